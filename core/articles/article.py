@@ -1,0 +1,129 @@
+"""The article: what every reader makes and everything above uses."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+from dateutil.parser import parse as parse_date
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from core.articles.language import language_code
+
+REQUIRED_FIELDS = ("title", "description", "tags")
+_TAG_SEPARATORS = re.compile(r"[;,|]")
+
+
+class Article(BaseModel):
+    """One article with the tags its author or editor gave it.
+
+    Texts may be empty, but not all three of them. Tags are unique and keep their order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    id: str = Field(min_length=1)
+    title: str
+    description: str
+    fulltext: str = ""
+    tags: tuple[str, ...]
+    language: str = ""
+    url: str = ""
+    creators: tuple[str, ...] = ()
+    published: date | None = None
+    source: str = ""
+    split: Literal["train", "test"] | None = None
+
+    @field_validator("tags", "creators", mode="before")
+    @classmethod
+    def _split_list(cls, value: Any) -> Any:
+        return split_tags(value)
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _number_as_id(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("title", "description", "fulltext", "url", "source", mode="before")
+    @classmethod
+    def _missing_as_empty(cls, value: Any) -> Any:
+        return "" if value is None else value
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _short_language(cls, value: Any) -> Any:
+        if value is None:
+            return ""
+        return language_code(value) if isinstance(value, str) else value
+
+    @field_validator("published", mode="before")
+    @classmethod
+    def _day_of(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return parse_date(value).date() if value.strip() else None
+        return value.date() if isinstance(value, datetime) else value
+
+    @field_validator("split", mode="before")
+    @classmethod
+    def _empty_as_none(cls, value: Any) -> Any:
+        return value or None
+
+    @model_validator(mode="after")
+    def _has_text(self) -> "Article":
+        if not any(text.strip() for text in (self.title, self.description, self.fulltext)):
+            raise ValueError("title, description and fulltext are all empty")
+        return self
+
+
+def split_tags(value: Any) -> Any:
+    """Unique, stripped tags of a list, a JSON list, or a text split at ; , or |.
+
+    Anything else is returned as it came, for the schema to refuse.
+    """
+    if isinstance(value, str):
+        value = (
+            _json_list(value) if value.lstrip().startswith("[") else _TAG_SEPARATORS.split(value)
+        )
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple) or not all(isinstance(tag, str) for tag in value):
+        return value
+    return tuple(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+
+
+def _json_list(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def article_of_row(row: Mapping[str, Any]) -> Article:
+    """Check one row. Raises RowError naming the first bad field and why."""
+    for field in REQUIRED_FIELDS:
+        if field not in row:
+            raise RowError(field, "is missing")
+    try:
+        return Article.model_validate({**row, "published": row.get("published") or row.get("date")})
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        field = str(problem["loc"][0]) if problem["loc"] else ""
+        reason = problem["msg"].removeprefix("Value error, ")
+        if field:
+            reason = f"is {_short(problem['input'])}: {reason[:1].lower()}{reason[1:]}"
+        raise RowError(field, reason) from None
+
+
+class RowError(ValueError):
+    """Why one row is not an article: `field` ("" if it is the row as a whole) and `reason`."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}".strip())
+        self.field = field
+        self.reason = reason
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

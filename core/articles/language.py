@@ -1,0 +1,29 @@
+"""Language codes (ISO 639-1), and the language of a text by py3langid."""
+
+import re
+
+# LinkedInfo's files say "cn"; py3langid tells apart varieties that are written with the same words.
+_ALIASES = {
+    "cn": "zh",
+    "cmn": "zh",
+    "wuu": "zh",
+    "yue": "zh",
+    "nan": "zh",
+    "gan": "zh",
+    "lzh": "zh",
+}
+
+
+def language_code(name: str) -> str:
+    """The short code of "en-US", "EN", "cn" and the like; "" stays ""."""
+    code = re.split(r"[-_]", name.strip().lower())[0]
+    return _ALIASES.get(code, code)
+
+
+def detect_language(text: str) -> str:
+    """Code of the likeliest language; "" for text without letters."""
+    if not any(character.isalpha() for character in text):
+        return ""
+    import py3langid  # its model takes half a second to load
+
+    return language_code(str(py3langid.classify(text)[0]))

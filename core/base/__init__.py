@@ -1,0 +1,1 @@
+"""Ground floor: errors, progress, files, settings. Knows nothing of articles or models."""

@@ -1,0 +1,39 @@
+"""The commands, their options, and what each way of ending means to the shell."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from core.base.errors import CoreError
+from core.commands import data, runs, suggest
+
+DONE, USER_CAN_FIX, INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0 done, 2 the user can fix it, 130 interrupted."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return options.handler(options) or DONE
+    except CoreError as error:
+        print(error, file=sys.stderr)
+        return USER_CAN_FIX
+    except KeyboardInterrupt:
+        print("Interrupted; nothing half done was kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough.
+        sys.stderr.close()
+        return DONE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core",
+        description="Tagsmith: train taggers for technical articles, compare them, suggest tags.",
+        epilog="example: python -m core run best-tfidf --data sample",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for family in (data, runs, suggest):
+        family.add_commands(commands)
+    return parser

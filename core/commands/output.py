@@ -1,0 +1,58 @@
+"""What commands print: JSON for machines, aligned tables and progress for people."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from core.base.progress import Clock
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Aligned columns: numbers to the right with three decimals, text to the left."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    numeric = [bool(rows) and isinstance(value, int | float) for value in (rows or [header])[0]]
+    for line in [list(header), *cells]:
+        padded = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        )
+        print("  ".join(padded).rstrip())
+
+
+class ProgressLine:
+    """Progress on standard error: one line rewritten on a terminal, a line each 10 s elsewhere."""
+
+    def __init__(self) -> None:
+        self._clock = Clock()
+        self._last_shown = 0.0
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, step: str, done: int, total: int, unit: str) -> None:
+        now = self._clock.seconds
+        if now - self._last_shown < (0.1 if self._terminal else 10.0) and done < total:
+            return
+        self._last_shown = now
+        line = f"{step}: {done:,} of {total:,} {unit}, {self._clock.time_left(done, total)} left"
+        if self._terminal:
+            line = f"\r{line:<70}"
+        print(
+            line,
+            end="\n" if done == total or not self._terminal else "",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)

@@ -1,0 +1,149 @@
+"""Experiments: presets, run, runs."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core.commands.data import reading_arguments, reading_options
+from core.commands.output import ProgressLine, print_json, print_table
+
+
+def add_commands(commands: Any) -> None:
+    presets = commands.add_parser(
+        "presets", help="the experiments known by name", epilog="example: python -m core presets"
+    )
+    presets.set_defaults(handler=show_presets)
+
+    run = commands.add_parser(
+        "run",
+        parents=[reading_options()],
+        help="train a tagger and test it",
+        epilog="example: python -m core run best-tfidf --data a.jsonl --set data.min_tag_count=10",
+    )
+    which = run.add_mutually_exclusive_group(required=True)
+    which.add_argument("preset", nargs="?", metavar="PRESET")
+    which.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML or JSON")
+    run.add_argument(
+        "--data", nargs="+", action="extend", default=[], metavar="NAME_OR_FILE", help="joined"
+    )
+    run.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="assignments",
+        metavar="NAME=VALUE",
+        help="change one setting, such as classifier.C=1",
+    )
+    run.add_argument("--again", action="store_true", help="run even if this run is there already")
+    run.set_defaults(handler=run_one)
+
+    runs = commands.add_parser(
+        "runs", help="finished runs, newest first", epilog="example: python -m core runs --json"
+    )
+    runs.set_defaults(handler=show_runs)
+    for command in (presets, run, runs):
+        command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def show_presets(options: argparse.Namespace) -> None:
+    from core.metrics.report import averages_json
+    from core.runs.presets import PUBLISHED_NOTE, list_presets
+
+    presets = list_presets()
+    if not options.json:
+        print_table(("name", "what it is"), [(p.name, p.title) for p in presets])
+        return
+    print_json(
+        [
+            {
+                "name": preset.name,
+                "title": preset.title,
+                "config": preset.config().model_dump(mode="json"),
+                "published": preset.published
+                and {
+                    "note": PUBLISHED_NOTE,
+                    "cv_score": preset.published.cv_score,
+                    "averages": averages_json(preset.published.averages),
+                },
+            }
+            for preset in presets
+        ]
+    )
+
+
+def run_one(options: argparse.Namespace) -> None:
+    from core.articles.sets import read_sources
+    from core.runs.config import read_config_file
+    from core.runs.experiment import run_experiment
+    from core.runs.presets import configure, preset_named
+    from core.runs.store import RunStore
+
+    base = (
+        read_config_file(options.config)
+        if options.config
+        else preset_named(options.preset).config()
+    )
+    config = configure(base, sources=options.data, assignments=options.assignments)
+    outcome = run_experiment(
+        config,
+        RunStore(),
+        articles=read_sources(config.data.sources, **reading_arguments(options)),
+        progress=ProgressLine(),
+        again=options.again,
+    )
+    run = outcome.run
+    if options.json:
+        print_json({"run": run.id, "report": run.report})
+        return
+    _print_report(run.report)
+    print(f"\nrun {run.id}" + (" (finished before; --again repeats it)" if outcome.reused else ""))
+
+
+def show_runs(options: argparse.Namespace) -> None:
+    import sys
+
+    from core.runs.store import RunStore
+
+    store = RunStore()
+    runs = store.finished()
+    if damaged := store.damaged():
+        print(f"Left out, for they cannot be read: {', '.join(damaged)}.", file=sys.stderr)
+    if options.json:
+        print_json(
+            [
+                {"run": run.id, "config": run.config.model_dump(mode="json"), "report": run.report}
+                for run in runs
+            ]
+        )
+    elif runs:
+        rows = [(run.id, run.label, *_f1_of(run.report)) for run in runs]
+        print_table(("run", "what", "micro F1", "macro F1"), rows)
+    else:
+        print("No run yet. Start one with: python -m core run best-tfidf")
+
+
+def _f1_of(report: dict[str, Any]) -> tuple[float, float]:
+    averages = report["averages"]
+    return averages["micro avg"]["f1-score"], averages["macro avg"]["f1-score"]
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    rule = {"zero": "margin 0", "global": "one tuned threshold", "per_tag": "a threshold a tag"}
+    print(f"test part at {rule[report['at']]}")
+    rows = [
+        (name, *(figures[part] for part in ("precision", "recall", "f1-score", "support")))
+        for name, figures in report["averages"].items()
+    ]
+    print_table(("average", "precision", "recall", "f1-score", "support"), rows)
+    cv = report["cv"]
+    print(
+        f"\nsubset accuracy {report['subset_accuracy']:.3f}, articles without a tag "
+        f"{report['empty_rate']:.3f}, tags per article {report['tags_per_article']:.2f}"
+    )
+    print(
+        f"{cv['scorer']} at margin 0: cross-validation {cv['score']:.3f} "
+        f"(C = {cv['params']['C']:g}), test {report['test_scorer']:.3f}"
+    )
+    if not (cv["grouped"] and cv["shuffled"]):
+        print("Cross-validation as published: its folds leak or follow the file's order.")

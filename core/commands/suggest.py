@@ -1,0 +1,76 @@
+"""Tags for one article."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import DataError
+from core.commands.output import ProgressLine, print_json, print_table
+
+
+def add_commands(commands: Any) -> None:
+    suggest = commands.add_parser(
+        "suggest",
+        help="tags for one article",
+        epilog='example: python -m core suggest --text "How goroutines leak, and how to find them"',
+    )
+    source = suggest.add_mutually_exclusive_group(required=True)
+    source.add_argument("--text", help="the article's text")
+    source.add_argument("--file", type=Path, help="a UTF-8 text file")
+    source.add_argument("stdin", nargs="?", choices=["-"], help="read standard input")
+    suggest.add_argument("--title", default="", help="the article's title, if it is apart")
+    suggest.add_argument("--run", metavar="ID", help="which run's model (default: the best newest)")
+    suggest.add_argument("--limit", type=int, default=10, help="how many tags (default: 10)")
+    suggest.add_argument(
+        "--threshold", type=float, help="one threshold for all tags instead of the run's own"
+    )
+    suggest.add_argument("--json", action="store_true", help="print one JSON document")
+    suggest.set_defaults(handler=show_suggestions)
+
+
+def show_suggestions(options: argparse.Namespace) -> None:
+    from core.runs.store import RunStore
+    from core.suggest.suggester import Suggester, choose_run, train_first_run
+
+    text = _read_text(options)
+    store = RunStore()
+    run = choose_run(store, options.run)
+    if run is None:
+        print("No run yet: training on the sample first.", file=sys.stderr)
+        run = train_first_run(store, ProgressLine())
+    found = Suggester.load(run).suggest(
+        text, title=options.title, limit=options.limit, threshold=options.threshold
+    )
+    if options.json:
+        print_json(asdict(found))
+        return
+    rows = [
+        (
+            tag.tag,
+            "suggested" if tag.suggested else "",
+            tag.score,
+            tag.threshold,
+            ", ".join(evidence.term for evidence in tag.evidence[:3]),
+        )
+        for tag in found.tags
+    ]
+    print_table(("tag", "", "score", "threshold", "because of"), rows)
+    if found.note:
+        print(found.note, file=sys.stderr)
+
+
+def _read_text(options: argparse.Namespace) -> str:
+    if options.stdin:
+        return sys.stdin.read()
+    if options.file is None:
+        return options.text
+    try:
+        return options.file.read_text(encoding="utf-8")
+    except OSError:
+        raise DataError(
+            f"There is no readable file {str(options.file)!r}. Check the path."
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{options.file.name} is not UTF-8 text. Save it as UTF-8.") from None

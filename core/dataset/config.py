@@ -1,0 +1,48 @@
+"""Settings of the first steps: which articles and texts, how they are split and augmented."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.base.config import StrictConfig
+
+
+class DataConfig(StrictConfig):
+    """Which articles, and what of each is read.
+
+    partial_length: characters of full text read by text_column "partial_text".
+    min_tag_count: a tag is kept if at least so many articles have it.
+    min_description_length: characters; shorter articles are dropped.
+    languages: ISO 639-1 codes; empty means all.
+    """
+
+    sources: tuple[str, ...] = Field(("sample",), min_length=1)
+    text_column: Literal["title", "description", "fulltext", "partial_text"] = "description"
+    partial_length: int = Field(1000, ge=1)
+    prepend_title: bool = True
+    languages: tuple[str, ...] = ()
+    min_tag_count: int = Field(20, ge=1)
+    min_description_length: int = Field(0, ge=0)
+
+
+class SplitConfig(StrictConfig):
+    """How articles are shared out. "file" takes each article's own split.
+
+    group_duplicates: copies of one article (same address, or same title and description)
+    stay on one side.
+    """
+
+    method: Literal["random", "iterative", "file"] = "iterative"
+    test_share: float = Field(0.3, gt=0, lt=1)
+    group_duplicates: bool = True
+
+
+class AugmentConfig(StrictConfig):
+    """Cropped copies of training articles: `level` more of each, cut by up to `crop_ratio`.
+
+    unit: what is cropped; "auto" takes characters for Chinese and Japanese, words for others.
+    """
+
+    level: int = Field(0, ge=0, le=20)
+    crop_ratio: float = Field(0.1, ge=0, lt=0.5)
+    unit: Literal["auto", "word", "character"] = "auto"

@@ -1,0 +1,126 @@
+"""The data set a model sees: texts, tags and which article has which tag."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.articles.article import Article
+from core.base.errors import DataError
+from core.dataset.config import DataConfig
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many articles each filter took, in the order in which they apply."""
+
+    language: int
+    short_description: int
+    empty_text: int
+    no_tag_left: int
+
+    @property
+    def total(self) -> int:
+        return self.language + self.short_description + self.empty_text + self.no_tag_left
+
+
+@dataclass(frozen=True)
+class TagDataset:
+    """n articles, their texts, K sorted tags and Y: bool (n, K), True where article has tag."""
+
+    articles: tuple[Article, ...]
+    texts: tuple[str, ...]
+    tags: tuple[str, ...]
+    Y: csr_array
+    dropped: Dropped
+    fingerprint: str
+
+    @property
+    def tag_counts(self) -> NDArray[np.int64]:
+        """Articles of each tag, (K,)."""
+        return np.asarray(self.Y.sum(axis=0, dtype=np.int64)).ravel()
+
+
+def build_dataset(articles: Sequence[Article], config: DataConfig) -> TagDataset:
+    """Filter articles, compose their texts, keep frequent tags.
+
+    Tags are counted over the articles that pass the other filters; articles left without
+    a tag are dropped. Raises DataError if nothing is left.
+    """
+    of_language = [a for a in articles if not config.languages or a.language in config.languages]
+    if not of_language:
+        present = ", ".join(sorted({a.language or "unknown" for a in articles}))
+        raise DataError(
+            f"No article is in {' or '.join(config.languages)}: the data has {present}. "
+            "Change data.languages."
+        )
+    long_enough = [a for a in of_language if len(a.description) >= config.min_description_length]
+    texts = {a.id: compose_text(a, config) for a in long_enough}
+    with_text = [a for a in long_enough if texts[a.id]]
+    tags = frequent_tags(with_text, config.min_tag_count)
+    kept = [a for a in with_text if not tags.keys().isdisjoint(a.tags)]
+    if not kept:
+        raise DataError(_nothing_left(len(articles), with_text, config))
+    dropped = Dropped(
+        language=len(articles) - len(of_language),
+        short_description=len(of_language) - len(long_enough),
+        empty_text=len(long_enough) - len(with_text),
+        no_tag_left=len(with_text) - len(kept),
+    )
+    kept_texts = tuple(texts[a.id] for a in kept)
+    names = tuple(sorted(tags))
+    print_of = _fingerprint(kept, kept_texts, names)
+    return TagDataset(tuple(kept), kept_texts, names, tag_matrix(kept, names), dropped, print_of)
+
+
+def compose_text(article: Article, config: DataConfig) -> str:
+    """The text a model reads: the chosen column, under the title if `prepend_title`."""
+    body = {
+        "title": article.title,
+        "description": article.description,
+        "fulltext": article.fulltext,
+        "partial_text": article.fulltext[: config.partial_length],
+    }[config.text_column].strip()
+    if config.prepend_title and config.text_column != "title":
+        return f"{article.title.strip()}\n{body}".strip()
+    return body
+
+
+def frequent_tags(articles: Iterable[Article], min_count: int) -> dict[str, int]:
+    """Tag -> number of articles, for tags in at least `min_count` of them."""
+    counts = Counter(tag for article in articles for tag in article.tags)
+    return {tag: count for tag, count in counts.items() if count >= min_count}
+
+
+def tag_matrix(articles: Sequence[Article], tags: Sequence[str]) -> csr_array:
+    """Bool (n, K): True where the article has the tag; other tags are ignored."""
+    column_of = {tag: column for column, tag in enumerate(tags)}
+    columns = [sorted(column_of[t] for t in a.tags if t in column_of) for a in articles]
+    ends = np.cumsum([0] + [len(row) for row in columns])
+    flat = np.fromiter((column for row in columns for column in row), np.int64, count=ends[-1])
+    return csr_array((np.ones(len(flat), bool), flat, ends), shape=(len(articles), len(tags)))
+
+
+def _nothing_left(read: int, with_text: Sequence[Article], config: DataConfig) -> str:
+    if not with_text:
+        return (
+            f"None of the {read:,} articles has enough text in {config.text_column!r}. "
+            "Choose another data.text_column or lower data.min_description_length."
+        )
+    most = max(Counter(t for a in with_text for t in a.tags).values(), default=0)
+    return (
+        f"No tag is in {config.min_tag_count} or more of the {len(with_text):,} articles; "
+        f"the most frequent one is in {most}. Lower data.min_tag_count."
+    )
+
+
+def _fingerprint(articles: Sequence[Article], texts: Sequence[str], tags: Sequence[str]) -> str:
+    digest = hashlib.sha256(json.dumps(tags).encode())
+    for article, text in zip(articles, texts, strict=True):
+        digest.update(json.dumps([article.id, text, article.tags, article.split]).encode())
+    return digest.hexdigest()

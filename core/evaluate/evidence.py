@@ -1,0 +1,20 @@
+"""Why a tag was suggested."""
+
+from dataclasses import dataclass
+
+from core.models.tagger import Tagger
+
+
+@dataclass(frozen=True)
+class TermEvidence:
+    """A word or phrase of the text and its part of the tag's score, positive or negative."""
+
+    term: str
+    contribution: float
+
+
+def strongest_terms(tagger: Tagger, text: str, tag: str, *, limit: int = 5) -> list[TermEvidence]:
+    """The terms that speak most for a tag, strongest first; none that speaks against it."""
+    parts = tagger.contributions(text, tagger.tags.index(tag))
+    ranked = sorted(parts.items(), key=lambda item: (-item[1], item[0]))
+    return [TermEvidence(term, part) for term, part in ranked[:limit] if part > 0]

@@ -1,0 +1,1 @@
+"""Counts, averages and ranking measures; every floor above may use them."""

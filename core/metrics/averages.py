@@ -1,0 +1,69 @@
+"""Precision, recall and F-beta in the four averages of multi-label classification."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics.counts import Counts, Outcomes
+
+FloatArray = NDArray[np.float64]
+MICRO, MACRO, WEIGHTED, SAMPLES = "micro avg", "macro avg", "weighted avg", "samples avg"
+AVERAGES = (MICRO, MACRO, WEIGHTED, SAMPLES)
+
+
+@dataclass(frozen=True)
+class Average:
+    """Precision, recall, F1, each 0..1, and support: the number of true (article, tag) pairs."""
+
+    precision: float
+    recall: float
+    f1_score: float
+    support: int
+
+
+def f_beta(outcomes: Outcomes, beta: float = 1.0) -> FloatArray:
+    """F-beta of each entry, 0..1; 0 where nothing is true and nothing predicted."""
+    hits = (1 + beta**2) * outcomes.true_positives
+    return _ratio(hits, beta**2 * outcomes.support + outcomes.predicted)
+
+
+def precision(outcomes: Outcomes) -> FloatArray:
+    """Share of the predicted that are true; 0 where nothing is predicted."""
+    return _ratio(outcomes.true_positives, outcomes.predicted)
+
+
+def recall(outcomes: Outcomes) -> FloatArray:
+    """Share of the true that are predicted; 0 where nothing is true."""
+    return _ratio(outcomes.true_positives, outcomes.support)
+
+
+def build_averages(counts: Counts) -> dict[str, Average]:
+    """Micro, macro, weighted and samples averages.
+
+    As scikit-learn's classification_report with zero_division=0: an undefined value counts as 0.
+    """
+    total = counts.by_tag.total()
+    support = int(total.support[0])
+    weights = counts.by_tag.support if support else None
+    return {
+        MICRO: _average(total, support),
+        MACRO: _average(counts.by_tag, support),
+        WEIGHTED: _average(counts.by_tag, support, weights),
+        SAMPLES: _average(counts.by_article, support),
+    }
+
+
+def _average(outcomes: Outcomes, support: int, weights: NDArray[np.int64] | None = None) -> Average:
+    def mean(values: FloatArray) -> float:
+        return float(np.average(values, weights=weights))
+
+    return Average(
+        mean(precision(outcomes)), mean(recall(outcomes)), mean(f_beta(outcomes)), support
+    )
+
+
+def _ratio(
+    above: NDArray[np.floating | np.integer], below: NDArray[np.floating | np.integer]
+) -> FloatArray:
+    return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)

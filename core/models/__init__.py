@@ -1,0 +1,1 @@
+"""Classifiers, their thresholds, and safe model files."""

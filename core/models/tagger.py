@@ -1,0 +1,98 @@
+"""A tagger: texts in, a score for every tag out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.features.tfidf import Tfidf
+from core.models.bundle import read_bundle, write_bundle
+from core.models.svm import OneVsRestSvm
+
+
+class Tagger(Protocol):
+    """What the suggester and the experiments need of a trained model."""
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """(K,): a tag is suggested where its score is above."""
+        ...
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, K)."""
+        ...
+
+    def contributions(self, text: str, column: int) -> dict[str, float]: ...
+
+    def save(self, folder: Path) -> None: ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self: ...
+
+
+@dataclass(frozen=True)
+class TfidfTagger:
+    """tf-idf under a one-vs-rest linear SVM. Scores are margins."""
+
+    KIND = "tfidf-svm"
+
+    tags: tuple[str, ...]
+    thresholds: NDArray[np.float64]
+    features: Tfidf
+    svm: OneVsRestSvm
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self.svm.scores(self.features.transform(texts))
+
+    def contributions(self, text: str, column: int) -> dict[str, float]:
+        """Each known term's part of the tag's margin; with the intercept they sum to it."""
+        row = self.features.transform([text])
+        weights = self.svm.weights[row.indices][:, [column]].toarray().ravel()
+        terms = (self.features.terms[index] for index in row.indices)
+        return dict(zip(terms, (row.data * weights).tolist(), strict=True))
+
+    def save(self, folder: Path) -> None:
+        weights = self.svm.weights
+        settings = {
+            "analyzer": self.features.analyzer,
+            "ngram_range": self.features.ngram_range,
+            "sublinear_tf": self.features.sublinear_tf,
+            "unconverged": self.svm.unconverged,
+        }
+        arrays = {
+            "thresholds": self.thresholds,
+            "idf": self.features.idf,
+            "weights_data": weights.data,
+            "weights_indices": weights.indices,
+            "weights_indptr": weights.indptr,
+            "intercepts": self.svm.intercepts,
+        }
+        texts = {"tags": self.tags, "terms": self.features.terms}
+        write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises RunError if a file is missing, changed or of another kind."""
+        bundle = read_bundle(folder, kind=cls.KIND)
+        tags, terms = tuple(bundle.texts["tags"]), tuple(bundle.texts["terms"])
+        arrays, settings = bundle.arrays, bundle.settings
+        weights = csr_array(
+            (arrays["weights_data"], arrays["weights_indices"], arrays["weights_indptr"]),
+            shape=(len(terms), len(tags)),
+        )
+        features = Tfidf(
+            settings["analyzer"],
+            tuple(settings["ngram_range"]),
+            settings["sublinear_tf"],
+            terms,
+            arrays["idf"],
+        )
+        svm = OneVsRestSvm(weights, arrays["intercepts"], settings["unconverged"])
+        return cls(tags, arrays["thresholds"], features, svm)

@@ -1,0 +1,62 @@
+"""Thresholds that maximise F-beta on scores the model was not fitted on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.models.config import ThresholdsConfig
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The cut of every rule: a tag is suggested where its score is above it.
+
+    global_cut: one margin for all tags; per_tag: (K,) margins; rule: the one in use.
+    """
+
+    rule: str
+    global_cut: float
+    per_tag: FloatArray
+
+    def cuts(self) -> dict[str, FloatArray]:
+        """Rule -> (K,) thresholds."""
+        like = np.ones(len(self.per_tag))
+        return {"zero": 0 * like, "global": self.global_cut * like, "per_tag": self.per_tag}
+
+    def in_use(self) -> FloatArray:
+        return self.cuts()[self.rule]
+
+
+def tune_thresholds(
+    truth: csr_array, scores: NDArray[np.floating], config: ThresholdsConfig
+) -> Thresholds:
+    """Best cuts for bool truth and scores (n, K), which must be out of fold or held out."""
+    dense = truth.toarray()
+    global_cut = best_cut(dense.ravel(), scores.ravel(), beta=config.beta)
+    per_tag = np.full(dense.shape[1], global_cut)
+    for column in np.flatnonzero(dense.sum(axis=0) >= config.min_support):
+        per_tag[column] = best_cut(dense[:, column], scores[:, column], beta=config.beta)
+    return Thresholds(config.rule, global_cut, per_tag)
+
+
+def best_cut(truth: NDArray[np.bool_], scores: NDArray[np.floating], *, beta: float = 1.0) -> float:
+    """The threshold with the highest F-beta for `score > threshold`; of equals, the highest.
+
+    truth, scores: (m,). Halfway between two scores; just below the lowest score if all are
+    best taken. 0 where nothing is true, for then every cut is as bad.
+    """
+    if not truth.any():
+        return 0.0
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order].astype(np.float64)
+    hits = np.cumsum(truth[order])
+    f_beta = (1 + beta**2) * hits / (beta**2 * hits[-1] + np.arange(1, len(hits) + 1))
+    following = np.append(ranked[1:], ranked[-1] - 1.0)
+    # Equal scores cannot be parted: only the last of a run is a possible cut.
+    f_beta[ranked == following] = -1.0
+    best = int(f_beta.argmax())
+    return float((ranked[best] + following[best]) / 2)

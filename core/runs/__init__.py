@@ -1,0 +1,1 @@
+"""Experiments: settings, presets, the order of the steps, and where results are kept."""

@@ -1,0 +1,47 @@
+"""One experiment in full: everything that decides its figures."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from core.base.config import StrictConfig, build_config
+from core.base.errors import ConfigError
+from core.base.files import read_json
+from core.dataset.config import AugmentConfig, DataConfig, SplitConfig
+from core.features.config import FeaturesConfig
+from core.models.config import ClassifierConfig, ThresholdsConfig
+
+# The study's seed for its random splits; ours wherever none is named.
+STUDY_SEED = 20200122
+
+
+class ExperimentConfig(StrictConfig):
+    """Settings of one run. preset: the name it started from, "" if none."""
+
+    preset: str = ""
+    data: DataConfig = DataConfig()
+    split: SplitConfig = SplitConfig()
+    augment: AugmentConfig = AugmentConfig()
+    features: FeaturesConfig = FeaturesConfig()
+    classifier: ClassifierConfig = ClassifierConfig()
+    thresholds: ThresholdsConfig = ThresholdsConfig()
+    seed: int = Field(STUDY_SEED, ge=0, lt=2**32)
+
+
+def read_config_file(path: Path) -> ExperimentConfig:
+    """Settings from a TOML or JSON file. Raises ConfigError if it is neither or is refused."""
+    try:
+        values: Any = (
+            tomllib.loads(path.read_text(encoding="utf-8"))
+            if path.suffix == ".toml"
+            else read_json(path)
+        )
+    except OSError:
+        raise ConfigError(f"There is no settings file {str(path)!r}. Check the path.") from None
+    except ValueError as error:
+        raise ConfigError(f"{path.name} is neither TOML nor JSON: {error}.") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path.name} holds no settings: it should be an object.")
+    return build_config(ExperimentConfig, values)

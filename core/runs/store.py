@@ -1,0 +1,197 @@
+"""Where runs are kept: one folder each, written whole or not at all."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.articles.sets import SAMPLE
+from core.base.config import build_config
+from core.base.errors import CoreError, RunError
+from core.base.files import new_folder, read_json, write_json
+from core.base.home import home_folder
+from core.models.tagger import Tagger, TfidfTagger
+from core.runs.config import ExperimentConfig
+
+_ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
+
+
+@dataclass(frozen=True)
+class ScoredPart:
+    """Scores (n, K) and truth of a part that the scoring model was not fitted on."""
+
+    ids: tuple[str, ...]
+    truth: csr_array
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """All that an experiment leaves behind; `report` is report.json as it will be written."""
+
+    config: ExperimentConfig
+    fingerprint: str
+    report: dict[str, Any]
+    per_tag: pd.DataFrame
+    test: ScoredPart
+    out_of_fold: ScoredPart
+    thresholds: dict[str, Any]
+    tagger: Tagger
+    events: list[dict[str, Any]]
+    environment: dict[str, Any]
+    log: list[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run on disk; its larger parts are read when asked for."""
+
+    id: str
+    folder: Path
+    config: ExperimentConfig
+    report: dict[str, Any]
+    environment: dict[str, Any]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(self.per_tag["tag"])
+
+    @property
+    def data_names(self) -> tuple[str, ...]:
+        """Names of the data sets or files, without folders and endings."""
+        return tuple(Path(source).name.split(".")[0] for source in self.config.data.sources)
+
+    @property
+    def label(self) -> str:
+        """Short name for lists: preset, data, day and time to the second (UTC)."""
+        day, clock, _ = self.id.split("-")
+        when = f"{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}:{clock[4:6]}"
+        return f"{self.config.preset or 'own settings'} on {' + '.join(self.data_names)}, {when}"
+
+    @property
+    def is_of_sample(self) -> bool:
+        """Whether the embedded sample is among its data: no figure of it is a result."""
+        return SAMPLE in self.config.data.sources
+
+    @cached_property
+    def per_tag(self) -> pd.DataFrame:
+        return pd.read_parquet(self.folder / "per_tag.parquet")
+
+    @cached_property
+    def thresholds(self) -> dict[str, Any]:
+        return read_json(self.folder / "thresholds.json")
+
+    def read_part(self, part: str) -> ScoredPart:
+        """The scores of "test" or "out_of_fold"."""
+        with np.load(self.folder / "scores.npz", allow_pickle=False) as stored:
+            scores = stored[f"{part}_scores"]
+            indices, indptr = stored[f"{part}_indices"], stored[f"{part}_indptr"]
+            cells = np.ones(len(indices), bool)
+            truth = csr_array((cells, indices, indptr), shape=scores.shape)
+            return ScoredPart(tuple(stored[f"{part}_ids"].tolist()), truth, scores)
+
+    def read_tagger(self) -> TfidfTagger:
+        """The trained model. Raises RunError if its files are damaged."""
+        return TfidfTagger.load(self.folder / "model")
+
+
+class RunStore:
+    """The runs under one folder, by default those of the home folder."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or home_folder() / "runs"
+
+    def save(self, result: RunResult) -> Run:
+        """Write the run under a temporary name, then give it its own."""
+        now = datetime.now(UTC)
+        milliseconds = f"{now.microsecond // 1000:03d}"
+        key = run_key(result.config, result.fingerprint)
+        run_id = f"{now:%Y%m%d-%H%M%S}{milliseconds}-{key}"
+        with new_folder(self.folder / run_id) as folder:
+            _write_result(folder, result)
+        return self.load(run_id)
+
+    def load(self, run_id: str) -> Run:
+        """Raises RunError if there is no such run, or it is unfinished or damaged."""
+        folder = self.folder / run_id
+        if not _ID.fullmatch(run_id) or not folder.is_dir():
+            raise RunError(f"There is no run {run_id!r}. List them with: python -m core runs")
+        try:
+            state = read_json(folder / "status.json")["state"]
+            if state != "done":
+                raise RunError(f"Run {run_id} is {state}, not done.")
+            config = build_config(ExperimentConfig, read_json(folder / "config.json"))
+            report, environment = (
+                read_json(folder / f"{n}.json") for n in ("report", "environment")
+            )
+            return Run(run_id, folder, config, report, environment)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"Run {run_id} is damaged ({error}). Run it again.") from None
+
+    def finished(self) -> list[Run]:
+        """Finished runs, newest first; damaged folders are passed over (see `damaged`)."""
+        return [run for run in map(self._load_or_none, self._ids()) if run is not None]
+
+    def damaged(self) -> list[str]:
+        """Ids of run folders that cannot be read."""
+        return [run_id for run_id in self._ids() if self._load_or_none(run_id) is None]
+
+    def find(self, config: ExperimentConfig, fingerprint: str) -> Run | None:
+        """The newest finished run of the same settings and data."""
+        key = run_key(config, fingerprint)
+        same = (run_id for run_id in self._ids() if run_id.endswith(f"-{key}"))
+        return next((run for run in map(self._load_or_none, same) if run is not None), None)
+
+    def _ids(self) -> list[str]:
+        folders = (path.name for path in self.folder.glob("*/"))
+        return sorted((name for name in folders if _ID.fullmatch(name)), reverse=True)
+
+    def _load_or_none(self, run_id: str) -> Run | None:
+        try:
+            return self.load(run_id)
+        except CoreError:
+            return None
+
+
+def run_key(config: ExperimentConfig, fingerprint: str) -> str:
+    """Ten hex digits that agree for the same settings on the same data, wherever it came from."""
+    settings = config.model_dump(mode="json")
+    del settings["data"]["sources"]
+    text = json.dumps([settings, fingerprint], sort_keys=True)
+    return sha256(text.encode()).hexdigest()[:10]
+
+
+def _write_result(folder: Path, result: RunResult) -> None:
+    write_json(folder / "config.json", result.config.model_dump(mode="json"))
+    write_json(folder / "report.json", result.report)
+    write_json(folder / "thresholds.json", result.thresholds)
+    write_json(folder / "environment.json", result.environment)
+    result.per_tag.to_parquet(folder / "per_tag.parquet", index=False)
+    parts = {"test": result.test, "out_of_fold": result.out_of_fold}
+    arrays: dict[str, Any] = {
+        f"{name}_{k}": v for name, part in parts.items() for k, v in _part_arrays(part).items()
+    }
+    np.savez_compressed(folder / "scores.npz", tags=np.array(result.tagger.tags), **arrays)
+    result.tagger.save(folder / "model")
+    events = "".join(json.dumps(event) + "\n" for event in result.events)
+    (folder / "events.jsonl").write_text(events, encoding="utf-8")
+    (folder / "log.txt").write_text("\n".join(result.log) + "\n", encoding="utf-8")
+    write_json(folder / "status.json", {"state": "done"})
+
+
+def _part_arrays(part: ScoredPart) -> dict[str, NDArray[Any]]:
+    return {
+        "ids": np.array(part.ids),
+        "scores": part.scores,
+        "indices": part.truth.indices,
+        "indptr": part.truth.indptr,
+    }

@@ -1,0 +1,1 @@
+"""Tags for one article from a finished run."""

@@ -1,0 +1,128 @@
+"""Tags for one article, from a finished run."""
+
+from dataclasses import dataclass
+
+from core.articles.language import detect_language
+from core.base.errors import DataError
+from core.base.progress import Progress, no_progress
+from core.evaluate.evidence import TermEvidence, strongest_terms
+from core.features.analyzers import technical_words
+from core.models.tagger import Tagger
+from core.runs.experiment import run_experiment
+from core.runs.presets import preset_named
+from core.runs.store import Run, RunStore
+
+DEFAULT_LIMIT = 10
+FIRST_PRESET = "best-tfidf"
+_FEWEST_WORDS = 3
+
+
+@dataclass(frozen=True)
+class TagSuggestion:
+    """A tag with its score; suggested if the score is above the threshold.
+
+    score and threshold are margins of the classifier, no probabilities.
+    evidence: the words of the text that speak most for the tag.
+    """
+
+    tag: str
+    score: float
+    threshold: float
+    suggested: bool
+    evidence: list[TermEvidence]
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What one article got; note: "" or a sentence the reader should know."""
+
+    run: str
+    language: str
+    tags: list[TagSuggestion]
+    note: str
+
+
+@dataclass(frozen=True)
+class Suggester:
+    """A run's trained model, loaded once and asked often."""
+
+    run: Run
+    tagger: Tagger
+
+    @classmethod
+    def load(cls, run: Run) -> "Suggester":
+        return cls(run, run.read_tagger())
+
+    def suggest(
+        self,
+        text: str,
+        *,
+        title: str = "",
+        limit: int = DEFAULT_LIMIT,
+        threshold: float | None = None,
+    ) -> Suggestions:
+        """The `limit` tags furthest above their thresholds, or nearest to them, best first.
+
+        threshold: one margin for all tags instead of the run's own. Raises DataError for a
+        text of fewer than three words or a limit below 1.
+        """
+        whole = f"{title.strip()}\n{text.strip()}".strip()
+        _require_words(whole)
+        if limit < 1:
+            raise DataError(f"The limit is {limit}. Ask for at least one tag.")
+        scores = self.tagger.scores([whole])[0].astype(float)
+        cuts = self.tagger.thresholds if threshold is None else 0 * scores + threshold
+        order = (cuts - scores).argsort(kind="stable")[:limit]
+        language = detect_language(whole)
+        return Suggestions(
+            run=self.run.id,
+            language=language,
+            tags=[
+                TagSuggestion(
+                    tag=(tag := self.tagger.tags[column]),
+                    score=float(scores[column]),
+                    threshold=float(cuts[column]),
+                    suggested=bool(scores[column] > cuts[column]),
+                    evidence=strongest_terms(self.tagger, whole, tag),
+                )
+                for column in order
+            ],
+            note=self._note(whole, language),
+        )
+
+    def _note(self, text: str, language: str) -> str:
+        if not self.tagger.contributions(text, 0):
+            return (
+                "None of these words was in the articles the tags were learnt from: "
+                "do not rely on the tags."
+            )
+        known = self.run.report["per_language"]
+        if language and language not in known:
+            return (
+                f"The text seems to be in another language ({language}) than the articles the tags "
+                f"were learnt from ({', '.join(known)}): do not rely on the tags."
+            )
+        return ""
+
+
+def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:
+    """The named run; else the newest of a best-* preset; else the newest; None if there is none."""
+    if run_id:
+        return store.load(run_id)
+    runs = store.finished()
+    best = (run for run in runs if run.config.preset.startswith("best-"))
+    return next(best, runs[0] if runs else None)
+
+
+def train_first_run(store: RunStore, progress: Progress = no_progress) -> Run:
+    """A tf-idf tagger on the embedded sample, for a home without runs."""
+    return run_experiment(preset_named(FIRST_PRESET).config(), store, progress=progress).run
+
+
+def _require_words(text: str) -> None:
+    if not text:
+        raise DataError("There is no text yet. Paste an article, or at least a sentence of it.")
+    words = len(technical_words(text))
+    if words < _FEWEST_WORDS:
+        count = "one word" if words == 1 else f"{words} words"
+        raise DataError(f"This text has {count}. A suggestion needs at least {_FEWEST_WORDS}.")

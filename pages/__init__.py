@@ -1,0 +1,1 @@
+"""The pages: read inputs, one call into core, draw."""

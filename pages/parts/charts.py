@@ -1,0 +1,83 @@
+"""Charts as functions of data: no page, no session, so that a test can read the result."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import altair
+    import pandas as pd
+    import plotly.graph_objects
+
+
+def tag_bars(
+    counts: Sequence[tuple[str, int]], *, title: str, line_at: int | None = None
+) -> plotly.graph_objects.Figure:
+    """Bars of articles per tag in the given order, zoomable; a line at the minimum count."""
+    import plotly.graph_objects as go
+
+    # Plotly reads a little HTML in labels; a tag is shown letter by letter.
+    names = [html.escape(tag) for tag, _ in counts]
+    figure = go.Figure(
+        go.Bar(
+            x=names,
+            y=[number for _, number in counts],
+            hovertemplate="%{x}: %{y:,} articles<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        title=title,
+        height=340,
+        margin={"l": 0, "r": 0, "t": 40, "b": 0},
+        xaxis={"type": "category", "title": None, "tickangle": -60, "tickfont": {"size": 10}},
+        yaxis={"title": "articles", "rangemode": "tozero"},
+        bargap=0.15,
+        dragmode="zoom",
+    )
+    if line_at is not None:
+        figure.add_hline(
+            y=line_at,
+            line_dash="dash",
+            annotation_text=f"minimum {line_at}",
+            annotation_position="top right",
+        )
+    return figure
+
+
+def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.Chart:
+    """Horizontal bars with their numbers, in the given order."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({label: list(counts), "articles": list(counts.values())})
+    bars = alt.Chart(frame, title=title).encode(
+        x=alt.X("articles:Q", title="articles"),
+        y=alt.Y(f"{label}:N", sort=None, title=label),
+        tooltip=[label, alt.Tooltip("articles:Q", format=",")],
+    )
+    return bars.mark_bar() + bars.mark_text(align="left", dx=4).encode(
+        text=alt.Text("articles:Q", format=",")
+    )
+
+
+def f1_bars(scores: pd.DataFrame) -> altair.Chart:
+    """F1 of each run by average. scores: columns run, average, F1."""
+    import altair as alt
+
+    order = list(dict.fromkeys(scores["average"]))
+    return (
+        alt.Chart(scores, title="F1 by average")
+        .mark_bar()
+        .encode(
+            x=alt.X("average:N", sort=order, title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("run:N", sort=None),
+            y=alt.Y("F1:Q", scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color(
+                "run:N", sort=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=400)
+            ),
+            tooltip=["run", "average", alt.Tooltip("F1:Q", format=".3f")],
+        )
+        .properties(height=300)
+    )

@@ -1,0 +1,116 @@
+"""What the top of a page shows: its question, and the data set in view with a way to add one."""
+
+import runpy
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.articles.sets import SAMPLE, SAMPLE_NOTE, SetInfo, import_file, list_sets
+from core.base.errors import CoreError
+from core.base.progress import Clock, format_seconds
+from pages.parts.words import count, plain
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+_ENTERED = "entered"
+
+
+def enter() -> None:
+    """Note that this session came through app.py."""
+    st.session_state[_ENTERED] = True
+
+
+def open_page(show: Callable[[], None]) -> None:
+    """Show a page; an error that a user can fix is shown as its sentence.
+
+    Until app.py has run once in a server's life, Streamlit finds the files of pages/ by itself
+    and runs one without it, so a link to a page would open outside the navigation: then app.py
+    runs here, and opens the same page.
+    """
+    if _ENTERED not in st.session_state:
+        runpy.run_path(str(APP), run_name="__main__")
+        return
+    try:
+        show()
+    except CoreError as error:
+        st.error(plain(str(error)))
+
+
+class ProgressBar:
+    """A bar with the time left, for work that reports its progress."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._clock = Clock()
+        self._bar = st.progress(0.0, label)
+
+    def __call__(self, step: str, done: int, total: int, unit: str) -> None:
+        left = self._clock.time_left(done, total)
+        self._bar.progress(
+            done / total, f"{self._label}: {done:,} of {total:,} {unit}, {left} left"
+        )
+
+    def finish(self) -> str:
+        """Remove the bar; the time it took, such as "8 s"."""
+        self._bar.empty()
+        return format_seconds(self._clock.seconds)
+
+
+def show_question(question: str) -> None:
+    st.subheader(question, anchor=False)
+
+
+def warn_of_sample(*, shown: bool) -> None:
+    """Say what the sample is wherever figures or tags that come from it are shown."""
+    if shown:
+        st.caption(f"The sample was {SAMPLE_NOTE}: these are not real articles.")
+
+
+def choose_set() -> SetInfo:
+    """The data set in view; its name stands in the address and survives a change of page."""
+    infos = {info.name: info for info in list_sets()}
+    if (added := st.session_state.pop("added_set", None)) in infos:
+        st.session_state["data"] = added
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Data set",
+            list(infos),
+            key="data",
+            bind="query-params",
+            persist_state="session",
+            width=260,
+        )
+        with st.popover("Add a file"):
+            _add_file()
+    info = infos[name]
+    st.caption(f"{plain(info.name)}: {count(info.articles, 'article')}")
+    warn_of_sample(shown=name == SAMPLE)
+    return info
+
+
+def _add_file() -> None:
+    with st.form("add_file", border=False):
+        upload = st.file_uploader(
+            "Article file",
+            type=["jsonl", "gz", "csv", "tsv", "parquet"],
+            help="JSON Lines, CSV, TSV or Parquet with title, description and tags.",
+        )
+        name = st.text_input("Name it", placeholder="blog", max_chars=64)
+        skip = st.checkbox("Leave out rows that are wrong")
+        if not st.form_submit_button("Add", type="primary"):
+            return
+    if upload is None:
+        st.error("No file is chosen. Choose one, then press Add.")
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            # Only the ending of the user's file name is used, never its path.
+            path = Path(folder) / Path(upload.name).name
+            path.write_bytes(upload.getbuffer())
+            info, _ = import_file(path, name.strip(), skip_bad_rows=skip)
+    except CoreError as error:
+        st.error(plain(str(error)))
+        return
+    st.session_state["added_set"] = info.name
+    st.rerun()

@@ -1,0 +1,44 @@
+"""Tables of figures, and their downloads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.base.files import safe_csv
+
+_MEASURES = {"precision": "Precision", "recall": "Recall", "f1-score": "F1", "support": "Support"}
+
+
+def averages_frame(averages: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """One row an average: precision, recall, F1 and support under readable names."""
+    frame = pd.DataFrame.from_dict(dict(averages), orient="index").rename(columns=_MEASURES)
+    frame.index = [name.removesuffix(" avg") for name in frame.index]
+    return frame.rename_axis("average")
+
+
+def show_figures(frame: pd.DataFrame, *, alt: str) -> None:
+    """A small static table: shares with three decimals, counts with separators."""
+    st.table(frame.map(_figure), alt=alt)
+
+
+def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:
+    st.download_button(
+        label,
+        lambda: safe_csv(list(frame.columns), frame.itertuples(index=False)),
+        file_name=file_name,
+        mime="text/csv",
+        on_click="ignore",
+        key=f"download_{file_name}",
+    )
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, float) and pd.isna(value):
+        return ""
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3f}"
+    if isinstance(value, int | float):
+        return f"{value:,.0f}" if abs(value) > 1 else f"{value:.3f}"
+    return str(value)

@@ -1,0 +1,20 @@
+"""Text on pages: other people's words shown as they are, and numbers as people read them."""
+
+import re
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+
+
+def plain(text: str) -> str:
+    """Markdown that shows `text` letter by letter: no link, picture, icon or formula is made."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 tag", "1,440 articles"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def signed(number: float) -> str:
+    """Three decimals with the sign, a true minus."""
+    return f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
