@@ -132,8 +132,8 @@ def show_reasons(found: Suggestions) -> None:
     rows = [
         {
             "Tag": plain(tag.tag),
-            "": "sure" if tag.suggested else "not sure",
             "Score": signed(tag.score),
+            "Sure": "yes" if tag.suggested else "no",
             "Because of": plain(", ".join(part.term for part in tag.evidence[:4])),
         }
         for tag in found.tags

@@ -168,7 +168,7 @@ def show_run(run_id: str) -> None:
         show_download(run.per_tag, "per-tag.csv")
     with st.container(horizontal=True):
         st.page_link("pages/suggest.py", label="Suggest tags with it", query_params={"run": run.id})
-        st.page_link("pages/compare.py", label="Compare it", query_params={"runs": run.id})
+        st.page_link("pages/compare.py", label="Compare it")
 
 
 def show_notes(report: dict[str, Any]) -> None:

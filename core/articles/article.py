@@ -76,10 +76,10 @@ class Article(BaseModel):
         return self
 
 
-def split_tags(value: Any) -> Any:
+def split_tags(value: Any) -> tuple[str, ...]:
     """Unique, stripped tags of a list, a JSON list, or a text split at ; , or |.
 
-    Anything else is returned as it came, for the schema to refuse.
+    Raises ValueError for anything else.
     """
     if isinstance(value, str):
         value = (
@@ -88,7 +88,7 @@ def split_tags(value: Any) -> Any:
     if value is None:
         return ()
     if not isinstance(value, list | tuple) or not all(isinstance(tag, str) for tag in value):
-        return value
+        raise ValueError("it should be a list of texts, or one text with ; , or | between them")
     return tuple(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
 
 

@@ -1,0 +1,89 @@
+"""Fixtures: a home of its own for every test, small made-up articles, and the shared real sets."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from core.articles.article import Article
+from core.runs.config import ExperimentConfig
+from core.runs.presets import configure, preset_named
+from core.runs.store import RunStore
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = PROJECT.parent / "shared" / "data"
+
+_COMMON = ("the", "a", "we", "show", "how", "service", "system", "fast", "small", "new", "old")
+_WORDS = {
+    "golang": "goroutine channel pprof gopher interface",
+    "python": "asyncio pandas decorator generator pip",
+    "database": "index transaction query replica schema",
+    "web": "browser css layout cookie request",
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """No test reads or writes the project's own data folder."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TAGSMITH_HOME", str(folder))
+    return folder
+
+
+def make_article(number: int = 1, **fields) -> Article:
+    """An article with the named fields set and the others filled in."""
+    values = {
+        "id": f"a{number}",
+        "title": f"Title {number}",
+        "description": f"Description {number}",
+        "tags": ["golang"],
+        "language": "en",
+    }
+    return Article.model_validate(values | fields)
+
+
+@pytest.fixture(scope="session")
+def articles() -> list[Article]:
+    """120 articles of one or two of four tags, each with words of its tags among common ones."""
+    chance = random.Random(7)
+    made = []
+    for number in range(120):
+        tags = chance.sample(sorted(_WORDS), k=chance.choice([1, 1, 2]))
+        words = [word for tag in tags for word in chance.sample(_WORDS[tag].split(), 3)]
+        common = chance.sample(_COMMON, 6)
+        text = chance.sample(words + common, len(words) + len(common))
+        made.append(
+            make_article(number, title=" ".join(text[:4]), description=" ".join(text), tags=tags)
+        )
+    return made
+
+
+@pytest.fixture
+def tiny_config() -> ExperimentConfig:
+    """Settings under which an experiment on `articles` takes a fraction of a second."""
+    return configure(
+        preset_named("best-tfidf").config(),
+        assignments=["data.min_tag_count=5", "classifier.C=[0.1,1]", "features.max_df=1.0"],
+    )
+
+
+@pytest.fixture
+def store(home) -> RunStore:
+    return RunStore(home / "runs")
+
+
+@pytest.fixture(scope="session")
+def entech() -> Path:
+    return shared_file("entech.jsonl.gz")
+
+
+@pytest.fixture(scope="session")
+def zhtech() -> Path:
+    return shared_file("zhtech.jsonl.gz")
+
+
+def shared_file(name: str) -> Path:
+    path = SHARED / name
+    if not path.is_file():
+        pytest.skip(f"{name} lies beside the project in development only")
+    return path

@@ -1,0 +1,187 @@
+"""Reading article files: formats, row-numbered errors, and files that are no article files."""
+
+import csv
+import gzip
+import io
+import json
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.articles.read import check_file, read_articles
+from core.base.errors import DataError
+
+ROW = {"id": "1", "title": "T", "description": "D", "tags": ["go"]}
+
+
+def write_jsonl(path: Path, *rows) -> Path:
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def rows(count: int, **changes):
+    return [ROW | {"id": str(number)} | changes for number in range(count)]
+
+
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+tag_lists = st.lists(
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters=";,|["), min_size=1)
+    .map(str.strip)
+    .filter(bool),
+    max_size=4,
+    unique=True,
+)
+records = st.lists(
+    st.fixed_dictionaries(
+        {"title": texts.filter(str.strip), "description": texts, "tags": tag_lists}
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(records)
+def test_json_lines_come_back_as_written(written):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.jsonl.gz"
+        lines = "".join(json.dumps(record) + "\n" for record in written)
+        path.write_bytes(gzip.compress(lines.encode()))
+        read = read_articles(path).articles
+    assert [(a.title, a.description, list(a.tags)) for a in read] == [
+        (r["title"], r["description"], r["tags"]) for r in written
+    ]
+
+
+@given(records)
+def test_csv_comes_back_as_written(written):
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(["title", "description", "tags"])
+    writer.writerows([r["title"], r["description"], ";".join(r["tags"])] for r in written)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        path.write_bytes(buffer.getvalue().encode())
+        read = read_articles(path).articles
+    assert [(a.title, a.description, list(a.tags)) for a in read] == [
+        (r["title"], r["description"], r["tags"]) for r in written
+    ]
+
+
+def test_parquet_and_tsv_hold_the_same_articles(tmp_path):
+    frame = pd.DataFrame([{"title": "T", "description": "D\tE", "tags": "go;web"}])
+    frame.to_csv(tmp_path / "a.tsv", sep="\t", index=False)
+    frame.assign(tags=[["go", "web"]]).to_parquet(tmp_path / "a.parquet")
+    from_tsv = read_articles(tmp_path / "a.tsv").articles[0]
+    from_parquet = read_articles(tmp_path / "a.parquet").articles[0]
+    assert from_tsv.tags == from_parquet.tags == ("go", "web")
+    assert from_tsv.description == from_parquet.description == "D\tE"
+
+
+def test_a_bad_row_is_named_by_its_line_and_can_be_skipped(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", ROW, "", "{broken", ROW | {"id": "2", "title": 7})
+    with pytest.raises(DataError) as caught:
+        read_articles(path)
+    assert str(caught.value) == (
+        "a.jsonl, line 3: is not JSON (2 bad rows of 3). "
+        "Correct it, or leave bad rows out with --skip-bad-rows."
+    )
+    result = read_articles(path, skip_bad_rows=True)
+    assert [a.id for a in result.articles] == ["1"]
+    assert [str(row) for row in result.bad_rows] == [
+        "line 3: is not JSON",
+        "line 4: title is 7: input should be a valid string",
+    ]
+
+
+def test_a_csv_row_keeps_its_line_number_after_cells_with_line_breaks(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('title,description,tags\n"two\nlines",D,go\nonly,two\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv, line 4: has 2 cells, the header has 3"):
+        read_articles(path)
+
+
+def test_a_file_in_another_encoding_is_refused_with_a_guess_and_readable_by_name(tmp_path):
+    path = tmp_path / "a.csv"
+    title = "深入理解并发编程与内存模型,以及如何在生产环境中排查问题"
+    path.write_text(f'title,description,tags\n"{title}",描述,go\n', encoding="gb18030")
+    with pytest.raises(DataError, match=r"a\.csv is not UTF-8 text\. It looks like gb18030\."):
+        read_articles(path)
+    assert read_articles(path, encoding="gb18030").articles[0].title == title
+    with pytest.raises(DataError, match="Unknown encoding 'klingon'"):
+        read_articles(path, encoding="klingon")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("title,description,tags\nT,D,go\n", encoding="utf-8-sig")
+    assert read_articles(path).articles[0].title == "T"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.jsonl", b"", "a.jsonl is empty"),
+        ("a.csv", b"title,description,tags\n", "a.csv is empty: it has a header at most"),
+        ("a.jsonl", b"\n\n", "a.jsonl is empty"),
+        ("a.jsonl.gz", b"no gzip", "a.jsonl.gz is damaged or not gzip"),
+        ("a.parquet", b"no parquet", "a.parquet is not a Parquet file"),
+        ("a.docx", b"x", "Cannot tell the format of 'a.docx'"),
+        ("a.jsonl.gz", gzip.compress(json.dumps(ROW).encode())[:-9], "damaged or not gzip"),
+    ],
+)
+def test_a_file_that_is_no_article_file_gets_a_sentence(tmp_path, name, content, sentence):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=sentence):
+        read_articles(path)
+
+
+def test_a_missing_file_gets_a_sentence(tmp_path):
+    with pytest.raises(DataError, match="There is no file"):
+        read_articles(tmp_path / "none.jsonl")
+
+
+def test_a_missing_column_is_named_with_those_there_are(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", {"title": "T", "summary": "D", "tags": []})
+    with pytest.raises(DataError) as caught:
+        read_articles(path)
+    assert "no column 'description'. It has: title, summary, tags." in str(caught.value)
+    article = read_articles(path, columns={"description": "summary"}).articles[0]
+    assert article.description == "D"
+    with pytest.raises(DataError, match="no column 'text' for description"):
+        read_articles(path, columns={"description": "text"})
+
+
+def test_a_missing_column_is_said_without_reading_the_rest(tmp_path):
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.write(b"title,description\n" + b"T,D\n" * 10_000)
+        file.write(b"\xff" * 1000)  # would fail to decode if it were read
+    with pytest.raises(DataError, match="no column 'tags'"):
+        read_articles(path)
+
+
+def test_a_file_of_nothing_but_bad_rows_is_given_up_early(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", *rows(99, title=7), *rows(2, title=8))
+    with pytest.raises(DataError, match="none of the first 100 rows is an article; line 1: title"):
+        check_file(path)
+
+
+def test_ids_are_unique_and_made_from_the_line_where_absent(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", ROW, ROW)
+    with pytest.raises(DataError, match="line 2: id is '1', as in line 1: ids must be unique"):
+        read_articles(path)
+    no_id = {name: value for name, value in ROW.items() if name != "id"}
+    path = write_jsonl(tmp_path / "b.jsonl", no_id, no_id)
+    assert [a.id for a in read_articles(path).articles] == ["b-1", "b-2"]
+
+
+def test_a_file_without_usable_rows_is_refused_even_when_skipping(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", "[]")
+    with pytest.raises(DataError, match="none of its 1 rows is usable"):
+        read_articles(path, skip_bad_rows=True)
