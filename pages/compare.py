@@ -8,7 +8,7 @@ import streamlit as st
 from core.base.progress import format_seconds
 from core.evaluate.comparison import Contender, find_differences, side_by_side
 from core.metrics.averages import MACRO, MICRO
-from core.runs.store import Run, RunStore
+from core.runs.store import Run, RunStore, labels_of
 from pages.parts.charts import f1_bars
 from pages.parts.frame import open_page, show_question, warn_of_sample
 from pages.parts.tables import averages_frame, show_download, show_figures
@@ -27,21 +27,22 @@ def show_page() -> None:
         st.info("Here finished runs stand side by side. There is none yet.")
         st.page_link("pages/train.py", label="Train the first one")
         return
-    chosen = choose_runs(runs)
+    label_of = labels_of(list(runs.values()))
+    chosen = choose_runs(runs, label_of)
     warn_of_sample(shown=any(run.is_of_sample for run in chosen))
     if chosen:
-        show_chosen([contender_of(run) for run in chosen])
+        show_chosen([contender_of(run, label_of[run.id]) for run in chosen])
     else:
         st.info("Choose one run or more.")
     show_list(list(runs.values()))
 
 
-def choose_runs(runs: Mapping[str, Run]) -> list[Run]:
+def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Run]:
     chosen = st.multiselect(
         "Runs",
         list(runs),
         default=like_the_newest(list(runs.values())),
-        format_func=lambda run_id: runs[run_id].label,
+        format_func=label_of.__getitem__,
         max_selections=MOST_RUNS,
         key="runs",
         bind="query-params",
@@ -57,9 +58,9 @@ def like_the_newest(runs: list[Run]) -> list[str]:
     return [run.id for run in [newest, *same[:1]]]
 
 
-def contender_of(run: Run) -> Contender:
+def contender_of(run: Run, name: str) -> Contender:
     return Contender(
-        name=run.label,
+        name=name,
         fingerprint=run.environment["fingerprint"],
         tags=run.tags,
         test_ids=run.read_part("test").ids,

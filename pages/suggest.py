@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.base.errors import CoreError
-from core.runs.store import Run, RunStore
+from core.runs.store import Run, RunStore, labels_of
 from core.suggest.suggester import Suggestions, choose_run, train_first_run
 from pages.parts.examples import EXAMPLES
 from pages.parts.frame import ProgressBar, open_page, show_question, warn_of_sample
@@ -70,7 +70,7 @@ def choose_model() -> Run | None:
         "Tags learnt from",
         list(runs),
         index=list(runs).index(preferred.id) if preferred else 0,
-        format_func=lambda run_id: runs[run_id].label,
+        format_func=labels_of(list(runs.values())).__getitem__,
         key="run",
         bind="query-params",
     )

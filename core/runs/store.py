@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -160,6 +162,14 @@ class RunStore:
             return self.load(run_id)
         except CoreError:
             return None
+
+
+def labels_of(runs: Sequence[Run]) -> dict[str, str]:
+    """A label for each run's id, no two alike: runs of the same second get their id with it."""
+    times = Counter(run.label for run in runs)
+    return {
+        run.id: run.label if times[run.label] == 1 else f"{run.label} ({run.id})" for run in runs
+    }
 
 
 def run_key(config: ExperimentConfig, fingerprint: str) -> str:

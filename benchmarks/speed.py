@@ -1,0 +1,118 @@
+"""Our steps against their named peers, in one run, alternating; medians and ratios.
+
+python -m benchmarks.speed FILE    (a real set as data check reads it)
+"""
+
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array, random_array
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import classification_report, fbeta_score, make_scorer
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
+
+from core.articles.sets import read_sources
+from core.dataset.config import DataConfig
+from core.dataset.dataset import TagDataset, build_dataset
+from core.dataset.split import iterative_test_rows
+from core.features.config import FeaturesConfig
+from core.metrics.averages import build_averages
+from core.metrics.counts import count_outcomes
+from core.models.config import ClassifierConfig
+from core.models.search import build_folds, search_tfidf_svm
+
+
+def median_seconds(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    """Median seconds of both, run in turn so that a slow spell of the machine hits both."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for work, kept in zip((ours, theirs), times, strict=True):
+            start = time.perf_counter()
+            work()
+            kept.append(time.perf_counter() - start)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def show(work: str, peer: str, ours: float, theirs: float) -> None:
+    print(f"| {work} | {peer} | {ours:.3f} s | {theirs:.3f} s | {theirs / ours:.1f}x |", flush=True)
+
+
+def measure_averages() -> None:
+    rng = np.random.default_rng(1)
+    truth = csr_array(random_array((10_000, 500), density=0.006, rng=rng) > 0)
+    predicted = csr_array(random_array((10_000, 500), density=0.006, rng=rng) > 0)
+    dense = truth.toarray(), predicted.toarray()
+    ours, theirs = median_seconds(
+        lambda: build_averages(count_outcomes(truth, predicted)),
+        lambda: classification_report(*dense, output_dict=True, zero_division=0),
+        5,
+    )
+    show("all four averages, 10,000 x 500", "classification_report", ours, theirs)
+
+
+def measure_split() -> None:
+    from skmultilearn.model_selection import IterativeStratification
+
+    rng = np.random.default_rng(1)
+    Y = csr_array(random_array((30_000, 100), density=0.02, rng=rng) > 0)
+    Y.sort_indices()
+    stratifier = IterativeStratification(2, order=2, sample_distribution_per_fold=[0.3, 0.7])
+    ours, theirs = median_seconds(
+        lambda: iterative_test_rows(Y, 0.3, np.random.default_rng(1)),
+        lambda: next(stratifier.split(np.zeros((30_000, 1)), Y)),
+        1,
+    )
+    show("iterative split, 30,000 x 100", "scikit-multilearn 0.2.0", ours, theirs)
+
+
+def measure_grid(dataset: TagDataset) -> None:
+    classifier = ClassifierConfig(grouped_folds=False, shuffle_folds=False)
+    features = FeaturesConfig(analyzer="sklearn", ngram_range=(1, 4), sublinear_tf=False)
+    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=1)
+    Y = dataset.Y.toarray()
+    scores = {}
+
+    def ours() -> None:
+        found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=1)
+        scores["ours"] = list(found.cv_scores.values())
+
+    def theirs() -> None:
+        steps = [
+            ("tfidf", TfidfVectorizer(ngram_range=(1, 4), max_df=0.8)),
+            ("svm", OneVsRestClassifier(LinearSVC(random_state=1))),
+        ]
+        search = GridSearchCV(
+            Pipeline(steps),
+            {"svm__estimator__C": [0.1, 1, 10]},
+            scoring=make_scorer(fbeta_score, beta=0.5, average="micro", zero_division=0),
+            cv=KFold(3),
+            n_jobs=-1,
+        )
+        search.fit(list(dataset.texts), Y)
+        scores["theirs"] = search.cv_results_["mean_test_score"].tolist()
+
+    times = median_seconds(ours, theirs, 3)
+    np.testing.assert_allclose(scores["ours"], scores["theirs"], atol=1e-9)
+    show(
+        "tf-idf (1,4) grid, C .1 1 10, 3 folds, same scores",
+        "GridSearchCV(Pipeline, n_jobs=-1)",
+        *times,
+    )
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    print("| work | against | ours | theirs | ratio |\n|---|---|---|---|---|")
+    measure_averages()
+    measure_split()
+    measure_grid(build_dataset(read_sources([str(Path(sys.argv[1]))]), DataConfig()))

@@ -1,0 +1,134 @@
+"""One journey as a new user makes it: a real server, a real Chromium, real clicks."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.conftest import PROJECT
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (.ci/run installs it)"),
+]
+PATIENCE = 60_000  # milliseconds
+
+
+@pytest.fixture
+def server(home, tmp_path):
+    """The address of the app, started as `make run` starts it, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (tmp_path / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
+            cwd=PROJECT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_healthy(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def wait_until_healthy(port, process):
+    for _ in range(600):
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+            return
+        except OSError:
+            try:
+                process.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail("the server did not start in a minute")
+
+
+@pytest.fixture
+def browser():
+    with playwright.sync_playwright() as play:
+        running = play.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+        )
+        yield running
+        running.close()
+
+
+def open_settled(page, address):
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    settle(page)
+
+
+def settle(page):
+    page.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]')
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    playwright.expect(page.locator('[data-stale="true"]')).to_have_count(0, timeout=PATIENCE)
+
+
+def test_from_the_chart_over_training_to_tags(server, browser, home):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    failures = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    outside = []
+    page.on("request", lambda r: outside.append(r.url) if "127.0.0.1" not in r.url else None)
+
+    open_settled(page, server)
+    playwright.expect(page.get_by_text("What is in this data set?")).to_be_visible()
+    bars = page.locator(".js-plotly-plot .bars .point path")
+    playwright.expect(bars).to_have_count(172, timeout=PATIENCE)
+
+    page.get_by_role("link", name="Train").click()
+    page.get_by_role("button", name="Train", exact=True).click()
+    playwright.expect(page.get_by_text("Done in")).to_be_visible(timeout=PATIENCE)
+    table = page.get_by_test_id("stTable").first
+    playwright.expect(table).to_contain_text("micro")
+    playwright.expect(table).to_contain_text(re.compile(r"0\.\d{3}"))
+    assert len(list((home / "runs").glob("*/report.json"))) == 1
+
+    page.get_by_role("link", name="Suggest tags with it").click()
+    article = page.get_by_label("Article")
+    article.fill("Goroutines leak when nobody reads the channel; pprof shows how to find them")
+    article.press("Control+Enter")
+    playwright.expect(page.get_by_test_id("stCode")).to_contain_text("golang", timeout=PATIENCE)
+
+    page.get_by_role("link", name="Compare").click()
+    playwright.expect(page.get_by_text("F1 by average")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert failures == []
+    assert [url for url in outside if url.startswith("http")] == []
+
+
+def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    open_settled(page, f"{server}/train?preset=study-08")
+    playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()
+    playwright.expect(page.get_by_text("as published").first).to_be_visible()
+    links = page.get_by_test_id("stSidebarNavLink")
+    assert links.all_inner_texts() == ["Suggest", "Explore", "Train", "Compare"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(server, browser, scheme):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    for name in ("suggest", "explore", "train", "compare"):
+        open_settled(page, f"{server}/{name}")
+        width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert width <= 390, name
+        background = page.evaluate(
+            "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        )
+        is_light = sum(map(int, re.findall(r"\d+", background)[:3])) > 3 * 128
+        assert is_light == (scheme == "light")

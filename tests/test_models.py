@@ -1,0 +1,237 @@
+"""Solver, grid search and thresholds against scikit-learn and brute force; safe model files."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import f1_score, fbeta_score, make_scorer
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
+
+from core.base.errors import DataError, RunError
+from core.dataset.config import DataConfig
+from core.dataset.dataset import build_dataset
+from core.features.config import FeaturesConfig
+from core.models.config import ClassifierConfig, ThresholdsConfig
+from core.models.search import Candidate, build_folds, fit_count, search_tfidf_svm
+from core.models.svm import fit_one_vs_rest
+from core.models.tagger import TfidfTagger
+from core.models.thresholds import best_cut, tune_thresholds
+
+
+@pytest.fixture(scope="module")
+def dataset(articles):
+    return build_dataset(articles, DataConfig(min_tag_count=5))
+
+
+@pytest.fixture(scope="module")
+def tagger(dataset):
+    found = search_tfidf_svm(
+        dataset.texts,
+        dataset.Y,
+        build_folds(np.arange(len(dataset.texts)), ClassifierConfig(), seed=1),
+        FeaturesConfig(max_df=1.0),
+        ClassifierConfig(C=1),
+        seed=1,
+    )
+    thresholds = np.linspace(-0.5, 0.5, len(dataset.tags))
+    return TfidfTagger(dataset.tags, thresholds, found.features, found.svm)
+
+
+def test_one_vs_rest_equals_scikit_learns(dataset):
+    X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
+    theirs = OneVsRestClassifier(LinearSVC(C=1, random_state=5)).fit(X, dataset.Y.toarray())
+    ours = fit_one_vs_rest(X, dataset.Y, C=1, seed=5)
+    np.testing.assert_allclose(ours.scores(X), theirs.decision_function(X), atol=1e-6)
+    assert ours.unconverged == 0
+
+
+def test_a_tag_of_no_article_or_of_every_article_gets_a_constant_margin():
+    X = csr_array(np.eye(4))
+    Y = csr_array(np.array([[0, 1, 1], [0, 1, 0], [0, 1, 1], [0, 1, 0]], dtype=bool))
+    scores = fit_one_vs_rest(X, Y, C=1, seed=0).scores(X)
+    assert scores[:, 0].tolist() == [-1.0] * 4
+    assert scores[:, 1].tolist() == [1.0] * 4
+    assert (scores[:, 2] > 0).tolist() == [True, False, True, False]
+
+
+def test_progress_counts_every_fit(dataset):
+    settings_ = ClassifierConfig(C=[0.1, 1], folds=2)
+    features = FeaturesConfig(ngram_range=[[1, 1], [1, 2]], max_df=1.0)
+    calls = []
+    folds = build_folds(np.arange(len(dataset.texts)), settings_, seed=1)
+    search_tfidf_svm(
+        dataset.texts, dataset.Y, folds, features, settings_, seed=1, on_fit=lambda: calls.append(1)
+    )
+    assert len(calls) == fit_count(features, settings_, len(dataset.tags)) == 9 * 4
+
+
+def test_search_equals_grid_search_over_a_pipeline(dataset):
+    grid = {
+        "tfidf__ngram_range": [(1, 1), (1, 2)],
+        "tfidf__max_df": [0.3, 0.9],
+        "svm__estimator__C": [0.01, 1],
+    }
+    pipeline = Pipeline(
+        [("tfidf", TfidfVectorizer()), ("svm", OneVsRestClassifier(LinearSVC(random_state=3)))]
+    )
+    scorer = make_scorer(fbeta_score, beta=0.5, average="micro", zero_division=0)
+    theirs = GridSearchCV(pipeline, grid, scoring=scorer, cv=KFold(3), refit=True)
+    theirs.fit(list(dataset.texts), dataset.Y.toarray())
+
+    features = FeaturesConfig(
+        analyzer="sklearn", ngram_range=[[1, 1], [1, 2]], max_df=[0.3, 0.9], sublinear_tf=False
+    )
+    classifier = ClassifierConfig(C=[0.01, 1], shuffle_folds=False, grouped_folds=False)
+    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=3)
+    ours = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
+
+    their_scores = {
+        Candidate(p["tfidf__ngram_range"], p["tfidf__max_df"], p["svm__estimator__C"]): score
+        for p, score in zip(
+            theirs.cv_results_["params"], theirs.cv_results_["mean_test_score"], strict=True
+        )
+    }
+    assert ours.cv_scores == pytest.approx(their_scores, abs=1e-9)
+    best = theirs.best_params_
+    assert best["svm__estimator__C"] == ours.best.C
+    assert ours.best.ngram_range == best["tfidf__ngram_range"]
+    np.testing.assert_allclose(
+        ours.svm.scores(ours.features.transform(dataset.texts)),
+        theirs.decision_function(list(dataset.texts)),
+        atol=1e-6,
+    )
+
+
+def test_out_of_fold_scores_come_from_models_that_did_not_see_the_row(dataset):
+    classifier = ClassifierConfig(C=1)
+    features = FeaturesConfig(
+        analyzer="sklearn", ngram_range=[1, 1], max_df=1.0, sublinear_tf=False
+    )
+    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=2)
+    found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=2)
+    texts = np.array(dataset.texts, dtype=object)
+    for train, test in folds:
+        vectorizer = TfidfVectorizer()
+        model = OneVsRestClassifier(LinearSVC(C=1, random_state=2))
+        model.fit(vectorizer.fit_transform(texts[train]), dataset.Y[train].toarray())
+        expected = model.decision_function(vectorizer.transform(texts[test]))
+        # Liblinear stops at a tolerance of 1e-4.
+        np.testing.assert_allclose(found.out_of_fold[test], expected, atol=1e-4)
+
+
+def test_grouped_folds_keep_copies_together_and_ungrouped_ones_do_not():
+    groups = np.tile(np.arange(30), 3)
+    for train, test in build_folds(groups, ClassifierConfig(), seed=1):
+        assert not set(groups[train]) & set(groups[test])
+    leaking = ClassifierConfig(grouped_folds=False)
+    assert all(set(groups[a]) & set(groups[b]) for a, b in build_folds(groups, leaking, seed=1))
+
+
+def test_folds_are_shuffled_by_seed_unless_told_otherwise():
+    rows = np.arange(30)
+
+    def first_test_rows(seed, **changes):
+        return build_folds(rows, ClassifierConfig(**changes), seed=seed)[0][1].tolist()
+
+    assert first_test_rows(1) == first_test_rows(1) != first_test_rows(2)
+    in_order = {"shuffle_folds": False, "grouped_folds": False}
+    assert first_test_rows(1, **in_order) == list(range(10))
+
+
+def test_too_few_articles_for_the_folds_are_refused():
+    with pytest.raises(DataError, match="2 training articles cannot make 3 folds"):
+        build_folds(np.array([0, 1, 1]), ClassifierConfig(), seed=1)
+
+
+labelled = st.lists(st.tuples(st.booleans(), st.integers(-4, 4)), min_size=1, max_size=15)
+
+
+@given(labelled, st.sampled_from([0.5, 1.0, 2.0]))
+@settings(max_examples=100, deadline=None)
+def test_the_best_cut_is_as_good_as_any_by_brute_force(cells, beta):
+    truth = np.array([t for t, _ in cells])
+    scores = np.array([s for _, s in cells], dtype=float)
+
+    def quality(cut):
+        return fbeta_score(truth, scores > cut, beta=beta, zero_division=0)
+
+    every_cut = np.arange(-5.5, 5)
+    best = best_cut(truth, scores, beta=beta)
+    assert quality(best) == pytest.approx(max(map(quality, every_cut)))
+
+
+def test_of_equally_good_cuts_the_highest_is_taken():
+    assert best_cut(np.array([True, False, False]), np.array([3.0, 1.0, 0.0])) == 2.0
+    assert best_cut(np.array([True, True]), np.array([3.0, 1.0])) == 0.5
+    assert best_cut(np.array([False, False]), np.array([3.0, 1.0])) == 0.0
+
+
+def test_global_and_per_tag_thresholds_are_tuned_on_the_scores_given():
+    rng = np.random.default_rng(3)
+    truth = rng.random((200, 3)) < [0.5, 0.2, 0.02]
+    scores = truth + rng.normal(0, 0.7, truth.shape) + [0, -1, 1]
+    config = ThresholdsConfig(rule="per_tag", min_support=10)
+    found = tune_thresholds(csr_array(truth), scores, config)
+    at = {
+        rule: f1_score(truth, scores > cut, average="micro") for rule, cut in found.cuts().items()
+    }
+    assert at["zero"] < at["global"] < at["per_tag"]
+    assert truth[:, 2].sum() < 10
+    assert found.per_tag[2] == found.global_cut
+    assert found.in_use().tolist() == found.per_tag.tolist()
+
+
+def test_a_loaded_tagger_scores_bit_for_bit_like_the_saved_one(tagger, dataset, tmp_path):
+    tagger.save(tmp_path / "model")
+    loaded = TfidfTagger.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.scores(dataset.texts), tagger.scores(dataset.texts))
+    np.testing.assert_array_equal(loaded.thresholds, tagger.thresholds)
+    assert loaded.tags == tagger.tags
+    assert tagger.scores(dataset.texts).dtype == np.float32
+
+
+def test_a_text_scores_the_same_alone_and_among_others(tagger, dataset):
+    together = tagger.scores(dataset.texts)
+    alone = np.vstack([tagger.scores([text]) for text in dataset.texts])
+    np.testing.assert_allclose(alone, together, atol=1e-6)
+
+
+def test_contributions_and_the_intercept_sum_to_the_score(tagger, dataset):
+    text = dataset.texts[0]
+    for column in range(len(dataset.tags)):
+        total = sum(tagger.contributions(text, column).values()) + tagger.svm.intercepts[column]
+        assert total == pytest.approx(float(tagger.scores([text])[0, column]), abs=1e-6)
+
+
+def test_no_model_file_is_a_pickle(tagger, tmp_path):
+    tagger.save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".npz"}
+    with np.load(tmp_path / "arrays.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype.kind in "fi" for name in stored.files)
+
+
+@pytest.mark.parametrize("name", ["texts.json", "arrays.npz"])
+def test_a_changed_or_missing_model_file_is_refused(tagger, tmp_path, name):
+    tagger.save(tmp_path)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[:-3] + b"abc")
+    with pytest.raises(RunError, match=f"{name} of the model in .* has changed"):
+        TfidfTagger.load(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(RunError, match="cannot be read"):
+        TfidfTagger.load(tmp_path)
+
+
+def test_a_model_of_another_kind_is_refused(tagger, tmp_path):
+    tagger.save(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"kind": "other"}))
+    with pytest.raises(RunError, match="expected 'tfidf-svm'"):
+        TfidfTagger.load(tmp_path)

@@ -1,0 +1,251 @@
+"""Every page without a browser: empty, with the sample, with errors, with hostile text."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.articles.sets import import_file
+from core.runs.experiment import run_experiment
+from core.runs.presets import configure
+from pages.parts.charts import count_bars, tag_bars
+from pages.parts.words import count, plain, signed
+from tests.conftest import PROJECT, make_article
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** [link](javascript:alert(1)) :red[x] $x$"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    import streamlit as st
+
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def named_set(articles, tmp_path):
+    """The small made-up articles as a data set named "small"."""
+    return import_articles(articles, tmp_path, "small")
+
+
+@pytest.fixture
+def small_run(tiny_config, articles, store, named_set):
+    return run_experiment(configure(tiny_config, sources=["small"]), store, articles=articles).run
+
+
+def import_articles(articles, folder, name):
+    path = folder / f"{name}.jsonl"
+    path.write_text("".join(a.model_dump_json() + "\n" for a in articles), encoding="utf-8")
+    return import_file(path, name)[0]
+
+
+def open_page(name, **query):
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if name != "explore":
+        app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def texts_of(app):
+    kinds = ("subheader", "caption", "markdown", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in app.get(kind))
+
+
+def metrics_of(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+QUESTIONS = {
+    "explore": "What is in this data set?",
+    "train": "What shall I try next, and what will it cost?",
+    "compare": "Which run is better?",
+    "suggest": "Which tags fit this article?",
+}
+
+
+@pytest.mark.parametrize("page", QUESTIONS)
+def test_every_page_opens_in_an_empty_home_with_its_question(page):
+    app = open_page(page)
+    assert app.subheader[0].value == QUESTIONS[page]
+    assert not app.error
+
+
+def test_explore_shows_the_samples_totals_and_says_what_it_is():
+    app = open_page("explore")
+    assert metrics_of(app) == {
+        "Articles": "1,440",
+        "Tags": "172",
+        "Tags per article": "2.43",
+        "Languages": "2",
+        "With a rare tag": "54%",
+    }
+    assert "The sample was written for this project: these are not real articles." in texts_of(app)
+    assert "42 tags, 1,320 articles stay" in texts_of(app)
+
+
+def test_explore_draws_the_frequencies_of_the_data():
+    top, bottom = (
+        json.loads(chart.proto.spec) for chart in open_page("explore").get("plotly_chart")
+    )
+    assert top["data"][0]["x"][0] == "python"
+    assert len(top["data"][0]["x"]) == 100
+    assert len(bottom["data"][0]["x"]) == 72
+    assert "minimum 20" in json.dumps(top["layout"])
+
+
+def test_moving_the_minimum_says_what_stays(named_set):
+    app = open_page("explore")
+    app.selectbox(key="data").set_value("small").run()
+    app.slider(key="min_count").set_value(47).run()
+    assert "**1 tag, 47 articles stay**; 3 tags are rarer." in texts_of(app)
+    assert metrics_of(app)["Articles"] == "120"
+
+
+def test_explore_filters_the_articles_by_words_and_tag():
+    app = open_page("explore")
+    app.text_input(key="search").set_value("goroutine").run()
+    found = app.dataframe[0].value
+    assert 0 < len(found) < 60
+    app.selectbox(key="tag").set_value("python").run()
+    assert all("python" in tags for tags in app.dataframe[0].value["tags"])
+    app.text_input(key="search").set_value("no such words").run()
+    assert "No article fits" in texts_of(app)
+
+
+def test_train_trains_and_shows_the_runs_own_figures(named_set, store):
+    app = open_page("train")
+    app.selectbox(key="data").set_value("small").run()
+    app.number_input(key="min_tag_count_best-tfidf").set_value(5).run()
+    assert metrics_of(app)["Tags"] == "4"
+    press(app, "Train")
+    run = store.finished()[0]
+    assert app.query_params["run"] == run.id
+    micro = run.report["averages"]["micro avg"]
+    table = app.table[0].value
+    assert table.loc["micro"].tolist()[:3] == [
+        f"{micro[measure]:.3f}" for measure in ("precision", "recall", "f1-score")
+    ]
+    press(app, "Train")
+    assert "This run was there already" in texts_of(app)
+    assert len(store.finished()) == 1
+
+
+def test_train_refuses_settings_that_leave_nothing_before_it_starts(named_set, store):
+    app = open_page("train")
+    app.selectbox(key="data").set_value("small").run()
+    app.number_input(key="min_tag_count_best-tfidf").set_value(5000).run()
+    assert "No tag is in 5000 or more" in app.error[0].value
+    assert not [button for button in app.button if button.label == "Train"]
+
+
+def test_a_link_to_a_run_restores_it_and_a_stale_one_says_so(small_run):
+    app = open_page("train")
+    app.query_params["run"] = small_run.id
+    app.run()
+    assert "best\\-tfidf on small" in texts_of(app)
+    app.query_params["run"] = "gone"
+    app.run()
+    assert "There is no run" in app.warning[0].value
+
+
+def test_compare_puts_like_runs_side_by_side(small_run, tiny_config, articles, store):
+    second = configure(tiny_config, sources=["small"], assignments=["classifier.C=0.01"])
+    run_experiment(second, store, articles=articles)
+    app = open_page("compare")
+    table = app.table[0].value
+    assert table.columns[-1] == "difference"
+    assert len(table.columns) == 3
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_compare_keeps_unlike_runs_apart_and_says_why(small_run, tiny_config, articles, store):
+    other = configure(tiny_config, assignments=["seed=1"])
+    run_experiment(other, store, articles=articles)
+    fewer = configure(tiny_config, assignments=["data.min_tag_count=45"])
+    run_experiment(fewer, store, articles=articles)
+    app = open_page("compare")
+    app.multiselect(key="runs").set_value([run.id for run in store.finished()]).run()
+    assert "This is no comparison" in app.warning[0].value
+    assert "other test articles" in app.warning[0].value
+    assert len(app.table) == 3
+    assert not app.get("vega_lite_chart")
+
+
+def test_compare_leaves_a_damaged_run_out(small_run):
+    (small_run.folder / "report.json").write_text("{")
+    app = open_page("compare")
+    assert "Left out, for they cannot be read" in app.warning[0].value
+
+
+def test_suggest_gives_the_suggesters_tags(small_run):
+    app = open_page("suggest")
+    app.text_area(key="article").set_value("a goroutine blocks on a channel, says pprof")
+    press(app, "Suggest tags")
+    assert app.code[0].value.split(", ")[0] == "golang"
+    table = app.table[0].value
+    assert table["Tag"].iloc[0] == "golang"
+    assert "goroutine" in table["Because of"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("", "There is no text yet"), ("short", "This text has one word")]
+)
+def test_suggest_answers_a_text_that_is_too_short_in_a_sentence(small_run, text, sentence):
+    app = open_page("suggest")
+    app.text_area(key="article").set_value(text)
+    press(app, "Suggest tags")
+    assert sentence in app.error[0].value
+
+
+def test_the_first_suggestion_learns_from_the_sample_by_itself(store):
+    app = open_page("suggest")
+    press(app, "Leaking goroutines")
+    press(app, "Suggest tags")
+    assert app.code[0].value.startswith("golang")
+    assert store.finished()[0].is_of_sample
+    assert "The sample was written for this project" in texts_of(app)
+
+
+def test_other_peoples_words_are_shown_letter_by_letter(tmp_path, tiny_config, store):
+    tagged = [
+        make_article(n, title=f"{HOSTILE} {n}", tags=[HOSTILE.replace(",", "")]) for n in range(30)
+    ]
+    plain_ones = [make_article(n + 50, tags=["web"], title=f"other words {n}") for n in range(30)]
+    import_articles(tagged + plain_ones, tmp_path, "hostile")
+    app = open_page("explore")
+    app.selectbox(key="data").set_value("hostile").run()
+    assert not app.exception
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]["x"]
+    assert not [name for name in drawn if "<" in name]
+    config = configure(tiny_config, sources=["hostile"])
+    run_experiment(config, store)
+    app = open_page("suggest")
+    app.text_area(key="article").set_value(f"{HOSTILE} Title Description")
+    press(app, "Suggest tags")
+    assert plain(HOSTILE) in app.table[0].value["Tag"].tolist()
+    assert "onerror=alert(1)" not in texts_of(app)
+
+
+def test_plain_words_make_no_markdown():
+    assert plain("**a** [b](c)\n<d>") == r"\*\*a\*\* \[b\]\(c\) \<d\>"
+    assert count(1, "tag") == "1 tag"
+    assert count(1440, "article") == "1,440 articles"
+    assert (signed(0.5), signed(-0.5)) == ("+0.500", "\N{MINUS SIGN}0.500")
+
+
+def test_bars_keep_the_given_order_and_carry_a_title():
+    figure = tag_bars([("go", 3), ("<b>", 1)], title="Two tags", line_at=2)
+    assert figure.data[0].x == ("go", "&lt;b&gt;")
+    assert figure.data[0].y == (3, 1)
+    assert figure.layout.title.text == "Two tags"
+    spec = count_bars({"en": 2, "zh": 1}, title="Languages", label="language").to_dict()
+    assert spec["layer"][0]["encoding"]["y"]["sort"] is None

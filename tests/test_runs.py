@@ -1,0 +1,298 @@
+"""Settings, presets, experiments and the run store."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.base.config import override, setting_names
+from core.base.errors import ConfigError, DataError, RunError
+from core.base.files import new_folder, read_json, safe_csv
+from core.base.progress import Clock, format_seconds
+from core.runs.config import ExperimentConfig, read_config_file
+from core.runs.experiment import run_experiment
+from core.runs.presets import configure, list_presets, preset_named
+from core.runs.store import RunStore, run_key
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest_name():
+    with pytest.raises(ConfigError, match=r"Unknown setting 'data\.min_tag_cout'\. Did you mean"):
+        configure(ExperimentConfig(), assignments=["data.min_tag_cout=3"])
+
+
+@pytest.mark.parametrize(
+    ("assignment", "sentence"),
+    [
+        ("data.min_tag_count=x", "Setting 'data.min_tag_count' cannot be 'x'"),
+        ("data.min_tag_count=0", "greater than or equal to 1"),
+        ("split.test_share=1", "less than 1"),
+        ("classifier.C=[0]", "Setting 'classifier.C.0' cannot be 0"),
+        ("features.ngram_range=[3,2]", r"cannot be \[3, 2\]"),
+        ("seed.a=1", "'seed' has no parts"),
+        ("seed", "write it as name=value"),
+    ],
+)
+def test_an_impossible_setting_is_refused_in_a_sentence(assignment, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        configure(ExperimentConfig(), assignments=[assignment])
+
+
+def test_settings_take_one_value_or_a_grid():
+    one = configure(
+        ExperimentConfig(), assignments=["classifier.C=1", "features.ngram_range=[1,4]"]
+    )
+    assert one.classifier.C == (1.0,)
+    assert one.features.ngram_range == ((1, 4),)
+    assert configure(one, assignments=["classifier.C=[1,10]"]).classifier.C == (1.0, 10.0)
+
+
+def test_overriding_leaves_the_original_alone():
+    values = {"a": {"b": 1}}
+    assert override(values, ["a.b=2", "a.c=text"]) == {"a": {"b": 2, "c": "text"}}
+    assert values == {"a": {"b": 1}}
+
+
+def test_settings_are_read_from_toml_and_json(tmp_path):
+    (tmp_path / "a.toml").write_text("seed = 7\n[data]\nmin_tag_count = 3\n")
+    config = read_config_file(tmp_path / "a.toml")
+    assert (config.seed, config.data.min_tag_count) == (7, 3)
+    (tmp_path / "a.json").write_text(config.model_dump_json())
+    assert read_config_file(tmp_path / "a.json") == config
+    (tmp_path / "b.toml").write_text("seed = ")
+    with pytest.raises(ConfigError, match=r"b\.toml is neither TOML nor JSON"):
+        read_config_file(tmp_path / "b.toml")
+    with pytest.raises(ConfigError, match="There is no settings file"):
+        read_config_file(tmp_path / "c.toml")
+
+
+def test_setting_names_include_groups_and_leaves():
+    assert {"data", "data.min_tag_count", "seed"} <= set(setting_names(ExperimentConfig))
+
+
+def test_the_studys_presets_keep_its_faults_and_their_twins_do_not():
+    for number in ("08", "09", "10"):
+        study = preset_named(f"study-{number}").config()
+        fixed = preset_named(f"fixed-{number}").config()
+        assert study.classifier.scorer == "subset_accuracy"
+        assert not study.classifier.shuffle_folds and not study.classifier.grouped_folds
+        assert study.thresholds.rule == "zero"
+        assert fixed.classifier.scorer == "micro_f0.5"
+        assert fixed.classifier.shuffle_folds and fixed.classifier.grouped_folds
+        assert fixed.thresholds.rule == "global"
+        for part in ("data", "split", "augment", "features"):
+            assert getattr(study, part) == getattr(fixed, part)
+        assert (study.augment.level, study.augment.crop_ratio) == (4, 0.2)
+        assert study.features.ngram_range == ((1, 4),)
+        assert study.data.min_tag_count == 20
+
+
+def test_published_figures_agree_with_one_another():
+    published = {p.name: p.published for p in list_presets() if p.published}
+    assert sorted(published) == ["study-08", "study-09", "study-10"]
+    for figures in published.values():
+        micro = figures.averages["micro avg"]
+        harmonic = 2 * micro.precision * micro.recall / (micro.precision + micro.recall)
+        assert micro.f1_score == pytest.approx(harmonic, abs=1e-4)
+        # Recall weighted by support is micro recall.
+        assert figures.averages["weighted avg"].recall == micro.recall
+
+
+def test_an_unknown_preset_gets_the_nearest_name():
+    with pytest.raises(ConfigError, match="Did you mean 'study-08'"):
+        preset_named("study-8")
+
+
+@pytest.fixture
+def run(tiny_config, articles, store):
+    return run_experiment(tiny_config, store, articles=articles).run
+
+
+def test_a_run_holds_all_that_its_figures_came_from(run, tiny_config):
+    names = {path.name for path in run.folder.iterdir()}
+    assert names == {
+        "config.json",
+        "environment.json",
+        "events.jsonl",
+        "log.txt",
+        "model",
+        "per_tag.parquet",
+        "report.json",
+        "scores.npz",
+        "status.json",
+        "thresholds.json",
+    }
+    assert run.config == tiny_config
+    assert set(run.report) == {
+        "at",
+        "averages",
+        "cuts",
+        "cv",
+        "data",
+        "empty_rate",
+        "ndcg_at",
+        "per_language",
+        "precision_at",
+        "subset_accuracy",
+        "tags_per_article",
+        "test_scorer",
+        "zero_division",
+    }
+    assert run.environment["seconds"].keys() == {"read", "split", "train", "thresholds", "test"}
+    events = [json.loads(line) for line in (run.folder / "events.jsonl").read_text().splitlines()]
+    assert events[-1]["done"] == events[-1]["total"] == (2 * 3 + 1) * 4
+
+
+def test_the_stored_report_follows_from_the_stored_scores(run):
+    test = run.read_part("test")
+    cut = run.thresholds["global"]
+    hits = ((test.scores > cut) & test.truth.toarray()).sum()
+    micro = run.report["averages"]["micro avg"]
+    assert run.report["at"] == "global"
+    assert micro["precision"] == pytest.approx(hits / (test.scores > cut).sum())
+    assert micro["recall"] == pytest.approx(hits / test.truth.sum())
+    assert run.per_tag["support"].sum() == micro["support"] == test.truth.sum()
+    assert run.tags == run.read_tagger().tags
+
+
+def test_test_articles_are_scored_by_the_stored_model_and_never_learnt_from(run, articles):
+    test, held_out = run.read_part("test"), run.read_part("out_of_fold")
+    assert not set(test.ids) & set(held_out.ids)
+    text_of = {a.id: f"{a.title}\n{a.description}" for a in articles}
+    scores = run.read_tagger().scores([text_of[article_id] for article_id in test.ids])
+    np.testing.assert_array_equal(scores, test.scores)
+
+
+def test_thresholds_are_tuned_on_training_articles_only(run):
+    from core.models.thresholds import best_cut
+
+    held_out = run.read_part("out_of_fold")
+    expected = best_cut(held_out.truth.toarray().ravel(), held_out.scores.ravel())
+    assert run.thresholds["global"] == expected
+    assert run.read_tagger().thresholds.tolist() == [expected] * 4
+
+
+def test_the_same_settings_and_data_give_the_finished_run_again(tiny_config, articles, store):
+    first = run_experiment(tiny_config, store, articles=articles)
+    second = run_experiment(tiny_config, store, articles=articles)
+    assert (first.reused, second.reused) == (False, True)
+    assert second.run.id == first.run.id
+    repeated = run_experiment(tiny_config, store, articles=articles, again=True)
+    assert repeated.run.id != first.run.id
+    assert repeated.run.report == first.run.report
+    other_seed = configure(tiny_config, assignments=["seed=1"])
+    assert not run_experiment(other_seed, store, articles=articles).reused
+    assert not run_experiment(tiny_config, store, articles=articles[:-1]).reused
+
+
+def test_the_key_of_a_run_does_not_depend_on_where_the_data_lay(tiny_config):
+    moved = configure(tiny_config, sources=["elsewhere.jsonl"])
+    assert run_key(tiny_config, "print") == run_key(moved, "print")
+    assert run_key(tiny_config, "print") != run_key(tiny_config, "other")
+
+
+def test_augmented_copies_train_but_do_not_count_as_articles(tiny_config, articles, store):
+    config = configure(tiny_config, assignments=["augment.level=2"])
+    run = run_experiment(config, store, articles=articles).run
+    plain = run_experiment(tiny_config, store, articles=articles).run
+    assert run.read_part("out_of_fold").ids == plain.read_part("out_of_fold").ids
+    assert run.read_part("test").ids == plain.read_part("test").ids
+    assert (run.read_part("test").scores != plain.read_part("test").scores).any()
+
+
+def test_the_studys_leak_shows_and_grouped_folds_close_it(articles, store, tiny_config):
+    settings = ["augment.level=4", "augment.crop_ratio=0.1", "features.ngram_range=[1,4]"]
+    grouped = configure(tiny_config, assignments=[*settings, "classifier.C=[10]"])
+    leaking = configure(grouped, assignments=["classifier.grouped_folds=false"])
+    cv = {
+        name: run_experiment(config, store, articles=articles).run.report["cv"]["score"]
+        for name, config in (("grouped", grouped), ("leaking", leaking))
+    }
+    assert cv["leaking"] > cv["grouped"] + 0.02
+
+
+def test_progress_counts_up_to_the_end(tiny_config, articles, store):
+    calls = []
+    run_experiment(tiny_config, store, articles=articles, progress=lambda *call: calls.append(call))
+    assert [done for _, done, _, _ in calls] == list(range(1, 29))
+    assert {call[2:] for call in calls} == {(28, "fits")}
+
+
+def test_impossible_data_leaves_no_run_behind(tiny_config, articles, store):
+    config = configure(tiny_config, assignments=["data.min_tag_count=999"])
+    with pytest.raises(DataError):
+        run_experiment(config, store, articles=articles)
+    assert store.finished() == []
+
+
+def test_an_interrupted_run_leaves_nothing_behind(tiny_config, articles, store):
+    def interrupt(step, done, total, unit):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(tiny_config, store, articles=articles, progress=interrupt)
+    assert not store.folder.exists()
+
+
+def test_a_folder_is_named_when_complete_or_vanishes(tmp_path):
+    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "run") as folder:
+        (folder / "half").write_text("x")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+    with new_folder(tmp_path / "run") as folder:
+        assert not (tmp_path / "run").exists()
+    with pytest.raises(FileExistsError), new_folder(tmp_path / "run"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "report.json").write_text("{"),
+        lambda folder: (folder / "status.json").unlink(),
+        lambda folder: (folder / "status.json").write_text('{"state": "running"}'),
+        lambda folder: (folder / "config.json").write_text('{"no": "setting"}'),
+    ],
+)
+def test_a_damaged_run_is_named_and_does_not_hide_the_others(
+    damage, tiny_config, articles, store, run
+):
+    again = run_experiment(tiny_config, store, articles=articles, again=True).run
+    damage(run.folder)
+    with pytest.raises((RunError, ConfigError)):
+        store.load(run.id)
+    assert [found.id for found in store.finished()] == [again.id]
+    assert store.damaged() == [run.id]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../../etc", "20260101-000000000-0000000000"])
+def test_an_unknown_run_is_refused(store, name):
+    with pytest.raises(RunError, match="There is no run"):
+        store.load(name)
+
+
+def test_a_store_without_a_folder_is_empty(tmp_path):
+    assert RunStore(tmp_path / "none").finished() == []
+
+
+def test_csv_cells_that_a_spreadsheet_would_run_are_made_inert():
+    text = safe_csv(["tag", "n"], [("=1+1", -1), ("@x", 2), ("a-b", 3), ('q"uote', 4)])
+    assert text == 'tag,n\n\'=1+1,-1\n\'@x,2\na-b,3\n"q""uote",4\n'
+
+
+def test_json_files_are_replaced_whole(tmp_path, run):
+    assert read_json(run.folder / "status.json") == {"state": "done"}
+    assert not list(run.folder.glob("*.partial"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (59.4, "59 s"), (130, "2 min 10 s"), (3900, "1 h 5 min")]
+)
+def test_times_are_written_for_people(seconds, text):
+    assert format_seconds(seconds) == text
+
+
+def test_time_left_follows_the_rate_so_far(monkeypatch):
+    now = iter([100.0, 110.0])
+    monkeypatch.setattr("core.base.progress.time.monotonic", lambda: next(now))
+    assert Clock().time_left(done=1, total=4) == "30 s"
