@@ -10,7 +10,13 @@ from core.evaluate.comparison import Contender, find_differences, side_by_side
 from core.metrics.averages import MACRO, MICRO
 from core.runs.store import Run, RunStore, labels_of
 from pages.parts.charts import f1_bars
-from pages.parts.frame import open_page, show_question, warn_of_sample
+from pages.parts.frame import (
+    open_page,
+    put_in_link,
+    runs_in_link,
+    show_question,
+    warn_of_sample,
+)
 from pages.parts.tables import averages_frame, show_download, show_figures
 from pages.parts.words import plain
 
@@ -41,12 +47,12 @@ def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Ru
     chosen = st.multiselect(
         "Runs",
         list(runs),
-        default=like_the_newest(list(runs.values())),
+        default=runs_in_link(runs)[:MOST_RUNS] or like_the_newest(list(runs.values())),
         format_func=label_of.__getitem__,
         max_selections=MOST_RUNS,
-        key="runs",
-        bind="query-params",
+        key="chosen_runs",
     )
+    put_in_link(chosen)
     return [runs[run_id] for run_id in chosen]
 
 

@@ -9,7 +9,14 @@ from core.base.errors import CoreError
 from core.runs.store import Run, RunStore, labels_of
 from core.suggest.suggester import Suggestions, choose_run, train_first_run
 from pages.parts.examples import EXAMPLES
-from pages.parts.frame import ProgressBar, open_page, show_question, warn_of_sample
+from pages.parts.frame import (
+    ProgressBar,
+    open_page,
+    put_in_link,
+    runs_in_link,
+    show_question,
+    warn_of_sample,
+)
 from pages.parts.loading import load_suggester
 from pages.parts.words import plain, signed
 
@@ -65,15 +72,16 @@ def choose_model() -> Run | None:
     runs = {run.id: run for run in store.finished()}
     if not runs:
         return None
-    preferred = choose_run(store)
+    asked = runs_in_link(runs)
+    preferred = choose_run(store, asked[0] if asked else None)
     run_id = st.selectbox(
         "Tags learnt from",
         list(runs),
         index=list(runs).index(preferred.id) if preferred else 0,
         format_func=labels_of(list(runs.values())).__getitem__,
-        key="run",
-        bind="query-params",
+        key="chosen_run",
     )
+    put_in_link([run_id])
     warn_of_sample(shown=runs[run_id].is_of_sample)
     return runs[run_id]
 

@@ -173,11 +173,25 @@ def test_compare_keeps_unlike_runs_apart_and_says_why(small_run, tiny_config, ar
     fewer = configure(tiny_config, assignments=["data.min_tag_count=45"])
     run_experiment(fewer, store, articles=articles)
     app = open_page("compare")
-    app.multiselect(key="runs").set_value([run.id for run in store.finished()]).run()
+    app.multiselect(key="chosen_runs").set_value([run.id for run in store.finished()]).run()
     assert "This is no comparison" in app.warning[0].value
     assert "other test articles" in app.warning[0].value
     assert len(app.table) == 3
     assert not app.get("vega_lite_chart")
+
+
+@pytest.mark.parametrize(("page", "widget"), [("compare", "multiselect"), ("suggest", "selectbox")])
+def test_a_link_names_its_run_by_id_and_says_if_it_is_gone(
+    page, widget, small_run, tiny_config, articles, store
+):
+    run_experiment(configure(tiny_config, assignments=["seed=1"]), store, articles=articles)
+    app = open_page(page, run=small_run.id)
+    chosen = app.get(widget)[-1].value
+    assert chosen in (small_run.id, [small_run.id])
+    assert app.query_params["run"] == small_run.id
+    assert not app.warning
+    app = open_page(page, run="gone")
+    assert "This link names a run that is gone: gone" in app.warning[0].value
 
 
 def test_compare_leaves_a_damaged_run_out(small_run):

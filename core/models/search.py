@@ -64,33 +64,26 @@ def search_tfidf_svm(
 
     Of equal scores the first candidate wins, as in GridSearchCV.
     """
-    counted = {
-        ngrams: count_terms(texts, analyzer=features.analyzer, ngram_range=ngrams)
-        for ngrams in features.ngram_range
-    }
     cv_scores: dict[Candidate, float] = {}
-    best: Candidate | None = None
-    best_scores = np.empty(0, np.float32)
-    for ngrams, terms in counted.items():
+    best: tuple[Candidate, NDArray[np.float32], TermCounts] | None = None
+    for ngrams in features.ngram_range:
+        terms = count_terms(texts, analyzer=features.analyzer, ngram_range=ngrams)
         for max_df in features.max_df:
-            of_fold = [_weigh_fold(terms.counts, fold, features, max_df) for fold in folds]
+            weighed = [_weigh_fold(terms.counts, fold, features, max_df) for fold in folds]
             for C in classifier.C:
+                candidate = Candidate(ngrams, max_df, C)
                 scores = np.zeros(Y.shape, np.float32)
-                marks = []
-                for (train, test), (X_train, X_test) in zip(folds, of_fold, strict=True):
+                for (train, test), (X_train, X_test) in zip(folds, weighed, strict=True):
                     svm = fit_one_vs_rest(X_train, Y[train], C=C, seed=seed, on_fit=on_fit)
                     scores[test] = svm.scores(X_test)
-                    marks.append(
-                        score_prediction(classifier.scorer, Y[test], predict(scores[test], 0.0))
-                    )
-                candidate = Candidate(ngrams, max_df, C)
-                cv_scores[candidate] = float(np.mean(marks))
-                if best is None or cv_scores[candidate] > cv_scores[best]:
-                    best, best_scores = candidate, scores
+                cv_scores[candidate] = _mean_score(Y, scores, folds, classifier)
+                if best is None or cv_scores[candidate] > cv_scores[best[0]]:
+                    best = candidate, scores, terms
     assert best is not None  # every grid has a point
-    tfidf, X = fit_tfidf(counted[best.ngram_range], features, best)
-    svm = fit_one_vs_rest(X, Y, C=best.C, seed=seed, on_fit=on_fit)
-    return SearchResult(best, cv_scores, best_scores, tfidf, svm)
+    winner, out_of_fold, terms = best
+    tfidf, X = fit_tfidf(terms, features, winner)
+    svm = fit_one_vs_rest(X, Y, C=winner.C, seed=seed, on_fit=on_fit)
+    return SearchResult(winner, cv_scores, out_of_fold, tfidf, svm)
 
 
 def build_folds(groups: IntArray, config: ClassifierConfig, *, seed: int) -> list[Fold]:
@@ -127,6 +120,17 @@ def fit_tfidf(
         idf=fit_idf(counts),
     )
     return tfidf, weigh_counts(counts, tfidf.idf, sublinear=features.sublinear_tf)
+
+
+def _mean_score(
+    Y: csr_array, scores: NDArray[np.float32], folds: Sequence[Fold], classifier: ClassifierConfig
+) -> float:
+    """The scorer at margin 0, averaged over the folds' test rows."""
+    marks = [
+        score_prediction(classifier.scorer, Y[test], predict(scores[test], 0.0))
+        for _, test in folds
+    ]
+    return float(np.mean(marks))
 
 
 def _weigh_fold(

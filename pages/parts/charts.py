@@ -6,6 +6,8 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+GREY = "#868b94"  # readable on the light and on the dark background
+
 if TYPE_CHECKING:
     import altair
     import pandas as pd
@@ -32,7 +34,7 @@ def tag_bars(
         height=340,
         margin={"l": 0, "r": 0, "t": 40, "b": 0},
         xaxis={"type": "category", "title": None, "tickangle": -60, "tickfont": {"size": 10}},
-        yaxis={"title": "articles", "rangemode": "tozero"},
+        yaxis={"title": "articles", "rangemode": "tozero", "tickformat": ",d"},
         bargap=0.15,
         dragmode="zoom",
     )
@@ -40,6 +42,7 @@ def tag_bars(
         figure.add_hline(
             y=line_at,
             line_dash="dash",
+            line_color=GREY,
             annotation_text=f"minimum {line_at}",
             annotation_position="top right",
         )
@@ -57,7 +60,7 @@ def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.C
         y=alt.Y(f"{label}:N", sort=None, title=label),
         tooltip=[label, alt.Tooltip("articles:Q", format=",")],
     )
-    return bars.mark_bar() + bars.mark_text(align="left", dx=4).encode(
+    return bars.mark_bar() + bars.mark_text(align="left", dx=4, color=GREY).encode(
         text=alt.Text("articles:Q", format=",")
     )
 

@@ -2,7 +2,7 @@
 
 import runpy
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from core.articles.sets import SAMPLE, SAMPLE_NOTE, SetInfo, import_file, list_sets
 from core.base.errors import CoreError
 from core.base.progress import Clock, format_seconds
+from core.runs.store import Run
 from pages.parts.words import count, plain
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -19,6 +20,11 @@ _ENTERED = "entered"
 def enter() -> None:
     """Note that this session came through app.py."""
     st.session_state[_ENTERED] = True
+
+
+def go_to_explore() -> None:
+    """Open Explore under its own address, with the query of this one."""
+    st.switch_page("pages/explore.py", query_params=st.query_params.to_dict())
 
 
 def open_page(show: Callable[[], None]) -> None:
@@ -87,6 +93,20 @@ def choose_set() -> SetInfo:
     st.caption(f"{plain(info.name)}: {count(info.articles, 'article')}")
     warn_of_sample(shown=name == SAMPLE)
     return info
+
+
+def runs_in_link(runs: Mapping[str, Run]) -> list[str]:
+    """Ids of the runs that the address names; says which of them are gone."""
+    named = st.query_params.get_all("run")
+    if gone := [run_id for run_id in named if run_id not in runs]:
+        st.warning(f"This link names a run that is gone: {plain(', '.join(gone))}.")
+    return [run_id for run_id in named if run_id in runs]
+
+
+def put_in_link(run_ids: Sequence[str]) -> None:
+    """Name the runs in the address, so that the link restores the view."""
+    if st.query_params.get_all("run") != list(run_ids):
+        st.query_params["run"] = list(run_ids)
 
 
 def _add_file() -> None:
