@@ -47,7 +47,9 @@ def test_a_wrong_cell_is_named_with_what_was_expected(change, field, reason):
 @pytest.mark.parametrize("field", ["title", "description", "tags"])
 def test_a_missing_field_is_named(field):
     row = {name: value for name, value in ROW.items() if name != field}
-    with pytest.raises(RowError, match=f"{field} is missing"):
+    with pytest.raises(
+        RowError, match=f"{field} is missing: the row has no '{field}', it has id, "
+    ):
         article_of_row(row)
 
 

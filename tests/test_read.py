@@ -147,7 +147,8 @@ def test_a_missing_file_gets_a_sentence(tmp_path):
 
 
 def test_a_missing_column_is_named_with_those_there_are(tmp_path):
-    path = write_jsonl(tmp_path / "a.jsonl", {"title": "T", "summary": "D", "tags": []})
+    path = tmp_path / "a.csv"
+    path.write_text("title,summary,tags\nT,D,go\n")
     with pytest.raises(DataError) as caught:
         read_articles(path)
     assert "no column 'description'. It has: title, summary, tags." in str(caught.value)
@@ -155,6 +156,15 @@ def test_a_missing_column_is_named_with_those_there_are(tmp_path):
     assert article.description == "D"
     with pytest.raises(DataError, match="no column 'text' for description"):
         read_articles(path, columns={"description": "text"})
+
+
+def test_a_json_row_without_a_field_is_a_bad_row_of_its_own(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", {"title": "T", "summary": "D", "tags": []}, ROW)
+    with pytest.raises(DataError, match="line 1: description is missing: the row has no 'descrip"):
+        read_articles(path)
+    assert [a.id for a in read_articles(path, skip_bad_rows=True).articles] == ["1"]
+    with pytest.raises(DataError, match="line 2: description is missing: the row has no 'summary'"):
+        read_articles(path, columns={"description": "summary"})
 
 
 def test_a_missing_column_is_said_without_reading_the_rest(tmp_path):

@@ -103,7 +103,7 @@ def article_of_row(row: Mapping[str, Any]) -> Article:
     """Check one row. Raises RowError naming the first bad field and why."""
     for field in REQUIRED_FIELDS:
         if field not in row:
-            raise RowError(field, "is missing")
+            raise missing_field(field, row, column=field)
     try:
         return Article.model_validate({**row, "published": row.get("published") or row.get("date")})
     except ValidationError as error:
@@ -122,6 +122,12 @@ class RowError(ValueError):
         super().__init__(f"{field} {reason}".strip())
         self.field = field
         self.reason = reason
+
+
+def missing_field(field: str, row: Mapping[str, Any], *, column: str) -> RowError:
+    """The error for a row that lacks the column of a field."""
+    found = ", ".join(list(row)[:12]) or "nothing"
+    return RowError(field, f"is missing: the row has no {column!r}, it has {found}")
 
 
 def _short(value: Any) -> str:

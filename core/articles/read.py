@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.articles.article import REQUIRED_FIELDS, Article, RowError, article_of_row
-from core.articles.rows import Row, read_rows
+from core.articles.article import REQUIRED_FIELDS, Article, RowError, article_of_row, missing_field
+from core.articles.rows import Row, has_header, read_rows
 from core.base.errors import DataError
 
 _SHOWN_PROBLEMS = 20
@@ -67,7 +67,7 @@ def check_file(
     lines_of_ids: dict[str, int] = {}
     rows = bad_count = 0
     for row in read_rows(path, encoding=encoding):
-        if not rows and row.cells is not None:
+        if not rows and row.cells is not None and has_header(path):
             _require_columns(path, row.cells, columns)
         rows += 1
         try:
@@ -90,9 +90,10 @@ def check_file(
 def _article(row: Row, columns: Mapping[str, str], path: Path) -> Article:
     if row.cells is None:
         raise RowError("", row.problem)
-    cells = row.cells | {
-        field: row.cells[name] for field, name in columns.items() if name in row.cells
-    }
+    for field, name in columns.items():
+        if name not in row.cells:
+            raise missing_field(field, row.cells, column=name)
+    cells = row.cells | {field: row.cells[name] for field, name in columns.items()}
     if cells.get("id") in (None, ""):
         cells["id"] = f"{path.name.split('.')[0]}-{row.line}"
     return article_of_row(cells)

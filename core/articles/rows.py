@@ -49,6 +49,11 @@ def read_rows(path: Path, *, encoding: str = "utf-8") -> Iterator[Row]:
         raise DataError(f"Unknown encoding {encoding!r}. Try utf-8, gb18030 or cp1252.") from None
 
 
+def has_header(path: Path) -> bool:
+    """Whether the file's format gives every row the same columns."""
+    return _reader_of(path) is not _read_jsonl
+
+
 def _reader_of(path: Path) -> Callable[[Path, str], Iterator[Row]]:
     name = path.name.lower().removesuffix(".gz")
     for ending, reader in _READERS.items():
