@@ -76,7 +76,7 @@ def measure_split() -> None:
 
 
 def measure_grid(dataset: TagDataset) -> None:
-    classifier = ClassifierConfig(grouped_folds=False, shuffle_folds=False)
+    classifier = ClassifierConfig(grouped_folds=False)
     features = FeaturesConfig(analyzer="sklearn", ngram_range=(1, 4), sublinear_tf=False)
     folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=1)
     Y = dataset.Y.toarray()
@@ -95,7 +95,7 @@ def measure_grid(dataset: TagDataset) -> None:
             Pipeline(steps),
             {"svm__estimator__C": [0.1, 1, 10]},
             scoring=make_scorer(fbeta_score, beta=0.5, average="micro", zero_division=0),
-            cv=KFold(3),
+            cv=KFold(3, shuffle=True, random_state=1),
             n_jobs=-1,
         )
         search.fit(list(dataset.texts), Y)
