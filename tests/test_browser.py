@@ -91,6 +91,7 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
     playwright.expect(bars).to_have_count(172, timeout=PATIENCE)
 
     page.get_by_role("link", name="Train").click()
+    playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
     playwright.expect(page.get_by_text("Done in")).to_be_visible(timeout=PATIENCE)
     table = page.get_by_test_id("stTable").first
@@ -99,7 +100,8 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
     assert len(list((home / "runs").glob("*/report.json"))) == 1
 
     page.get_by_role("link", name="Suggest tags with it").click()
-    article = page.get_by_label("Article")
+    playwright.expect(page.get_by_text("Which tags fit this article?")).to_be_visible()
+    article = page.get_by_role("textbox", name="Article", exact=True)
     article.fill("Goroutines leak when nobody reads the channel; pprof shows how to find them")
     article.press("Control+Enter")
     playwright.expect(page.get_by_test_id("stCode")).to_contain_text("golang", timeout=PATIENCE)
