@@ -1,13 +1,14 @@
 """Suggest: which tags fit this article?"""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from core.base.errors import CoreError
 from core.runs.store import Run, RunStore, labels_of
-from core.suggest.suggester import Suggestions, choose_run, train_first_run
+from core.suggest.suggester import Suggester, Suggestions, choose_run, train_first_run
 from pages.parts.examples import EXAMPLES
 from pages.parts.frame import (
     ProgressBar,
@@ -17,7 +18,6 @@ from pages.parts.frame import (
     show_question,
     warn_of_sample,
 )
-from pages.parts.loading import load_suggester
 from pages.parts.words import plain, signed
 
 ANSWER = "answer"
@@ -98,6 +98,15 @@ def suggest(run: Run | None) -> None:
     st.session_state[ANSWER] = Answer(title, article, found, before.number + 1 if before else 1)
     if run is None:
         st.rerun()  # so that the list of models shows the first one
+
+
+def load_suggester(run: Run) -> Suggester:
+    return _suggester(str(run.folder.parent), run.id)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the model ...")
+def _suggester(folder: str, run_id: str) -> Suggester:
+    return Suggester.load(RunStore(Path(folder)).load(run_id))
 
 
 def prepare() -> Run:

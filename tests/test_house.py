@@ -111,10 +111,21 @@ def test_no_file_is_too_long_to_read(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
+def modules_after(imports: str) -> set[str]:
+    code = f"import sys, {imports}; print(*sys.modules)"
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
+
+
 def test_importing_the_command_line_loads_nothing_heavy_and_writes_nothing(home):
-    code = "import sys, core, core.commands.main; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert not {"numpy", "sklearn", "torch", "pandas", "streamlit"} & set(loaded)
+    loaded = modules_after("core, core.commands.main")
+    assert not {"numpy", "sklearn", "torch", "pandas", "streamlit"} & loaded
     assert not home.exists()
+
+
+def test_the_first_page_draws_without_the_machine_learning_libraries():
+    parts = "pages.parts.frame, pages.parts.loading, pages.parts.charts, pages.parts.tables"
+    assert not {"sklearn", "torch", "transformers", "jieba"} & modules_after(parts)

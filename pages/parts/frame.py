@@ -1,17 +1,22 @@
 """What the top of a page shows: its question, and the data set in view with a way to add one."""
 
+from __future__ import annotations
+
 import runpy
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.articles.sets import SAMPLE, SAMPLE_NOTE, SetInfo, import_file, list_sets
 from core.base.errors import CoreError
 from core.base.progress import Clock, format_seconds
-from core.runs.store import Run
 from pages.parts.words import count, plain
+
+if TYPE_CHECKING:
+    from core.runs.store import Run  # brings scikit-learn, which the first page does without
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 _ENTERED = "entered"

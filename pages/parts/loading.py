@@ -1,6 +1,4 @@
-"""What pages read through Streamlit's caches: keyed by fingerprint or run id, never by path."""
-
-from pathlib import Path
+"""Articles and their counts through Streamlit's caches: keyed by fingerprint, never by path."""
 
 import pandas as pd
 import streamlit as st
@@ -16,8 +14,6 @@ from core.dataset.statistics import (
     build_remaining,
     build_statistics,
 )
-from core.runs.store import Run, RunStore
-from core.suggest.suggester import Suggester
 
 
 def load_articles(info: SetInfo) -> tuple[Article, ...]:
@@ -35,10 +31,6 @@ def load_article_table(info: SetInfo) -> pd.DataFrame:
 def load_dataset(info: SetInfo, config: DataConfig) -> TagDataset:
     """Raises DataError if the settings leave nothing."""
     return _dataset(info.fingerprint, config.model_dump_json(), info.name)
-
-
-def load_suggester(run: Run) -> Suggester:
-    return _suggester(str(run.folder.parent), run.id)
 
 
 # cache_resource, not cache_data: these are immutable and too large to copy on every rerun.
@@ -62,8 +54,3 @@ def _article_table(fingerprint: str, _name: str) -> pd.DataFrame:
 @st.cache_resource(max_entries=4, show_spinner="Filtering the articles ...")
 def _dataset(fingerprint: str, config: str, _name: str) -> TagDataset:
     return build_dataset(_articles(fingerprint, _name), DataConfig.model_validate_json(config))
-
-
-@st.cache_resource(max_entries=3, show_spinner="Loading the model ...")
-def _suggester(folder: str, run_id: str) -> Suggester:
-    return Suggester.load(RunStore(Path(folder)).load(run_id))
