@@ -25,22 +25,22 @@ MOST_RUNS = 6
 
 def show_page() -> None:
     show_question("Which run is better?")
-    store = RunStore()
-    runs = {run.id: run for run in store.finished()}
-    if damaged := store.damaged():
+    finished, damaged = RunStore().survey()
+    runs = {run.id: run for run in finished}
+    if damaged:
         st.warning(f"Left out, for they cannot be read: {plain(', '.join(damaged))}.")
     if not runs:
         st.info("Here finished runs stand side by side. There is none yet.")
         st.page_link("pages/train.py", label="Train the first one")
         return
-    label_of = labels_of(list(runs.values()))
+    label_of = labels_of(finished)
     chosen = choose_runs(runs, label_of)
     warn_of_sample(shown=any(run.is_of_sample for run in chosen))
     if chosen:
         show_chosen([contender_of(run, label_of[run.id]) for run in chosen])
     else:
         st.info("Choose one run or more.")
-    show_list(list(runs.values()))
+    show_list(finished)
 
 
 def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Run]:

@@ -44,6 +44,8 @@ def show_frequencies(statistics: Statistics, remaining: list[Remaining]) -> None
         return
     most = remaining[-1].min_count
     minimum = 1
+    if st.session_state.get("min_count", 1) > most:
+        st.session_state["min_count"] = most  # chosen on a larger data set
     if most > 1:
         minimum = st.slider(
             "Minimum number of articles a tag must have",

@@ -188,6 +188,34 @@ def test_global_and_per_tag_thresholds_are_tuned_on_the_scores_given():
     assert found.in_use().tolist() == found.per_tag.tolist()
 
 
+def test_a_higher_beta_asks_for_recall_and_lowers_the_cut():
+    rng = np.random.default_rng(3)
+    truth = rng.random((300, 2)) < 0.2
+    scores = truth + rng.normal(0, 0.7, truth.shape)
+    cuts = {
+        beta: tune_thresholds(csr_array(truth), scores, ThresholdsConfig(beta=beta, min_support=1))
+        for beta in (0.5, 2.0)
+    }
+    assert cuts[2.0].global_cut < cuts[0.5].global_cut
+    assert (cuts[2.0].per_tag < cuts[0.5].per_tag).all()
+
+
+def test_an_interrupted_fit_does_not_fit_the_remaining_tags(dataset, monkeypatch):
+    fitted = []
+    fit = LinearSVC.fit
+    monkeypatch.setattr(LinearSVC, "fit", lambda *a: fitted.append(1) or fit(*a))
+    monkeypatch.setattr("core.models.svm.worker_count", lambda: 1)
+    X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
+    Y = csr_array(np.tile(dataset.Y.toarray(), 100))
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit_one_vs_rest(X, Y, C=1, seed=1, on_fit=interrupt)
+    assert len(fitted) < 50
+
+
 def test_a_loaded_tagger_scores_bit_for_bit_like_the_saved_one(tagger, dataset, tmp_path):
     tagger.save(tmp_path / "model")
     loaded = TfidfTagger.load(tmp_path / "model")

@@ -105,9 +105,20 @@ def test_explore_draws_the_frequencies_of_the_data():
 def test_moving_the_minimum_says_what_stays(named_set):
     app = open_page("explore")
     app.selectbox(key="data").set_value("small").run()
-    app.slider(key="min_count").set_value(47).run()
-    assert "**1 tag, 47 articles stay**; 3 tags are rarer." in texts_of(app)
+    app.slider(key="min_count").set_value(43).run()
+    assert "**1 tag, 43 articles stay**; 3 tags are rarer." in texts_of(app)
+    layout = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]
+    assert layout["annotations"][0]["text"] == "minimum 43"
     assert metrics_of(app)["Articles"] == "120"
+
+
+def test_a_minimum_beyond_another_sets_counts_falls_back(named_set):
+    app = open_page("explore", min_count="400")
+    assert app.slider(key="min_count").value == 400
+    app.selectbox(key="data").set_value("small").run()
+    assert not app.exception
+    assert app.slider(key="min_count").value == 43
+    assert "1 tag, 43 articles stay" in texts_of(app)
 
 
 def test_explore_filters_the_articles_by_words_and_tag():
@@ -170,7 +181,7 @@ def test_compare_puts_like_runs_side_by_side(small_run, tiny_config, articles, s
 def test_compare_keeps_unlike_runs_apart_and_says_why(small_run, tiny_config, articles, store):
     other = configure(tiny_config, assignments=["seed=1"])
     run_experiment(other, store, articles=articles)
-    fewer = configure(tiny_config, assignments=["data.min_tag_count=45"])
+    fewer = configure(tiny_config, assignments=["data.min_tag_count=42"])
     run_experiment(fewer, store, articles=articles)
     app = open_page("compare")
     app.multiselect(key="chosen_runs").set_value([run.id for run in store.finished()]).run()

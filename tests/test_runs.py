@@ -162,12 +162,16 @@ def test_test_articles_are_scored_by_the_stored_model_and_never_learnt_from(run,
     np.testing.assert_array_equal(scores, test.scores)
 
 
-def test_thresholds_are_tuned_on_training_articles_only(run):
+def test_thresholds_are_tuned_on_training_articles_only(run, store, articles):
     from core.models.thresholds import best_cut
 
     held_out = run.read_part("out_of_fold")
-    expected = best_cut(held_out.truth.toarray().ravel(), held_out.scores.ravel())
+    truth, scores = held_out.truth.toarray().ravel(), held_out.scores.ravel()
+    expected = best_cut(truth, scores)
     assert run.thresholds["global"] == expected
+    careful = configure(run.config, assignments=["thresholds.beta=0.2"])
+    cut = run_experiment(careful, store, articles=articles).run.thresholds["global"]
+    assert cut == best_cut(truth, scores, beta=0.2) != expected
     assert run.read_tagger().thresholds.tolist() == [expected] * 4
 
 
@@ -242,7 +246,9 @@ def test_a_folder_is_named_when_complete_or_vanishes(tmp_path):
         assert not (tmp_path / "run").exists()
     with pytest.raises(FileExistsError), new_folder(tmp_path / "run"):
         pass
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    with new_folder(tmp_path / "run", replace=True) as folder:
+        (folder / "newer").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["run", "newer"]
 
 
 @pytest.mark.parametrize(
@@ -261,8 +267,9 @@ def test_a_damaged_run_is_named_and_does_not_hide_the_others(
     damage(run.folder)
     with pytest.raises((RunError, ConfigError)):
         store.load(run.id)
-    assert [found.id for found in store.finished()] == [again.id]
-    assert store.damaged() == [run.id]
+    finished, damaged = store.survey()
+    assert [found.id for found in finished] == [again.id]
+    assert damaged == [run.id]
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc", "20260101-000000000-0000000000"])

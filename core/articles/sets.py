@@ -38,7 +38,7 @@ class SetInfo:
 def list_sets() -> list[SetInfo]:
     """The sample, then imported sets by name. A damaged folder is left out."""
     infos = [_sample_info()]
-    for folder in sorted(sets_folder().glob("*/")):
+    for folder in sorted(sets_folder().glob("[!.]*/")):
         try:
             infos.append(SetInfo(**read_json(folder / "set.json")))
         except (OSError, ValueError, TypeError):
@@ -108,16 +108,15 @@ def import_file(
     if name == SAMPLE or not _NAME.fullmatch(name):
         raise DataError(f"A data set cannot be named {name!r}. Use letters, digits, . _ and -.")
     folder = sets_folder() / name
+    taken = DataError(f"There is a data set {name!r} already. Choose another name or replace it.")
     if folder.exists() and not replace:
-        raise DataError(f"There is a data set {name!r} already. Choose another name or replace it.")
+        raise taken
     result = read_articles(path, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows)
-    staged = folder.with_name(f".new-{name}")
-    shutil.rmtree(staged, ignore_errors=True)
-    with new_folder(staged) as partial:
-        info = _write_set(partial, name, result.articles)
-    shutil.rmtree(folder, ignore_errors=True)
-    staged.rename(folder)
-    return info, result
+    try:
+        with new_folder(folder, replace=replace) as made:
+            return _write_set(made, name, result.articles), result
+    except FileExistsError:  # another import took the name meanwhile
+        raise taken from None
 
 
 def delete_set(name: str) -> None:

@@ -28,21 +28,24 @@ def read_json(path: Path) -> Any:
 
 
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
+def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """A temporary folder beside `target` that takes its name at the end, or vanishes on any error.
 
-    Raises FileExistsError if `target` exists by then.
+    Raises FileExistsError if `target` exists by then, unless `replace`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
-    partial.chmod(0o755)
+    workshop = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
+    made, old = workshop / "made", workshop / "old"
     try:
-        yield partial
+        made.mkdir()
+        yield made
         if target.exists():
-            raise FileExistsError(target)
-        partial.rename(target)
+            if not replace:
+                raise FileExistsError(target)
+            target.rename(old)
+        made.rename(target)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -105,9 +105,8 @@ def show_runs(options: argparse.Namespace) -> None:
 
     from core.runs.store import RunStore
 
-    store = RunStore()
-    runs = store.finished()
-    if damaged := store.damaged():
+    runs, damaged = RunStore().survey()
+    if damaged:
         print(f"Left out, for they cannot be read: {', '.join(damaged)}.", file=sys.stderr)
     if options.json:
         print_json(

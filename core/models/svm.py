@@ -56,9 +56,13 @@ def fit_one_vs_rest(
     with warnings.catch_warnings(), ThreadPoolExecutor(worker_count()) as pool:
         # Counted in `unconverged` instead: one warning a tag would flood the log.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for result in pool.map(fit, range(Y.shape[1])):
-            fitted.append(result)
-            on_fit()
+        try:
+            for result in pool.map(fit, range(Y.shape[1])):
+                fitted.append(result)
+                on_fit()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     weights, intercepts, converged = zip(*fitted, strict=True)
     return OneVsRestSvm(
         csr_array(vstack(weights, format="csr").T), np.array(intercepts), converged.count(False)

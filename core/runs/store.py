@@ -140,12 +140,14 @@ class RunStore:
             raise RunError(f"Run {run_id} is damaged ({error}). Run it again.") from None
 
     def finished(self) -> list[Run]:
-        """Finished runs, newest first; damaged folders are passed over (see `damaged`)."""
-        return [run for run in map(self._load_or_none, self._ids()) if run is not None]
+        """Finished runs, newest first; damaged folders are passed over."""
+        return self.survey()[0]
 
-    def damaged(self) -> list[str]:
-        """Ids of run folders that cannot be read."""
-        return [run_id for run_id in self._ids() if self._load_or_none(run_id) is None]
+    def survey(self) -> tuple[list[Run], list[str]]:
+        """Finished runs, newest first, and the ids of folders that cannot be read."""
+        found = {run_id: self._load_or_none(run_id) for run_id in self._ids()}
+        runs = [run for run in found.values() if run is not None]
+        return runs, [run_id for run_id, run in found.items() if run is None]
 
     def find(self, config: ExperimentConfig, fingerprint: str) -> Run | None:
         """The newest finished run of the same settings and data."""

@@ -1,6 +1,7 @@
 """Tables of figures, and their downloads."""
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -35,10 +36,4 @@ def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as
 
 
 def _figure(value: Any) -> str:
-    if isinstance(value, float) and pd.isna(value):
-        return ""
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.3f}"
-    if isinstance(value, int | float):
-        return f"{value:,.0f}" if abs(value) > 1 else f"{value:.3f}"
-    return str(value)
+    return f"{value:,}" if isinstance(value, Integral) else f"{value:.3f}"
