@@ -113,6 +113,28 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
     assert [url for url in outside if url.startswith("http")] == []
 
 
+def test_a_file_of_ones_own_is_added_looked_at_and_downloaded(server, browser, tmp_path):
+    rows = [f'T{n},"about <b>go</b> & css {n}",=evil;web\n' for n in range(30)]
+    file = tmp_path / "posts.csv"
+    file.write_text("title,description,tags\n" + "".join(rows) + "only,two\n")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    open_settled(page, f"{server}/explore")
+    page.get_by_role("button", name="Add a file").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[type=file]").set_input_files(file)
+    dialog.get_by_label("Name it").fill("posts")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    playwright.expect(dialog).to_contain_text("posts.csv, line 32: has 2 cells", timeout=PATIENCE)
+    dialog.get_by_text("Leave out rows that are wrong").click()
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    playwright.expect(page.get_by_text("posts: 30 articles")).to_be_visible(timeout=PATIENCE)
+    playwright.expect(dialog).to_have_count(0)
+    assert page.url.endswith("data=posts")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the tag counts").click()
+    assert download.value.path().read_text() == "tag,articles\n'=evil,30\nweb,30\n"
+
+
 def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     open_settled(page, f"{server}/train?preset=study-08")

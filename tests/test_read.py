@@ -88,7 +88,7 @@ def test_a_bad_row_is_named_by_its_line_and_can_be_skipped(tmp_path):
         read_articles(path)
     assert str(caught.value) == (
         "a.jsonl, line 3: is not JSON (2 bad rows of 3). "
-        "Correct it, or leave bad rows out with --skip-bad-rows."
+        "Correct it, or leave out bad rows (--skip-bad-rows)."
     )
     result = read_articles(path, skip_bad_rows=True)
     assert [a.id for a in result.articles] == ["1"]

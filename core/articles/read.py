@@ -122,5 +122,5 @@ def _bad_rows_sentence(result: ReadResult) -> str:
     more = f" ({result.bad_count} bad rows of {result.rows})" if result.bad_count > 1 else ""
     return (
         f"{result.name}, {result.bad_rows[0]}{more}. "
-        "Correct it, or leave bad rows out with --skip-bad-rows."
+        "Correct it, or leave out bad rows (--skip-bad-rows)."
     )

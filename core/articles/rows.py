@@ -149,5 +149,5 @@ def _wrong_encoding(path: Path, encoding: str) -> str:
     looks = f" It looks like {guess}." if guess else ""
     return (
         f"{path.name} is not {encoding.upper()} text.{looks} Save it as UTF-8, or name its "
-        f"encoding with --encoding {guess or 'NAME'}."
+        f"encoding (--encoding {guess or 'NAME'})."
     )

@@ -92,7 +92,7 @@ def choose_set() -> SetInfo:
             persist_state="session",
             width=260,
         )
-        with st.popover("Add a file"):
+        if st.button("Add a file"):
             _add_file()
     info = infos[name]
     st.caption(f"{plain(info.name)}: {count(info.articles, 'article')}")
@@ -114,6 +114,7 @@ def put_in_link(run_ids: Sequence[str]) -> None:
         st.query_params["run"] = list(run_ids)
 
 
+@st.dialog("Add an article file")
 def _add_file() -> None:
     with st.form("add_file", border=False):
         upload = st.file_uploader(
