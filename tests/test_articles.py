@@ -19,6 +19,7 @@ ROW = {"id": "1", "title": "T", "description": "D", "tags": ["go"]}
         ("go|web|", ("go", "web")),
         ('["c++", "a;b"]', ("c++", "a;b")),
         (["go", " go ", ""], ("go",)),
+        (["machine\n learning"], ("machine learning",)),
         ("", ()),
         (None, ()),
     ],

@@ -190,6 +190,13 @@ def test_a_wrong_file_is_one_sentence_and_exit_code_2(
     assert sentence in call_failing(capsys, *command, str(path))
 
 
+def test_a_home_that_cannot_be_written_is_one_sentence(capsys, article_file, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TAGSMITH_HOME", str(tmp_path / "file"))
+    assert main(["run", "best-tfidf", "--data", article_file, *TINY]) == 2
+    assert "cannot be read or written: Not a directory" in capsys.readouterr().err
+
+
 def test_an_interrupt_ends_with_130(capsys, monkeypatch, article_file):
     def interrupt(*_, **__):
         raise KeyboardInterrupt

@@ -31,7 +31,7 @@ def rows(count: int, **changes):
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 tag_lists = st.lists(
     st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters=";,|["), min_size=1)
-    .map(str.strip)
+    .map(lambda tag: " ".join(tag.split()))
     .filter(bool),
     max_size=4,
     unique=True,
@@ -120,6 +120,44 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("title,description,tags\nT,D,go\n", encoding="utf-8-sig")
     assert read_articles(path).articles[0].title == "T"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("[" * 99_999, "is not JSON"),
+        ('{"id": ' + "9" * 5000 + "}", "is not JSON"),
+        (json.dumps(ROW | {"title": "\ud800"}), "title has half a character (a lone surrogate)"),
+        (json.dumps(ROW | {"id": "a\0"}), "id or tags have a NUL character"),
+        ('{"title": NaN, "description": "", "tags": []}', "title is nan: input should be a valid"),
+    ],
+)
+def test_a_line_that_cannot_be_kept_is_a_bad_row(tmp_path, line, problem):
+    path = write_jsonl(tmp_path / "a.jsonl", ROW, line)
+    assert problem in str(check_file(path).bad_rows[0])
+
+
+def test_blank_lines_are_no_header_and_a_header_names_each_column_once(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("\n\ntitle,description,tags\n\nT,D,go\n")
+    assert [a.id for a in read_articles(path).articles] == ["a-5"]
+    path.write_text("title,title,description,tags\nT,U,D,go\n")
+    with pytest.raises(DataError, match="has two columns 'title'"):
+        read_articles(path)
+
+
+def test_a_folder_or_an_unreadable_file_gets_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "a.jsonl").mkdir()
+    with pytest.raises(DataError, match="There is no file"):
+        read_articles(tmp_path / "a.jsonl")
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    path = write_jsonl(tmp_path / "b.jsonl", ROW)
+    monkeypatch.setattr("core.articles.rows._open", refuse)
+    with pytest.raises(DataError, match=r"b\.jsonl cannot be read: Permission denied"):
+        read_articles(path)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ _TAG_SEPARATORS = re.compile(r"[;,|]")
 class Article(BaseModel):
     """One article with the tags its author or editor gave it.
 
-    Texts may be empty, but not all three of them. Tags are unique and keep their order.
+    Texts may be empty, but not all three of them. Tags are unique, keep their order, and have
+    single spaces inside.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
@@ -71,6 +72,11 @@ class Article(BaseModel):
 
     @model_validator(mode="after")
     def _has_text(self) -> "Article":
+        for name in ("id", "title", "description", "fulltext"):
+            _require_whole_characters(name, getattr(self, name))
+        _require_whole_characters("tags", "".join(self.tags))
+        if "\0" in "".join((self.id, *self.tags)):
+            raise ValueError("id or tags have a NUL character")
         if not any(text.strip() for text in (self.title, self.description, self.fulltext)):
             raise ValueError("title, description and fulltext are all empty")
         return self
@@ -89,7 +95,15 @@ def split_tags(value: Any) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list | tuple) or not all(isinstance(tag, str) for tag in value):
         raise ValueError("it should be a list of texts, or one text with ; , or | between them")
-    return tuple(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+    return tuple(dict.fromkeys(" ".join(tag.split()) for tag in value if tag.strip()))
+
+
+def _require_whole_characters(name: str, text: str) -> None:
+    """Refuse what JSON can say and UTF-8 cannot hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} has half a character (a lone surrogate)") from None
 
 
 def _json_list(text: str) -> Any:

@@ -45,6 +45,8 @@ def read_rows(path: Path, *, encoding: str = "utf-8") -> Iterator[Row]:
         raise DataError(_wrong_encoding(path, encoding)) from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise DataError(f"{path.name} is damaged or not gzip. Compress it again.") from None
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}.") from None
     except LookupError:
         raise DataError(f"Unknown encoding {encoding!r}. Try utf-8, gb18030 or cp1252.") from None
 
@@ -84,7 +86,7 @@ def _read_jsonl(path: Path, encoding: str) -> Iterator[Row]:
 def _jsonl_row(number: int, line: str) -> Row:
     try:
         cells = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return Row(number, None, "is not JSON")
     if not isinstance(cells, dict):
         return Row(number, None, "is not a JSON object")
@@ -100,13 +102,20 @@ def _read_csv(path: Path, encoding: str) -> Iterator[Row]:
         start = 1
         try:
             for cells in reader:
-                if header is None:
-                    header = [name.strip() for name in cells]
-                elif cells:
+                if cells and header is None:
+                    header = _header(path, cells)
+                elif cells and header:
                     yield _csv_row(start, header, cells)
                 start = reader.line_num + 1
         except csv.Error as error:
             yield Row(start, None, f"is not CSV ({error})")
+
+
+def _header(path: Path, cells: list[str]) -> list[str]:
+    names = [name.strip() for name in cells]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"{path.name} has two columns {twice[0]!r}. Give each its own name.")
+    return names
 
 
 def _csv_row(line: int, header: list[str], cells: list[str]) -> Row:

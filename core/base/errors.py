@@ -5,6 +5,12 @@ class CoreError(Exception):
     """Base of every error whose text may be shown to a user as it is."""
 
 
+def file_sentence(error: OSError) -> str:
+    """What a disk or a permission refused, for a user."""
+    reason = error.strerror or type(error).__name__
+    return f"{error.filename or 'A file'} cannot be read or written: {reason}."
+
+
 class DataError(CoreError):
     """An article file or data set cannot be used."""
 

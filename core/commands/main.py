@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from core.base.errors import CoreError
+from core.base.errors import CoreError, file_sentence
 from core.commands import data, runs, suggest
 
 DONE, USER_CAN_FIX, INTERRUPTED = 0, 2, 130
@@ -18,13 +18,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CoreError as error:
         print(error, file=sys.stderr)
         return USER_CAN_FIX
-    except KeyboardInterrupt:
-        print("Interrupted; nothing half done was kept.", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.
         sys.stderr.close()
         return DONE
+    except OSError as error:
+        print(file_sentence(error), file=sys.stderr)
+        return USER_CAN_FIX
+    except KeyboardInterrupt:
+        print("Interrupted; nothing half done was kept.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def build_parser() -> argparse.ArgumentParser:

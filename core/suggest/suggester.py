@@ -66,7 +66,7 @@ class Suggester:
         threshold: one margin for all tags instead of the run's own. Raises DataError for a
         text of fewer than three words or a limit below 1.
         """
-        whole = f"{title.strip()}\n{text.strip()}".strip()
+        whole = f"{title.strip()}\n{text.strip()}".strip().encode(errors="replace").decode()
         _require_words(whole)
         if limit < 1:
             raise DataError(f"The limit is {limit}. Ask for at least one tag.")

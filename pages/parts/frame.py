@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.articles.sets import SAMPLE, SAMPLE_NOTE, SetInfo, import_file, list_sets
-from core.base.errors import CoreError
+from core.base.errors import CoreError, file_sentence
 from core.base.progress import Clock, format_seconds
 from pages.parts.words import count, plain
 
@@ -46,6 +46,8 @@ def open_page(show: Callable[[], None]) -> None:
         show()
     except CoreError as error:
         st.error(plain(str(error)))
+    except OSError as error:
+        st.error(plain(file_sentence(error)))
 
 
 class ProgressBar:
