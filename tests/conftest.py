@@ -4,11 +4,16 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.articles.article import Article
 from core.runs.config import ExperimentConfig
 from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+
+# The same cases on every run and machine, however slow.
+settings.register_profile("tagsmith", deadline=None, derandomize=True)
+settings.load_profile("tagsmith")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared" / "data"

@@ -26,7 +26,7 @@ def averages_of(truth, predicted):
 
 
 @given(pairs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_averages_equal_scikit_learns_classification_report(pair):
     truth, predicted = pair
     with warnings.catch_warnings():
@@ -45,7 +45,7 @@ def test_averages_equal_scikit_learns_classification_report(pair):
 
 
 @given(pairs)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_scorers_equal_scikit_learns(pair):
     truth, predicted = pair
     options = {"y_true": truth, "y_pred": predicted, "zero_division": 0}
@@ -115,7 +115,7 @@ def test_precision_at_k_by_hand_with_ties_to_the_lower_column():
 
 
 @given(st.integers(0, 1000), st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_ndcg_equals_scikit_learns(seed, k):
     rng = np.random.default_rng(seed)
     truth, scores = rng.random((7, 5)) < 0.4, rng.random((7, 5))

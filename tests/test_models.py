@@ -154,7 +154,7 @@ labelled = st.lists(st.tuples(st.booleans(), st.integers(-4, 4)), min_size=1, ma
 
 
 @given(labelled, st.sampled_from([0.5, 1.0, 2.0]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_best_cut_is_as_good_as_any_by_brute_force(cells, beta):
     truth = np.array([t for t, _ in cells])
     scores = np.array([s for _, s in cells], dtype=float)

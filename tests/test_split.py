@@ -50,7 +50,7 @@ def peer_test_rows(Y, test_share, seed, monkeypatch):
 
 
 @given(label_matrices, st.sampled_from([0.2, 0.3, 0.5]), st.integers(0, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_iterative_split_is_scikit_multilearns_draw_for_draw(labels, share, seed):
     Y = csr_array(np.array(labels, dtype=bool))
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -78,7 +78,7 @@ def test_iterative_split_keeps_every_tags_share():
     st.integers(0, 2**32 - 1),
     st.integers(15, 40),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_split_is_disjoint_complete_and_repeatable(method, share, seed, count):
     made = [make_article(n, tags=[f"t{n % 3}", f"u{n % 5}"]) for n in range(count)]
     dataset = build_dataset(made, DataConfig(min_tag_count=1))
