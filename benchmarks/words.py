@@ -19,7 +19,7 @@ from core.articles.sets import read_sources
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.split import split_dataset
-from core.features.analyzers import _CHINESE, _TECHNICAL_WORD, ANALYZERS
+from core.features.analyzers import ANALYZERS, CHINESE, TECHNICAL_WORD
 from core.features.config import FeaturesConfig
 from core.metrics.report import build_report
 from core.models.config import ClassifierConfig, ThresholdsConfig
@@ -33,8 +33,8 @@ def character_ngrams(low: int, high: int) -> Callable[[str], list[str]]:
 
     def words(text: str) -> list[str]:
         found = []
-        for word in _TECHNICAL_WORD.findall(unicodedata.normalize("NFKC", text).lower()):
-            if _CHINESE.match(word):
+        for word in TECHNICAL_WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+            if CHINESE.match(word):
                 sizes = range(low, high + 1)
                 found += [word[i : i + n] for n in sizes for i in range(len(word) - n + 1)]
             else:

@@ -18,7 +18,7 @@ from pages.parts.frame import (
     warn_of_sample,
 )
 from pages.parts.tables import averages_frame, show_download, show_figures
-from pages.parts.words import plain
+from pages.parts.words import plain, signed
 
 MOST_RUNS = 6
 
@@ -57,11 +57,11 @@ def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Ru
 
 
 def like_the_newest(runs: list[Run]) -> list[str]:
-    """Ids of the newest run and the newest other one on the same data, if there is one."""
+    """Ids of the newest run and, before it, the newest other one on the same data."""
     newest, *others = runs
     fingerprint = newest.environment["fingerprint"]
     same = [run for run in others if run.environment["fingerprint"] == fingerprint]
-    return [run.id for run in [newest, *same[:1]]]
+    return [run.id for run in [*same[:1], newest]]
 
 
 def contender_of(run: Run, name: str) -> Contender:
@@ -87,6 +87,8 @@ def show_chosen(contenders: list[Contender]) -> None:
     table = side_by_side(contenders)
     frame = table.copy()
     frame.index = [f"{average.removesuffix(' avg')} {measure}" for average, measure in table.index]
+    if "difference" in frame:
+        frame["difference"] = frame["difference"].map(signed)
     show_figures(frame.rename_axis("average"), alt="Averages of the chosen runs side by side.")
     show_download(table.reset_index(), "comparison.csv")
     scores = table.xs("f1-score", level="measure")[[c.name for c in contenders]]

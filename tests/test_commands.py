@@ -55,6 +55,11 @@ def test_every_command_has_help_with_an_example_that_parses(name, command):
     assert build_parser().parse_args(words).handler
 
 
+@pytest.mark.parametrize("name", [name for name, _ in all_commands(build_parser())])
+def test_every_command_stands_in_the_readme(name):
+    assert f"python -m core {name}" in (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
 def test_run_reports_what_is_stored_and_runs_lists_it(capsys, article_file):
     done = call_json(capsys, "run", "best-tfidf", "--data", article_file, *TINY)
     assert set(done) == {"run", "report"}

@@ -175,6 +175,10 @@ def test_compare_puts_like_runs_side_by_side(small_run, tiny_config, articles, s
     table = app.table[0].value
     assert table.columns[-1] == "difference"
     assert len(table.columns) == 3
+    older, newer = (run.report["averages"] for run in reversed(store.finished()))
+    change = newer["micro avg"]["f1-score"] - older["micro avg"]["f1-score"]
+    assert change != 0
+    assert table.loc["micro f1-score", "difference"] == signed(change)
     assert len(app.get("vega_lite_chart")) == 1
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +17,11 @@ class StrictConfig(BaseModel):
 
 
 Config = TypeVar("Config", bound=StrictConfig)
+
+
+def as_grid(value: Any) -> Any:
+    """A single value is a grid of one."""
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
 def build_config(kind: type[Config], values: Mapping[str, Any]) -> Config:

@@ -70,7 +70,7 @@ def build_remaining(articles: Sequence[Article], counts: dict[str, int]) -> list
 
 
 def article_table(articles: Sequence[Article]) -> pd.DataFrame:
-    """One row an article: id, title, tags, language, source, published, url, words."""
+    """One row an article, without its full text."""
     return pd.DataFrame(
         {
             "id": [a.id for a in articles],

@@ -10,7 +10,7 @@ from typing import Any
 _SKLEARN_WORD = re.compile(r"(?u)\b\w\w+\b")
 
 # Names first, then plain words. A dot joins only known endings, so that "end.Start" stays two.
-_TECHNICAL_WORD = re.compile(
+TECHNICAL_WORD = re.compile(
     r"""
     (?<![\w.])\.net\b                                # .NET
     | [a-z]\w*(?:\+\+|\#)(?!\w)                      # C++, C#, F#
@@ -20,7 +20,7 @@ _TECHNICAL_WORD = re.compile(
     """,
     re.VERBOSE,
 )
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def sklearn_words(text: str) -> list[str]:
@@ -34,8 +34,8 @@ def technical_words(text: str) -> list[str]:
     Jieba rather than character n-grams: docs/benchmarks.md has the measurement.
     """
     words = []
-    for word in _TECHNICAL_WORD.findall(unicodedata.normalize("NFKC", text).lower()):
-        if _CHINESE.match(word):
+    for word in TECHNICAL_WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+        if CHINESE.match(word):
             words += _jieba().lcut(word)
         else:
             words.append(word)

@@ -5,12 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from core.base.config import StrictConfig
-
-
-def as_grid(value: Any) -> Any:
-    """A single value is a grid of one."""
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+from core.base.config import StrictConfig, as_grid
 
 
 def _as_ranges(value: Any) -> Any:

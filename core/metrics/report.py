@@ -14,7 +14,7 @@ from core.metrics.counts import Outcomes, count_outcomes, predict
 from core.metrics.ranking import ndcg_at_k, precision_at_k, ranked_hits
 
 KS = (1, 3, 5)
-Thresholds = NDArray[np.floating] | float
+Cut = NDArray[np.floating] | float
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Report:
 def build_report(
     truth: csr_array,
     scores: NDArray[np.floating],
-    cuts: Mapping[str, Thresholds],
+    cuts: Mapping[str, Cut],
     *,
     at: str,
     languages: Sequence[str],

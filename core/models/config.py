@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from core.base.config import StrictConfig
-from core.features.config import as_grid
+from core.base.config import StrictConfig, as_grid
 from core.metrics.scorers import Scorer
 
 

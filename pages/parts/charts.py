@@ -22,6 +22,7 @@ def tag_bars(
 
     # Plotly reads a little HTML in labels; a tag is shown letter by letter.
     names = [html.escape(tag) for tag, _ in counts]
+    highest = max((number for _, number in counts), default=0)
     figure = go.Figure(
         go.Bar(
             x=names,
@@ -34,7 +35,7 @@ def tag_bars(
         height=340,
         margin={"l": 0, "r": 0, "t": 40, "b": 0},
         xaxis={"type": "category", "title": None, "tickangle": -60, "tickfont": {"size": 10}},
-        yaxis={"title": "articles", "rangemode": "tozero", "tickformat": ",d"},
+        yaxis={"title": "articles", "rangemode": "tozero", "dtick": 1 if highest < 6 else None},
         bargap=0.15,
         dragmode="zoom",
     )

@@ -36,4 +36,6 @@ def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as
 
 
 def _figure(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return f"{value:,}" if isinstance(value, Integral) else f"{value:.3f}"
