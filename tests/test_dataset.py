@@ -118,6 +118,14 @@ def test_statistics_of_four_articles_by_hand():
     assert build_remaining(articles, stats.tag_counts) == [Remaining(1, 3, 3), Remaining(2, 1, 2)]
 
 
+def test_a_tag_is_rare_below_twenty_articles():
+    def rare_share(count):
+        made = [make_article(n, tags=["go"]) for n in range(count)]
+        return build_statistics(made).rare_share
+
+    assert (rare_share(19), rare_share(20)) == (1.0, 0.0)
+
+
 def test_what_remains_agrees_with_building_the_data_set(articles):
     stats = build_statistics(articles)
     for remaining in build_remaining(articles, stats.tag_counts)[::7]:

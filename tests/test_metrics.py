@@ -85,6 +85,8 @@ def test_the_report_counts_what_has_no_value():
     assert report.averages == report.cuts["zero"]
     assert report.cuts["high"]["micro avg"] == Average(0.0, 0.0, 0.0, 1)
     assert report.per_language["en"]["micro avg"] == Average(0.5, 1.0, pytest.approx(2 / 3), 1)
+    at_high = build_report(truth, scores, cuts, at="high", languages=["en", "en"])
+    assert at_high.per_language["en"] == at_high.averages == report.cuts["high"]
     assert report.per_language["zh"]["micro avg"] == Average(0.0, 0.0, 0.0, 0)
 
 

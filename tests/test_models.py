@@ -109,6 +109,15 @@ def test_search_equals_grid_search_over_a_pipeline(dataset):
     )
 
 
+def test_of_equally_good_candidates_the_first_is_taken(dataset):
+    classifier = ClassifierConfig(C=[1, 1.0000001])
+    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=3)
+    features = FeaturesConfig(max_df=1.0)
+    found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
+    assert len(set(found.cv_scores.values())) == 1
+    assert found.best.C == 1
+
+
 def test_out_of_fold_scores_come_from_models_that_did_not_see_the_row(dataset):
     classifier = ClassifierConfig(C=1)
     features = FeaturesConfig(
@@ -186,6 +195,17 @@ def test_global_and_per_tag_thresholds_are_tuned_on_the_scores_given():
     assert truth[:, 2].sum() < 10
     assert found.per_tag[2] == found.global_cut
     assert found.in_use().tolist() == found.per_tag.tolist()
+
+
+def test_a_tag_with_just_enough_support_gets_a_cut_of_its_own():
+    truth = np.zeros((40, 2), bool)
+    truth[:10, 0] = truth[:20, 1] = True
+    scores = np.where(truth, [3.0, -3.0], [2.0, -4.0])
+    for support, own in ((10, 2.5), (11, None)):
+        config = ThresholdsConfig(rule="per_tag", min_support=support)
+        found = tune_thresholds(csr_array(truth), scores, config)
+        assert found.per_tag.tolist() == [own or found.global_cut, -3.5]
+        assert found.global_cut != 2.5
 
 
 def test_a_higher_beta_asks_for_recall_and_lowers_the_cut():

@@ -150,6 +150,27 @@ def test_train_trains_and_shows_the_runs_own_figures(named_set, store):
     assert len(store.finished()) == 1
 
 
+def test_train_runs_the_settings_on_the_page(articles, tmp_path, store):
+    german = [a.model_copy(update={"id": f"de-{a.id}", "language": "de"}) for a in articles[:60]]
+    import_articles([*articles, *german], tmp_path, "mixed")
+    app = open_page("train")
+    app.selectbox(key="data").set_value("mixed").run()
+    app.selectbox(key="preset").set_value("fixed-09").run()
+    assert app.multiselect[0].value == ["en"]
+    app.selectbox(key="text_fixed-09").set_value("title")
+    app.number_input(key="min_tag_count_fixed-09").set_value(6)
+    app.multiselect[0].set_value(["de", "en"])
+    app.selectbox(key="rule_fixed-09").set_value("per_tag").run()
+    press(app, "Train")
+    config = store.finished()[0].config
+    assert config.preset == "fixed-09"
+    assert config.data.sources == ("mixed",)
+    assert (config.data.text_column, config.data.min_tag_count) == ("title", 6)
+    assert config.data.languages == ("de", "en")
+    assert config.thresholds.rule == "per_tag"
+    assert store.finished()[0].report["data"]["articles"] == 180
+
+
 def test_train_refuses_settings_that_leave_nothing_before_it_starts(named_set, store):
     app = open_page("train")
     app.selectbox(key="data").set_value("small").run()
@@ -180,6 +201,15 @@ def test_compare_puts_like_runs_side_by_side(small_run, tiny_config, articles, s
     assert change != 0
     assert table.loc["micro f1-score", "difference"] == signed(change)
     assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_compare_starts_with_the_newest_run_and_one_on_the_same_data(
+    small_run, tiny_config, articles, store
+):
+    run_experiment(tiny_config, store, articles=articles[:90])
+    second = configure(tiny_config, assignments=["classifier.C=0.01"])
+    newest = run_experiment(second, store, articles=articles).run
+    assert open_page("compare").multiselect(key="chosen_runs").value == [small_run.id, newest.id]
 
 
 def test_compare_keeps_unlike_runs_apart_and_says_why(small_run, tiny_config, articles, store):

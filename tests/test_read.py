@@ -220,6 +220,14 @@ def test_a_file_of_nothing_but_bad_rows_is_given_up_early(tmp_path):
         check_file(path)
 
 
+def test_one_article_is_reason_to_read_on_and_the_first_twenty_bad_rows_are_kept(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", ROW | {"id": "good"}, *rows(150, title=7))
+    result = check_file(path)
+    assert [a.id for a in result.articles] == ["good"]
+    assert (result.rows, result.bad_count) == (151, 150)
+    assert [row.line for row in result.bad_rows] == list(range(2, 22))
+
+
 def test_ids_are_unique_and_made_from_the_line_where_absent(tmp_path):
     path = write_jsonl(tmp_path / "a.jsonl", ROW, ROW)
     with pytest.raises(DataError, match="line 2: id is '1', as in line 1: ids must be unique"):

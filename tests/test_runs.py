@@ -9,6 +9,7 @@ from core.base.config import override, setting_names
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import new_folder, read_json, safe_csv
 from core.base.progress import Clock, format_seconds
+from core.runs import experiment
 from core.runs.config import ExperimentConfig, read_config_file
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure, list_presets, preset_named
@@ -192,6 +193,30 @@ def test_the_key_of_a_run_does_not_depend_on_where_the_data_lay(tiny_config):
     moved = configure(tiny_config, sources=["elsewhere.jsonl"])
     assert run_key(tiny_config, "print") == run_key(moved, "print")
     assert run_key(tiny_config, "print") != run_key(tiny_config, "other")
+
+
+def test_runs_are_listed_newest_first_and_the_newest_of_equals_is_found(
+    tiny_config, articles, store
+):
+    made = [run_experiment(tiny_config, store, articles=articles, again=True).run for _ in range(3)]
+    ids = [run.id for run in made]
+    assert [run.id for run in store.finished()] == ids[::-1]
+    assert store.find(tiny_config, made[0].environment["fingerprint"]).id == ids[-1]
+
+
+def test_one_seed_decides_split_crops_and_folds(tiny_config, articles, store, monkeypatch):
+    seeds = []
+    for name in ("split_dataset", "augment_texts", "build_folds", "search_tfidf_svm"):
+        original = getattr(experiment, name)
+
+        def record(*arguments, original=original, **named):
+            seeds.append(named["seed"])
+            return original(*arguments, **named)
+
+        monkeypatch.setattr(experiment, name, record)
+    config = configure(tiny_config, assignments=["seed=7", "augment.level=1"])
+    run_experiment(config, store, articles=articles)
+    assert seeds == [7, 7, 7, 7]
 
 
 def test_augmented_copies_train_but_do_not_count_as_articles(tiny_config, articles, store):

@@ -76,6 +76,14 @@ def test_joined_files_must_not_share_ids(tmp_path):
         read_sources([str(first), str(second)])
 
 
+def test_the_language_of_a_files_articles_is_detected_where_absent(tmp_path):
+    text = "How to find the goroutine that never ends in a large program"
+    known = make_article(1, title=text, language="fr")
+    unknown = make_article(2, title=text, language="")
+    path = write(tmp_path / "a.jsonl", known, unknown)
+    assert [a.language for a in read_sources([str(path)])] == ["fr", "en"]
+
+
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(DataError, match="Known sets: sample; or give a file"):
         read_sources(["entec"])
