@@ -59,13 +59,7 @@ def choose_settings(info: SetInfo) -> ExperimentConfig | None:
     preset = preset_named(name)
     base = preset.config()
     st.caption(plain(preset.title))
-    text = st.selectbox(
-        "Text",
-        list(TEXTS),
-        index=list(TEXTS).index(base.data.text_column),
-        format_func=TEXTS.__getitem__,
-        key=f"text_{name}",
-    )
+    text = choose_named("Text", TEXTS, base.data.text_column, key=f"text_{name}")
     minimum = st.number_input(
         "Keep tags in at least so many articles",
         1,
@@ -81,11 +75,10 @@ def choose_settings(info: SetInfo) -> ExperimentConfig | None:
         placeholder="All",
         key=f"languages_{name}_{info.name}",
     )
-    rule = st.selectbox(
+    rule = choose_named(
         "Cut",
-        list(RULES),
-        index=list(RULES).index(base.thresholds.rule),
-        format_func=RULES.__getitem__,
+        RULES,
+        base.thresholds.rule,
         key=f"rule_{name}",
         help="Where a score becomes a suggested tag. Tuned on training articles, out of fold.",
     )
@@ -100,6 +93,21 @@ def choose_settings(info: SetInfo) -> ExperimentConfig | None:
     except CoreError as error:
         st.error(plain(str(error)))
         return None
+
+
+def choose_named(
+    label: str, names: dict[str, str], current: str, *, key: str, help: str | None = None
+) -> str:
+    """A select box over the keys of `names` that shows their values."""
+    options = list(names)
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(current),
+        format_func=names.__getitem__,
+        key=key,
+        help=help,
+    )
 
 
 def show_summary(info: SetInfo, config: ExperimentConfig) -> bool:
