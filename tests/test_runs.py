@@ -204,6 +204,20 @@ def test_runs_are_listed_newest_first_and_the_newest_of_equals_is_found(
     assert store.find(tiny_config, made[0].environment["fingerprint"]).id == ids[-1]
 
 
+def test_a_runs_label_names_preset_data_and_local_time(run, monkeypatch):
+    import dataclasses
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        named = dataclasses.replace(run, id="20260131-233000123-0123456789")
+        assert named.label == "best-tfidf on sample, 02-01 07:30:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_one_seed_decides_split_crops_and_folds(tiny_config, articles, store, monkeypatch):
     seeds = []
     for name in ("split_dataset", "augment_texts", "build_folds", "search_tfidf_svm"):

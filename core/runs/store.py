@@ -74,10 +74,9 @@ class Run:
 
     @property
     def label(self) -> str:
-        """Short name for lists: preset, data, day and time to the second (UTC)."""
-        day, clock, _ = self.id.split("-")
-        when = f"{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}:{clock[4:6]}"
-        return f"{self.config.preset or 'own settings'} on {' + '.join(self.data_names)}, {when}"
+        """Short name for lists: preset, data, day and time on this machine's clock."""
+        when = datetime.strptime(f"{self.id[:15]}+0000", "%Y%m%d-%H%M%S%z").astimezone()
+        return f"{self.config.preset or 'own settings'} on {' + '.join(self.data_names)}, {when:%m-%d %H:%M:%S}"
 
     @property
     def is_of_sample(self) -> bool:

@@ -56,8 +56,9 @@ def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.C
     import pandas as pd
 
     frame = pd.DataFrame({label: list(counts), "articles": list(counts.values())})
+    room_for_numbers = alt.Scale(domainMax=1.15 * max(counts.values(), default=1))
     bars = alt.Chart(frame, title=title).encode(
-        x=alt.X("articles:Q", title="articles"),
+        x=alt.X("articles:Q", title="articles", scale=room_for_numbers),
         y=alt.Y(f"{label}:N", sort=None, title=label),
         tooltip=[label, alt.Tooltip("articles:Q", format=",")],
     )
