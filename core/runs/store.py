@@ -76,7 +76,8 @@ class Run:
     def label(self) -> str:
         """Short name for lists: preset, data, day and time on this machine's clock."""
         when = datetime.strptime(f"{self.id[:15]}+0000", "%Y%m%d-%H%M%S%z").astimezone()
-        return f"{self.config.preset or 'own settings'} on {' + '.join(self.data_names)}, {when:%m-%d %H:%M:%S}"
+        preset = self.config.preset or "own settings"
+        return f"{preset} on {' + '.join(self.data_names)}, {when:%m-%d %H:%M:%S}"
 
     @property
     def is_of_sample(self) -> bool:
