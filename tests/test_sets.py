@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.articles.sets import SAMPLE, delete_set, import_file, list_sets, read_sources
+from core.articles.sets import SAMPLE, delete_set, import_file, list_sets, read_sources, sets_folder
 from core.base.errors import DataError
 from tests.conftest import make_article
 
@@ -28,7 +28,9 @@ def test_an_imported_file_is_known_by_name_with_languages_filled_in(tmp_path):
     info, _ = import_file(path, "blog")
     assert (info.name, info.articles) == ("blog", 1)
     assert list_sets()[1] == info
-    assert read_sources(["blog"])[0].language == "en"
+    (sets_folder() / "blog").rename(sets_folder() / "moved")
+    assert list_sets()[1].name == "moved"
+    assert read_sources(["moved"])[0].language == "en"
 
 
 def test_a_name_is_taken_until_it_is_replaced_or_deleted(tmp_path):
@@ -72,8 +74,10 @@ def test_joined_files_must_not_share_ids(tmp_path):
     second = write(tmp_path / "b.jsonl", make_article(2))
     assert [a.id for a in read_sources([str(first), str(second)])] == ["a1", "a2"]
     write(tmp_path / "b.jsonl", make_article(1))
-    with pytest.raises(DataError, match="Article id 'a1' is in both"):
+    with pytest.raises(DataError, match="Article id 'a1' is in .*a.jsonl and again in .*b.jsonl"):
         read_sources([str(first), str(second)])
+    with pytest.raises(DataError, match="Article id 'a1' is in .*a.jsonl and again in .*a.jsonl"):
+        read_sources([str(first), str(first)])
 
 
 def test_the_language_of_a_files_articles_is_detected_where_absent(tmp_path):

@@ -40,7 +40,7 @@ def list_sets() -> list[SetInfo]:
     infos = [_sample_info()]
     for folder in sorted(sets_folder().glob("[!.]*/")):
         try:
-            infos.append(SetInfo(**read_json(folder / "set.json")))
+            infos.append(SetInfo(**read_json(folder / "set.json") | {"name": folder.name}))
         except (OSError, ValueError, TypeError):
             continue
     return infos
@@ -71,11 +71,12 @@ def read_sources(
             path, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows
         )
         for article in result.articles:
-            if source_of.setdefault(article.id, source) != source:
+            if article.id in source_of:
                 raise DataError(
-                    f"Article id {article.id!r} is in both {source_of[article.id]} and {source}. "
+                    f"Article id {article.id!r} is in {source_of[article.id]} and again in {source}. "
                     "Ids must be unique over all files that are joined."
                 )
+            source_of[article.id] = source
             articles.append(with_language(article))
     return tuple(articles)
 

@@ -133,12 +133,15 @@ def _add_file() -> None:
         return
     try:
         with tempfile.TemporaryDirectory() as folder:
-            # Only the ending of the user's file name is used, never its path.
-            path = Path(folder) / Path(upload.name).name
+            # The user's name for the file stands in messages; its folders are never used.
+            path = Path(folder) / Path(upload.name).name[-100:]
             path.write_bytes(upload.getbuffer())
             info, _ = import_file(path, name.strip(), skip_bad_rows=skip)
     except CoreError as error:
         st.error(plain(str(error)))
+        return
+    except OSError as error:
+        st.error(plain(file_sentence(error)))
         return
     st.session_state["added_set"] = info.name
     st.rerun()
