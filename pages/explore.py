@@ -116,7 +116,7 @@ def show_articles(info: SetInfo, statistics: Statistics) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        key="articles",
+        key=f"articles of {info.name} with {tag} and {search}",  # another list, no row chosen
         alt="Articles with title, tags, language, source and date.",
     )
     show_download(

@@ -132,6 +132,15 @@ def test_explore_filters_the_articles_by_words_and_tag():
     assert "No article fits" in texts_of(app)
 
 
+def test_a_tag_of_another_data_set_is_forgotten(named_set):
+    app = open_page("explore", tag="machine-learning")
+    assert len(app.dataframe[0].value) == 117
+    app.selectbox(key="data").set_value("small").run()
+    assert not app.exception
+    assert app.selectbox(key="tag").value is None
+    assert len(app.dataframe[0].value) == 120
+
+
 def test_train_trains_and_shows_the_runs_own_figures(named_set, store):
     app = open_page("train")
     app.selectbox(key="data").set_value("small").run()

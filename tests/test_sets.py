@@ -74,9 +74,9 @@ def test_joined_files_must_not_share_ids(tmp_path):
     second = write(tmp_path / "b.jsonl", make_article(2))
     assert [a.id for a in read_sources([str(first), str(second)])] == ["a1", "a2"]
     write(tmp_path / "b.jsonl", make_article(1))
-    with pytest.raises(DataError, match="Article id 'a1' is in .*a.jsonl and again in .*b.jsonl"):
+    with pytest.raises(DataError, match=r"Article id 'a1' is in .* and again in"):
         read_sources([str(first), str(second)])
-    with pytest.raises(DataError, match="Article id 'a1' is in .*a.jsonl and again in .*a.jsonl"):
+    with pytest.raises(DataError, match=r"Article id 'a1' is in .* and again in"):
         read_sources([str(first), str(first)])
 
 

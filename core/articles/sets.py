@@ -73,8 +73,8 @@ def read_sources(
         for article in result.articles:
             if article.id in source_of:
                 raise DataError(
-                    f"Article id {article.id!r} is in {source_of[article.id]} and again in {source}. "
-                    "Ids must be unique over all files that are joined."
+                    f"Article id {article.id!r} is in {source_of[article.id]} and again in "
+                    f"{source}. Ids must be unique over all files that are joined."
                 )
             source_of[article.id] = source
             articles.append(with_language(article))
