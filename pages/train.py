@@ -17,6 +17,7 @@ from pages.parts.loading import load_articles, load_dataset, load_statistics
 from pages.parts.tables import averages_frame, show_download, show_figures
 from pages.parts.words import count, plain
 
+STOPPED = "training_stopped"
 TEXTS = {
     "title": "Title",
     "description": "Title and description",
@@ -135,18 +136,29 @@ def launch(info: SetInfo, config: ExperimentConfig) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         start = st.button("Train", type="primary")
         again = st.checkbox("Even if this run is there already")
+    if st.session_state.pop(STOPPED, False):
+        st.info("Stopped. Nothing of this training was kept; earlier runs are as they were.")
     if not start:
         return
     bar = ProgressBar("Training")
+    # Any press ends the script that trains: at its next progress call it gives way to the rerun.
+    stop = st.empty()
+    stop.button(
+        "Stop",
+        on_click=lambda: st.session_state.update({STOPPED: True}),
+        help="Training runs in this page: a change of a setting or of the page stops it too.",
+    )
     try:
         outcome = run_experiment(
             config, RunStore(), articles=load_articles(info), progress=bar, again=again
         )
     except CoreError as error:
+        stop.empty()
         st.error(plain(str(error)))
         return
     finally:
         took = bar.finish()
+    stop.empty()
     st.query_params["run"] = outcome.run.id
     if outcome.reused:
         st.info("This run was there already: same settings, same data. These are its figures.")

@@ -135,6 +135,19 @@ def test_a_file_of_ones_own_is_added_looked_at_and_downloaded(server, browser, t
     assert download.value.path().read_text() == "tag,articles\n'=evil,30\nweb,30\n"
 
 
+def test_training_can_be_stopped_and_leaves_nothing(server, browser, home):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    open_settled(page, f"{server}/train?preset=study-08")
+    page.get_by_role("button", name="Train", exact=True).click()
+    playwright.expect(page.get_by_text(re.compile(r"fits, .* left"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    page.get_by_role("button", name="Stop", exact=True).click()
+    playwright.expect(page.get_by_text("Nothing of this training was kept")).to_be_visible()
+    settle(page)
+    assert list(home.glob("runs/*")) == []
+
+
 def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     open_settled(page, f"{server}/train?preset=study-08")
