@@ -1,5 +1,6 @@
 """Fixtures: a home of its own for every test, small made-up articles, and the shared real sets."""
 
+import os
 import random
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from core.runs.store import RunStore
 # The same cases on every run and machine, however slow.
 settings.register_profile("tagsmith", deadline=None, derandomize=True)
 settings.load_profile("tagsmith")
+
+# Tiny models gain nothing from threads, and lose much where other work has the cores.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared" / "data"
@@ -94,3 +98,33 @@ def shared_file(name: str) -> Path:
     if not path.is_file():
         pytest.skip(f"{name} lies beside the project in development only")
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory) -> Path:
+    """A random BERT of two layers with a tokenizer that knows the words of `articles`."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("encoder") / "tiny-bert"
+    folder.mkdir()
+    words = [*_COMMON, *" ".join(_WORDS.values()).split(), *"abcdefghijklmnopqrstuvwxyz"]
+    pieces = [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys(words), *pieces]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary))
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        model = BertModel(
+            BertConfig(
+                vocab_size=len(vocabulary),
+                hidden_size=32,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=64,
+                max_position_embeddings=64,
+                initializer_range=0.3,
+            )
+        )
+    model.save_pretrained(folder)
+    return folder

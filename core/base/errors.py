@@ -21,3 +21,7 @@ class ConfigError(CoreError):
 
 class RunError(CoreError):
     """A stored run is missing, unfinished or damaged."""
+
+
+class ModelError(CoreError):
+    """An encoder cannot be found, fetched, trusted or run."""

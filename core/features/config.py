@@ -13,8 +13,32 @@ def _as_ranges(value: Any) -> Any:
     return [value] if flat else value
 
 
+Pooling = Literal["cls", "mean"]
+Precision = Literal["fp32", "bf16"]
+
+
+class EncoderConfig(StrictConfig):
+    """A pretrained encoder and how a text becomes one vector.
+
+    name: "minilm" (works offline), "bert-mini", a hub id, a folder, or "run:NAME" for the
+    encoder that a fine-tuning run saved; NAME is a run's id or a preset.
+    pooling: the [CLS] vector (the study's) or the mean over the tokens.
+    max_tokens: of a text, special tokens included; longer ones are cut, or read in windows of
+    that length and averaged where long_texts is "chunks".
+    batch_tokens: rows x longest row of a batch; part of the settings so that figures repeat.
+    """
+
+    name: str = Field("minilm", min_length=1)
+    pooling: Pooling = "mean"
+    max_tokens: int = Field(256, ge=8, le=512)
+    long_texts: Literal["cut", "chunks"] = "cut"
+    precision: Precision = "fp32"
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    batch_tokens: int = Field(1024, ge=8)
+
+
 class FeaturesConfig(StrictConfig):
-    """tf-idf of word n-grams.
+    """tf-idf of word n-grams, or an encoder's vectors.
 
     analyzer: "sklearn" is scikit-learn's default token pattern (the study's); "technical" keeps
     C, R, C++, C#, .NET and node.js and cuts Chinese into words.
@@ -22,7 +46,8 @@ class FeaturesConfig(StrictConfig):
     training articles, min_df a number of them.
     """
 
-    kind: Literal["tfidf"] = "tfidf"
+    kind: Literal["tfidf", "encoder"] = "tfidf"
+    encoder: EncoderConfig = EncoderConfig()
     analyzer: Literal["sklearn", "technical"] = "technical"
     ngram_range: Annotated[
         tuple[tuple[int, int], ...], BeforeValidator(_as_ranges), Field(min_length=1)

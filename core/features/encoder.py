@@ -1,0 +1,153 @@
+"""Texts to vectors by a pretrained encoder: batches of a fixed token budget, pooled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.base.errors import ModelError
+from core.features.config import EncoderConfig, Pooling
+from core.features.encoder_tokens import Window, cut_windows, pad, token_batches, tokenize
+
+OnTokens = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """vectors: float32 (n, d); truncated: bool (n,), True where a text's end was not read."""
+
+    vectors: NDArray[np.float32]
+    truncated: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A loaded encoder on its device."""
+
+    tokenizer: Any
+    model: Any
+    device: torch.device
+
+    @property
+    def longest(self) -> int:
+        """Tokens that the model has positions for."""
+        return int(self.model.config.max_position_embeddings)
+
+    def encode(
+        self, texts: Sequence[str], config: EncoderConfig, *, on_tokens: OnTokens = lambda *_: None
+    ) -> Encoded:
+        """One vector a text; `on_tokens` gets the tokens done and in all after each batch.
+
+        A text of several windows gets their mean, weighted by length.
+        """
+        tokens = tokenize(self.tokenizer, texts)
+        chunks = config.long_texts == "chunks"
+        limit = min(config.max_tokens, self.longest)
+        windows = cut_windows(self.tokenizer, tokens, max_tokens=limit, chunks=chunks)
+        vectors = self._encode_windows(windows, config, on_tokens)
+        truncated = [not chunks and len(ids) > limit - 2 for ids in tokens]
+        return Encoded(mean_by_text(vectors, windows), np.array(truncated, dtype=bool))
+
+    def _encode_windows(
+        self, windows: Sequence[Window], config: EncoderConfig, on_tokens: OnTokens
+    ) -> NDArray[np.float32]:
+        lengths = [len(window.ids) for window in windows]
+        vectors = np.empty((len(windows), self.model.config.hidden_size), np.float32)
+        done, total = 0, sum(lengths)
+        self.model.eval()
+        for batch in token_batches(lengths, config.batch_tokens):
+            ids, mask = pad([windows[i].ids for i in batch], self.tokenizer.pad_token_id or 0)
+            ids, mask = ids.to(self.device), mask.to(self.device)
+            with torch.inference_mode(), autocast(self.device, config.precision):
+                hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
+                vectors[batch] = pool(hidden.float(), mask, config.pooling).cpu().numpy()
+            done += sum(lengths[i] for i in batch)
+            on_tokens(done, total)
+        return vectors
+
+
+def mean_by_text(vectors: NDArray[np.float32], windows: Sequence[Window]) -> NDArray[np.float32]:
+    """Mean of each text's window vectors, weighted by tokens; windows in order of their texts."""
+    owner = np.array([window.text for window in windows])
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    if len(starts) == len(windows):
+        return vectors
+    lengths = np.array([len(window.ids) for window in windows], np.float32)[:, None]
+    sums = np.add.reduceat(vectors * lengths, starts, axis=0)
+    return np.asarray(sums / np.add.reduceat(lengths, starts, axis=0), np.float32)
+
+
+def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    """(rows, tokens, d) to (rows, d): the first token's vector, or the mean over real tokens."""
+    if pooling == "cls":
+        return hidden[:, 0]
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(1) / weights.sum(1)
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+
+
+def choose_precision(wanted: str, device: torch.device) -> str:
+    """The named precision; for "auto" bf16 where the device has it in hardware, else fp32."""
+    if wanted != "auto":
+        return wanted
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    fast = device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return "bf16" if fast else "fp32"
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The named device, or the best there is. Raises ModelError if it is not there."""
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        return torch.device(next((name for name, here in present.items() if here), "cpu"))
+    if not present.get(wanted, True):
+        raise ModelError(f"This machine has no {wanted} device. Choose auto or cpu.")
+    return torch.device(wanted)
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The folder's tokenizer, which neither cuts nor pads. Raises ModelError if it has none."""
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The tokenizer in {str(folder)!r} cannot be read ({error}).") from None
+    if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
+        raise ModelError(
+            f"The model in {str(folder)!r} is no BERT-like encoder: it has no [CLS] and [SEP]."
+        )
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    return tokenizer
+
+
+def load_model(folder: Path) -> Any:
+    """The folder's model, float32, from safetensors. Raises ModelError if it cannot be read."""
+    from safetensors import SafetensorError
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return AutoModel.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"The model in {str(folder)!r} cannot be read ({error}).") from None
+
+
+@lru_cache(maxsize=2)
+def load_encoder(folder: Path, checksum: str, device: str) -> Encoder:
+    """checksum: part of the key, so that a changed folder is loaded anew."""
+    where = choose_device(device)
+    return Encoder(load_tokenizer(folder), load_model(folder).to(where), where)

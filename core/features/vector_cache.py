@@ -1,0 +1,88 @@
+"""Vectors that were computed before: a SQLite file that writers share and a kill spares."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.errors import ModelError
+from core.base.home import home_folder
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS vectors (
+    key BLOB PRIMARY KEY, vector BLOB NOT NULL, truncated INTEGER NOT NULL
+) WITHOUT ROWID
+"""
+# Below SQLite's limit of variables in one statement.
+_KEYS_AT_ONCE = 500
+_WAIT_SECONDS = 60
+
+
+class VectorCache:
+    """float32 vectors by key; one file, by default in the home folder."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or home_folder() / "cache" / "vectors.sqlite"
+
+    def read(self, keys: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bool]]:
+        """Key -> vector (d,) and whether its text was truncated, for the keys that are there."""
+        found: dict[bytes, tuple[NDArray[np.float32], bool]] = {}
+        if not self.path.exists():
+            return found
+        with self._open() as connection:
+            for start in range(0, len(keys), _KEYS_AT_ONCE):
+                some = keys[start : start + _KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                query = f"SELECT key, vector, truncated FROM vectors WHERE key IN ({marks})"
+                for key, vector, truncated in connection.execute(query, some):
+                    found[key] = np.frombuffer(vector, np.float32), bool(truncated)
+        return found
+
+    def write(
+        self,
+        keys: Sequence[bytes],
+        vectors: NDArray[np.float32],
+        truncated: Sequence[bool] | NDArray[np.bool_],
+    ) -> None:
+        """Keep vectors (n, d); all of them or, if killed, none."""
+        rows = zip(
+            keys, map(bytes, np.ascontiguousarray(vectors)), map(int, truncated), strict=True
+        )
+        with self._open() as connection:
+            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+    def size(self) -> tuple[int, int]:
+        """Vectors kept, and bytes on disk."""
+        if not self.path.exists():
+            return 0, 0
+        with self._open() as connection:
+            (rows,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
+        return rows, sum(path.stat().st_size for path in self._files())
+
+    def clear(self) -> None:
+        """Forget every vector, in a damaged file too."""
+        for path in self._files():
+            path.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        return list(self.path.parent.glob(f"{self.path.name}*"))
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
+        try:
+            with connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(_SCHEMA)
+                yield connection
+        except sqlite3.DatabaseError as error:
+            raise ModelError(
+                f"The embedding cache {self.path} cannot be used ({error}). "
+                "Clear it with: python -m core cache --clear"
+            ) from None
+        finally:
+            connection.close()

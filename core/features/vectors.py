@@ -1,0 +1,78 @@
+"""Sentence vectors with a memory: what was encoded before comes from the cache."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.progress import Progress, no_progress
+from core.features.config import EncoderConfig
+from core.features.encoder_files import EncoderFiles
+from core.features.vector_cache import VectorCache
+
+if TYPE_CHECKING:
+    from core.features.encoder import Encoder
+
+# Texts between two writes: what a kill can cost.
+_TEXTS_AT_ONCE = 2048
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """vectors: float32 (n, d); truncated: texts whose end was not read; reused: from the cache.
+
+    device: what encoded the others.
+    """
+
+    vectors: NDArray[np.float32]
+    truncated: int
+    reused: int
+    device: str
+
+
+def embed_texts(
+    texts: Sequence[str],
+    files: EncoderFiles,
+    config: EncoderConfig,
+    *,
+    cache: VectorCache | None = None,
+    progress: Progress = no_progress,
+) -> Embedded:
+    """Vectors of the texts; new ones are added to the cache, a block at a time."""
+    keys = [vector_key(text, files, config) for text in texts]
+    known = cache.read(list(dict.fromkeys(keys))) if cache else {}
+    first_row = {key: row for row, key in reversed(list(enumerate(keys))) if key not in known}
+    # By length, so that a block's batches are as even as those of all texts at once.
+    missing = sorted(first_row, key=lambda key: (len(texts[first_row[key]]), first_row[key]))
+    # Characters, not texts: the long ones at the end take longer.
+    lengths = np.cumsum([len(texts[first_row[key]]) for key in missing])
+    device = "none"
+    for start in range(0, len(missing), _TEXTS_AT_ONCE):
+        block = missing[start : start + _TEXTS_AT_ONCE]
+        encoder = load(files, config)
+        device = str(encoder.device)
+        encoded = encoder.encode([texts[first_row[key]] for key in block], config)
+        if cache:
+            cache.write(block, encoded.vectors, encoded.truncated)
+        known |= zip(
+            block, zip(encoded.vectors, encoded.truncated.tolist(), strict=True), strict=True
+        )
+        progress("encode", int(lengths[start + len(block) - 1]), int(lengths[-1]), "characters")
+    vectors = np.array([known[key][0] for key in keys], np.float32)
+    truncated = sum(known[key][1] for key in keys)
+    return Embedded(vectors, truncated, len(texts) - len(missing), device)
+
+
+def vector_key(text: str, files: EncoderFiles, config: EncoderConfig) -> bytes:
+    """What decides a vector: text, weights, pooling, length, precision."""
+    settings = f"{files.checksum} {config.pooling} {config.max_tokens} {config.long_texts}"
+    return sha256(f"{settings} {config.precision}\n{text}".encode()).digest()
+
+
+def load(files: EncoderFiles, config: EncoderConfig) -> "Encoder":
+    from core.features.encoder import load_encoder
+
+    return load_encoder(files.folder, files.checksum, config.device)
