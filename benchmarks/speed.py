@@ -27,7 +27,8 @@ from core.features.config import FeaturesConfig
 from core.metrics.averages import build_averages
 from core.metrics.counts import count_outcomes
 from core.models.config import ClassifierConfig
-from core.models.search import build_folds, search_tfidf_svm
+from core.models.folds import build_folds
+from core.models.search import search_tfidf_svm
 
 
 def median_seconds(
@@ -83,7 +84,7 @@ def measure_grid(dataset: TagDataset) -> None:
     scores = {}
 
     def ours() -> None:
-        found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=1)
+        _, found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=1)
         scores["ours"] = list(found.cv_scores.values())
 
     def theirs() -> None:

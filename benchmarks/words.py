@@ -23,7 +23,8 @@ from core.features.analyzers import ANALYZERS, CHINESE, TECHNICAL_WORD
 from core.features.config import FeaturesConfig
 from core.metrics.report import build_report
 from core.models.config import ClassifierConfig, ThresholdsConfig
-from core.models.search import build_folds, search_tfidf_svm
+from core.models.folds import build_folds
+from core.models.search import search_tfidf_svm
 from core.models.thresholds import tune_thresholds
 from core.runs.config import STUDY_SEED
 
@@ -64,7 +65,7 @@ def measure(path: Path) -> None:
         ANALYZERS["technical"] = words
         start = time.perf_counter()
         features = FeaturesConfig(ngram_range=ngrams)
-        found = search_tfidf_svm(texts, truth, folds, features, classifier, seed=STUDY_SEED)
+        _, found = search_tfidf_svm(texts, truth, folds, features, classifier, seed=STUDY_SEED)
         seconds = time.perf_counter() - start
         cuts = tune_thresholds(truth, found.out_of_fold, ThresholdsConfig()).cuts()
         report = build_report(

@@ -10,7 +10,8 @@ from core.base.errors import CoreError
 from core.models.search import fit_count
 from core.runs.config import ExperimentConfig
 from core.runs.experiment import run_experiment
-from core.runs.presets import PUBLISHED_NOTE, configure, list_presets, preset_named
+from core.runs.presets import configure, list_presets, preset_named
+from core.runs.published import PUBLISHED_NOTE
 from core.runs.store import Run, RunStore
 from pages.parts.frame import ProgressBar, choose_set, open_page, show_question, warn_of_sample
 from pages.parts.loading import load_articles, load_dataset, load_statistics
@@ -26,6 +27,7 @@ TEXTS = {
 }
 RULES = {
     "zero": "Margin 0",
+    "value": "A fixed margin",
     "global": "One tuned threshold",
     "per_tag": "A tuned threshold a tag",
 }
@@ -118,16 +120,28 @@ def show_summary(info: SetInfo, config: ExperimentConfig) -> bool:
     except CoreError as error:
         st.error(plain(str(error)))
         return False
-    fits = fit_count(config.features, config.classifier, len(dataset.tags))
+    finetune = config.classifier.kind == "finetune"
     with st.container(horizontal=True):
         st.metric("Articles", f"{len(dataset.articles):,}", width="content")
         st.metric("Tags", f"{len(dataset.tags):,}", width="content")
         st.metric("Left out", f"{dataset.dropped.total:,}", width="content")
-        st.metric(
-            "Fits",
-            f"{fits:,}",
-            help="Classifiers to fit: one for each tag, fold and value of the grid.",
-            width="content",
+        if finetune:
+            st.metric(
+                "Epochs at most",
+                config.finetune.epochs,
+                help="Passes over the training articles and their copies.",
+                width="content",
+            )
+        else:
+            st.metric(
+                "Fits",
+                f"{fit_count(config.features, config.classifier, len(dataset.tags)):,}",
+                help="Classifiers to fit: one for each tag, fold and value of the grid.",
+                width="content",
+            )
+    if finetune or config.features.kind == "encoder":
+        st.caption(
+            "Works on the graphics card where there is one; on a processor it takes minutes."
         )
     return True
 
@@ -192,12 +206,13 @@ def show_run(run_id: str) -> None:
 
 
 def show_notes(report: dict[str, Any]) -> None:
-    cv = report["cv"]
     st.markdown(
         f"Articles without any tag: **{report['empty_rate']:.1%}** · "
         f"exactly the right tags: **{report['subset_accuracy']:.1%}** · "
         f"tags per article: **{report['tags_per_article']:.2f}**"
     )
+    if not (cv := report["cv"]):
+        return
     st.caption(
         f"Chosen by cross-validation: C = {cv['params']['C']:g}, {plain(cv['scorer'])} "
         f"{cv['score']:.3f} in {cv['folds']} folds; {report['test_scorer']:.3f} on the test part."
@@ -216,7 +231,8 @@ def show_published(run: Run) -> None:
 
     with st.expander(f"The study's own figures ({PUBLISHED_NOTE})"):
         show_figures(averages_frame(averages_json(published.averages)), alt="Published averages.")
-        st.caption(f"Cross-validation score there: {published.cv_score:.4f}.")
+        if published.cv_score is not None:
+            st.caption(f"Cross-validation score there: {published.cv_score:.4f}.")
 
 
 open_page(show_page)

@@ -37,13 +37,13 @@ def test_filters_apply_in_order_and_are_counted():
     ]
     config = DataConfig(languages=("en",), min_description_length=5, min_tag_count=2)
     dataset = build_dataset(articles, config)
-    assert dataset.dropped == Dropped(1, 1, 0, 1)
+    assert dataset.dropped == Dropped(1, 1, 0, 0, 1)
     assert dataset.dropped.total == 3
     assert [a.id for a in dataset.articles] == ["a1", "a2", "a5"]
     assert dataset.tags == ("go",)
     assert dataset.tag_counts.tolist() == [3]
     no_body = DataConfig(text_column="fulltext", prepend_title=False, min_tag_count=1)
-    assert build_dataset(articles, no_body).dropped == Dropped(0, 0, 5, 0)
+    assert build_dataset(articles, no_body).dropped == Dropped(0, 0, 5, 0, 0)
 
 
 def test_the_minimum_count_keeps_tags_in_at_least_so_many_articles():

@@ -19,7 +19,8 @@ from core.dataset.config import DataConfig
 from core.dataset.dataset import build_dataset
 from core.features.config import FeaturesConfig
 from core.models.config import ClassifierConfig, ThresholdsConfig
-from core.models.search import Candidate, build_folds, fit_count, search_tfidf_svm
+from core.models.folds import build_folds
+from core.models.search import Candidate, fit_count, search_tfidf_svm
 from core.models.svm import fit_one_vs_rest
 from core.models.tagger import TfidfTagger
 from core.models.thresholds import best_cut, tune_thresholds
@@ -32,7 +33,7 @@ def dataset(articles):
 
 @pytest.fixture(scope="module")
 def tagger(dataset):
-    found = search_tfidf_svm(
+    tfidf, found = search_tfidf_svm(
         dataset.texts,
         dataset.Y,
         build_folds(np.arange(len(dataset.texts)), ClassifierConfig(), seed=1),
@@ -41,7 +42,7 @@ def tagger(dataset):
         seed=1,
     )
     thresholds = np.linspace(-0.5, 0.5, len(dataset.tags))
-    return TfidfTagger(dataset.tags, thresholds, found.features, found.svm)
+    return TfidfTagger(dataset.tags, thresholds, tfidf, found.svm)
 
 
 def test_one_vs_rest_equals_scikit_learns(dataset):
@@ -67,9 +68,9 @@ def test_progress_counts_every_fit(dataset):
     calls = []
     folds = build_folds(np.arange(len(dataset.texts)), settings_, seed=1)
     search_tfidf_svm(
-        dataset.texts, dataset.Y, folds, features, settings_, seed=1, on_fit=lambda: calls.append(1)
+        dataset.texts, dataset.Y, folds, features, settings_, seed=1, on_fit=calls.append
     )
-    assert len(calls) == fit_count(features, settings_, len(dataset.tags)) == 9 * 4
+    assert sum(calls) == fit_count(features, settings_, len(dataset.tags)) == 9 * 4
 
 
 def test_search_equals_grid_search_over_a_pipeline(dataset):
@@ -90,10 +91,14 @@ def test_search_equals_grid_search_over_a_pipeline(dataset):
     )
     classifier = ClassifierConfig(C=[0.01, 1], shuffle_folds=False, grouped_folds=False)
     folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=3)
-    ours = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
+    tfidf, ours = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
 
     their_scores = {
-        Candidate(p["tfidf__ngram_range"], p["tfidf__max_df"], p["svm__estimator__C"]): score
+        Candidate(
+            p["svm__estimator__C"],
+            ngram_range=p["tfidf__ngram_range"],
+            max_df=p["tfidf__max_df"],
+        ): score
         for p, score in zip(
             theirs.cv_results_["params"], theirs.cv_results_["mean_test_score"], strict=True
         )
@@ -103,7 +108,7 @@ def test_search_equals_grid_search_over_a_pipeline(dataset):
     assert best["svm__estimator__C"] == ours.best.C
     assert ours.best.ngram_range == best["tfidf__ngram_range"]
     np.testing.assert_allclose(
-        ours.svm.scores(ours.features.transform(dataset.texts)),
+        ours.svm.scores(tfidf.transform(dataset.texts)),
         theirs.decision_function(list(dataset.texts)),
         atol=1e-6,
     )
@@ -113,7 +118,7 @@ def test_of_equally_good_candidates_the_first_is_taken(dataset):
     classifier = ClassifierConfig(C=[1, 1.0000001])
     folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=3)
     features = FeaturesConfig(max_df=1.0)
-    found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
+    _, found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
     assert len(set(found.cv_scores.values())) == 1
     assert found.best.C == 1
 
@@ -124,7 +129,7 @@ def test_out_of_fold_scores_come_from_models_that_did_not_see_the_row(dataset):
         analyzer="sklearn", ngram_range=[1, 1], max_df=1.0, sublinear_tf=False
     )
     folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=2)
-    found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=2)
+    _, found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=2)
     texts = np.array(dataset.texts, dtype=object)
     for train, test in folds:
         vectorizer = TfidfVectorizer()
@@ -228,7 +233,7 @@ def test_an_interrupted_fit_does_not_fit_the_remaining_tags(dataset, monkeypatch
     X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
     Y = csr_array(np.tile(dataset.Y.toarray(), 100))
 
-    def interrupt():
+    def interrupt(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -253,9 +258,8 @@ def test_a_text_scores_the_same_alone_and_among_others(tagger, dataset):
 
 def test_contributions_and_the_intercept_sum_to_the_score(tagger, dataset):
     text = dataset.texts[0]
-    for column in range(len(dataset.tags)):
-        total = sum(tagger.contributions(text, column).values()) + tagger.svm.intercepts[column]
-        assert total == pytest.approx(float(tagger.scores([text])[0, column]), abs=1e-6)
+    totals = tagger.contributions(text).parts.sum(axis=0) + tagger.svm.intercepts
+    np.testing.assert_allclose(totals, tagger.scores([text])[0], atol=1e-6)
 
 
 def test_no_model_file_is_a_pickle(tagger, tmp_path):

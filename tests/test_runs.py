@@ -9,6 +9,7 @@ from core.base.config import override, setting_names
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import new_folder, read_json, safe_csv
 from core.base.progress import Clock, format_seconds
+from core.models import training
 from core.runs import experiment
 from core.runs.config import ExperimentConfig, read_config_file
 from core.runs.experiment import run_experiment
@@ -70,26 +71,66 @@ def test_setting_names_include_groups_and_leaves():
     assert {"data", "data.min_tag_count", "seed"} <= set(setting_names(ExperimentConfig))
 
 
-def test_the_studys_presets_keep_its_faults_and_their_twins_do_not():
-    for number in ("08", "09", "10"):
-        study = preset_named(f"study-{number}").config()
-        fixed = preset_named(f"fixed-{number}").config()
-        assert study.classifier.scorer == "subset_accuracy"
-        assert not study.classifier.shuffle_folds and not study.classifier.grouped_folds
-        assert study.thresholds.rule == "zero"
-        assert fixed.classifier.scorer == "micro_f0.5"
-        assert fixed.classifier.shuffle_folds and fixed.classifier.grouped_folds
-        assert fixed.thresholds.rule == "global"
-        for part in ("data", "split", "augment", "features"):
-            assert getattr(study, part) == getattr(fixed, part)
-        assert (study.augment.level, study.augment.crop_ratio) == (4, 0.2)
-        assert study.features.ngram_range == ((1, 4),)
-        assert study.data.min_tag_count == 20
+@pytest.mark.parametrize("number", range(1, 11))
+def test_the_studys_presets_keep_its_faults_and_their_twins_do_not(number):
+    study = preset_named(f"study-{number:02d}").config()
+    fixed = preset_named(f"fixed-{number:02d}").config()
+    assert not study.classifier.shuffle_folds and not study.classifier.grouped_folds
+    assert fixed.classifier.shuffle_folds and fixed.classifier.grouped_folds
+    assert study.thresholds.rule == ("value" if number == 6 else "zero")
+    assert fixed.thresholds.rule == "global"
+    assert study.classifier.scorer == ("subset_accuracy" if number >= 8 else "micro_f0.5")
+    assert fixed.classifier.scorer == "micro_f0.5"
+    for part in ("data", "split", "augment"):
+        assert getattr(study, part) == getattr(fixed, part)
+    same = ("kind", "C", "penalty", "dual", "folds")
+    assert [getattr(study.classifier, n) for n in same] == [
+        getattr(fixed.classifier, n) for n in same
+    ]
+    assert study.seed == fixed.seed == 20200122
+
+
+@pytest.mark.parametrize(
+    ("number", "split", "min_tag_count", "copies", "languages"),
+    [
+        (1, "random", 1, (0, 0.1), ("en",)),
+        (2, "random", 1, (0, 0.1), ("en",)),
+        (3, "iterative", 1, (0, 0.1), ("en",)),
+        (4, "iterative", 1, (2, 0.1), ("en",)),
+        (5, "iterative", 20, (2, 0.1), ("en",)),
+        (6, "iterative", 20, (2, 0.1), ("en",)),
+        (7, "iterative", 20, (2, 0.1), ("en",)),
+        (8, "iterative", 20, (4, 0.2), ("en",)),
+        (9, "iterative", 20, (4, 0.2), ("en", "zh")),
+        (10, "iterative", 20, (4, 0.2), ("en", "zh")),
+    ],
+)
+def test_the_studys_presets_follow_its_rows(number, split, min_tag_count, copies, languages):
+    config = preset_named(f"study-{number:02d}").config()
+    assert config.split.method == split and config.split.test_share == 0.3
+    assert config.data.min_tag_count == min_tag_count
+    assert (config.augment.level, config.augment.crop_ratio) == copies
+    assert config.data.languages == languages
+    assert config.features.kind == ("tfidf" if number >= 8 else "encoder")
+
+
+def test_the_studys_fine_tuning_is_its_recipe_and_the_twin_corrects_it():
+    study, fixed = (preset_named(name).config() for name in ("study-06", "fixed-06"))
+    recipe = study.finetune
+    assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (4, 16, 5e-5)
+    assert (recipe.adam_epsilon, recipe.weight_decay, recipe.clip_norm) == (1e-8, 0.1, 1.0)
+    assert (recipe.loss, recipe.pooling) == ("first_tag", "pooler")
+    assert (recipe.warmup_share, recipe.validation_share) == (0, 0)
+    assert (study.thresholds.rule, study.thresholds.value) == ("value", 0.5)
+    assert fixed.finetune.loss == "all_tags"
+    assert fixed.finetune.warmup_share > 0 and fixed.finetune.validation_share > 0
+    assert preset_named("study-07").config().features.encoder.name == "run:study-06"
+    assert preset_named("fixed-07").config().features.encoder.name == "run:fixed-06"
 
 
 def test_published_figures_agree_with_one_another():
     published = {p.name: p.published for p in list_presets() if p.published}
-    assert sorted(published) == ["study-08", "study-09", "study-10"]
+    assert sorted(published) == [f"study-{number:02d}" for number in range(1, 11)]
     for figures in published.values():
         micro = figures.averages["micro avg"]
         harmonic = 2 * micro.precision * micro.recall / (micro.precision + micro.recall)
@@ -220,14 +261,15 @@ def test_a_runs_label_names_preset_data_and_local_time(run, monkeypatch):
 
 def test_one_seed_decides_split_crops_and_folds(tiny_config, articles, store, monkeypatch):
     seeds = []
-    for name in ("split_dataset", "augment_texts", "build_folds", "search_tfidf_svm"):
-        original = getattr(experiment, name)
+    named_so = ("split_dataset", "augment_texts", "build_folds", "search_tfidf_svm")
+    for name, module in zip(named_so, (experiment, experiment, training, training), strict=True):
+        original = getattr(module, name)
 
         def record(*arguments, original=original, **named):
             seeds.append(named["seed"])
             return original(*arguments, **named)
 
-        monkeypatch.setattr(experiment, name, record)
+        monkeypatch.setattr(module, name, record)
     config = configure(tiny_config, assignments=["seed=7", "augment.level=1"])
     run_experiment(config, store, articles=articles)
     assert seeds == [7, 7, 7, 7]

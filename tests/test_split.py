@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from core.articles.sets import read_sources
 from core.base.errors import DataError
-from core.dataset.augment import augment_texts, crop_text
+from core.dataset.augment import augment_texts, crop_text, rare_tag_copies
 from core.dataset.config import AugmentConfig, DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.split import iterative_test_rows, split_dataset
@@ -135,12 +135,27 @@ def test_a_side_without_articles_is_refused():
 def test_augmentation_adds_cropped_copies_after_the_originals():
     texts = ["one two three four five six seven eight nine ten", "微服务架构的演进之路与经验"]
     config = AugmentConfig(level=2, crop_ratio=0.2)
-    augmented, rows = augment_texts(texts, ["en", "zh"], config, seed=5)
+    truth = csr_array(np.eye(2, dtype=bool))
+    augmented, rows = augment_texts(texts, ["en", "zh"], truth, config, seed=5)
     assert augmented[:2] == texts
     assert rows.tolist() == [0, 1, 0, 1, 0, 1]
     for copy, row in zip(augmented[2:], rows[2:], strict=True):
         assert copy != texts[row] and copy in texts[row]
-    assert augment_texts(texts, ["en", "zh"], config, seed=5)[0] == augmented
+    assert augment_texts(texts, ["en", "zh"], truth, config, seed=5)[0] == augmented
+
+
+def test_articles_of_rare_tags_get_more_copies():
+    # Three tags, in four, two and one articles.
+    truth = csr_array(np.array([[1, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 0], [0, 0, 1]], dtype=bool))
+    assert rare_tag_copies(truth, 4).tolist() == [0, 0, 1, 1, 3]
+    assert rare_tag_copies(truth, 0).tolist() == [0] * 5
+    assert rare_tag_copies(truth, 1000).max() == 20
+    texts, languages = [f"text {number} is long enough" for number in range(5)], ["en"] * 5
+    config = AugmentConfig(level=1, rare_tag_rows=4)
+    augmented, rows = augment_texts(texts, languages, truth, config, seed=5)
+    assert rows.tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 4, 4]
+    assert len(augmented) == len(rows)
+    assert truth[rows].sum(axis=0).min() >= 4
 
 
 def test_cropping_takes_k_words_from_the_head_and_one_more_from_the_tail():

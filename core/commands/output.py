@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.base.progress import Clock
@@ -13,17 +13,33 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_table(
+    header: Sequence[str], rows: Sequence[Sequence[object]], *, markdown: bool = False
+) -> None:
     """Aligned columns: numbers to the right with three decimals, text to the left."""
     cells = [[_cell(value) for value in row] for row in rows]
+    if markdown:
+        for line in (list(header), ["---"] * len(header), *cells):
+            print("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |")
+        return
     widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
-    numeric = [bool(rows) and isinstance(value, int | float) for value in (rows or [header])[0]]
+    numeric = [
+        all(value is None or isinstance(value, int | float) for value in column)
+        for column in zip(*(rows or [header]), strict=True)
+    ]
     for line in [list(header), *cells]:
         padded = (
             cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(line, widths, numeric, strict=True)
         )
         print("  ".join(padded).rstrip())
+
+
+def print_records(records: Sequence[Mapping[str, object]], *, markdown: bool = False) -> None:
+    """A table with a column for every name in any of the records, in order of appearance."""
+    header = list(dict.fromkeys(name for record in records for name in record))
+    rows = [[record.get(name) for name in header] for record in records]
+    print_table(header, rows, markdown=markdown)
 
 
 class ProgressLine:
@@ -51,6 +67,8 @@ class ProgressLine:
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, int):

@@ -2,10 +2,15 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from core.base.errors import ConfigError
 from core.commands.data import reading_arguments, reading_options
 from core.commands.output import ProgressLine, print_json, print_table
+
+if TYPE_CHECKING:
+    from core.runs.config import ExperimentConfig
+    from core.runs.store import Run
 
 
 def add_commands(commands: Any) -> None:
@@ -21,7 +26,9 @@ def add_commands(commands: Any) -> None:
         epilog="example: python -m core run best-tfidf --data a.jsonl --set data.min_tag_count=10",
     )
     which = run.add_mutually_exclusive_group(required=True)
-    which.add_argument("preset", nargs="?", metavar="PRESET")
+    which.add_argument(
+        "preset", nargs="?", metavar="PRESET", help="a preset, or study for its whole family"
+    )
     which.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML or JSON")
     run.add_argument(
         "--data", nargs="+", action="extend", default=[], metavar="NAME_OR_FILE", help="joined"
@@ -35,8 +42,17 @@ def add_commands(commands: Any) -> None:
         metavar="NAME=VALUE",
         help="change one setting, such as classifier.C=1",
     )
+    run.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="a run for each value of a setting, one table; again for every combination",
+    )
+    run.add_argument("--chart", type=Path, metavar="FILE", help="draw the sweep into an HTML file")
+    run.add_argument("--markdown", action="store_true", help="print tables in Markdown")
     run.add_argument("--again", action="store_true", help="run even if this run is there already")
-    run.set_defaults(handler=run_one)
+    run.set_defaults(handler=run_preset)
 
     runs = commands.add_parser(
         "runs", help="finished runs, newest first", epilog="example: python -m core runs --json"
@@ -48,7 +64,8 @@ def add_commands(commands: Any) -> None:
 
 def show_presets(options: argparse.Namespace) -> None:
     from core.metrics.report import averages_json
-    from core.runs.presets import PUBLISHED_NOTE, list_presets
+    from core.runs.presets import list_presets
+    from core.runs.published import PUBLISHED_NOTE
 
     presets = list_presets()
     if not options.json:
@@ -72,19 +89,35 @@ def show_presets(options: argparse.Namespace) -> None:
     )
 
 
-def run_one(options: argparse.Namespace) -> None:
-    from core.articles.sets import read_sources
+def run_preset(options: argparse.Namespace) -> int | None:
+    """One experiment, the study's family of them, or a sweep."""
+    from core.commands.batch import run_family, run_sweep
     from core.runs.config import read_config_file
-    from core.runs.experiment import run_experiment
-    from core.runs.presets import configure, preset_named
-    from core.runs.store import RunStore
+    from core.runs.presets import FAMILY, configure, preset_named
 
+    if options.chart and not options.sweep:
+        raise ConfigError("--chart draws a sweep: name one with --sweep NAME=VALUE,VALUE.")
+    if options.preset == FAMILY:
+        if options.sweep:
+            raise ConfigError("A sweep needs one preset, not the whole family.")
+        return run_family(options)
     base = (
         read_config_file(options.config)
         if options.config
         else preset_named(options.preset).config()
     )
     config = configure(base, sources=options.data, assignments=options.assignments)
+    if options.sweep:
+        return run_sweep(options, config)
+    _run_one(options, config)
+    return None
+
+
+def _run_one(options: argparse.Namespace, config: "ExperimentConfig") -> None:
+    from core.articles.sets import read_sources
+    from core.runs.experiment import run_experiment
+    from core.runs.store import RunStore
+
     outcome = run_experiment(
         config,
         RunStore(),
@@ -96,7 +129,7 @@ def run_one(options: argparse.Namespace) -> None:
     if options.json:
         print_json({"run": run.id, "report": run.report})
         return
-    _print_report(run.report)
+    _print_report(run)
     print(f"\nrun {run.id}" + (" (finished before; --again repeats it)" if outcome.reused else ""))
 
 
@@ -127,22 +160,43 @@ def _f1_of(report: dict[str, Any]) -> tuple[float, float]:
     return averages["micro avg"]["f1-score"], averages["macro avg"]["f1-score"]
 
 
-def _print_report(report: dict[str, Any]) -> None:
-    rule = {"zero": "margin 0", "global": "one tuned threshold", "per_tag": "a threshold a tag"}
+def _print_report(run: "Run") -> None:
+    report = run.report
+    rule = {
+        "zero": "margin 0",
+        "value": f"margin {run.config.thresholds.value:g}",
+        "global": "one tuned threshold",
+        "per_tag": "a threshold a tag",
+    }
     print(f"test part at {rule[report['at']]}")
     rows = [
         (name, *(figures[part] for part in ("precision", "recall", "f1-score", "support")))
         for name, figures in report["averages"].items()
     ]
     print_table(("average", "precision", "recall", "f1-score", "support"), rows)
-    cv = report["cv"]
     print(
         f"\nsubset accuracy {report['subset_accuracy']:.3f}, articles without a tag "
         f"{report['empty_rate']:.3f}, tags per article {report['tags_per_article']:.2f}"
     )
+    if cv := report["cv"]:
+        _print_cross_validation(cv, report["test_scorer"])
+    for figures in run.learning_curve():
+        print(
+            f"epoch {figures['epoch']:.0f}: training loss {figures['train_loss']:.3f}, validation "
+            f"loss {figures['validation_loss']:.3f}, micro F1 {figures['micro_f1_score']:.3f}, "
+            f"macro F1 {figures['macro_f1_score']:.3f}"
+        )
+    for note in run.notes:
+        print(note)
+
+
+def _print_cross_validation(cv: dict[str, Any], test_score: float) -> None:
+    params = ", ".join(
+        f"{name} {value}" for name, value in cv["params"].items() if value is not None
+    )
     print(
         f"{cv['scorer']} at margin 0: cross-validation {cv['score']:.3f} "
-        f"(C = {cv['params']['C']:g}), test {report['test_scorer']:.3f}"
+        f"({params}), test {test_score:.3f}"
     )
     if not (cv["grouped"] and cv["shuffled"]):
         print("Cross-validation as published: its folds leak or follow the file's order.")

@@ -14,6 +14,8 @@ class DataConfig(StrictConfig):
     min_tag_count: a tag is kept if at least so many articles have it.
     min_description_length: characters; shorter articles are dropped.
     languages: ISO 639-1 codes; empty means all.
+    most_articles: a fixed random subset of so many, drawn after the other filters of articles
+    and before tags are counted; 0 takes all.
     """
 
     sources: tuple[str, ...] = Field(("sample",), min_length=1)
@@ -23,6 +25,7 @@ class DataConfig(StrictConfig):
     languages: tuple[str, ...] = ()
     min_tag_count: int = Field(20, ge=1)
     min_description_length: int = Field(0, ge=0)
+    most_articles: int = Field(0, ge=0)
 
 
 class SplitConfig(StrictConfig):
@@ -40,9 +43,12 @@ class SplitConfig(StrictConfig):
 class AugmentConfig(StrictConfig):
     """Cropped copies of training articles: `level` more of each, cut by up to `crop_ratio`.
 
+    rare_tag_rows: articles of rarer tags get more copies, until each tag stands in about so many
+    rows (over-sampling); 0 for none.
     unit: what is cropped; "auto" takes characters for Chinese and Japanese, words for others.
     """
 
     level: int = Field(0, ge=0, le=20)
     crop_ratio: float = Field(0.1, ge=0, lt=0.5)
+    rare_tag_rows: int = Field(0, ge=0)
     unit: Literal["auto", "word", "character"] = "auto"

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,12 @@ class Dropped:
     language: int
     short_description: int
     empty_text: int
+    subset: int
     no_tag_left: int
 
     @property
     def total(self) -> int:
-        return self.language + self.short_description + self.empty_text + self.no_tag_left
+        return sum(astuple(self))
 
 
 @dataclass(frozen=True)
@@ -62,20 +63,31 @@ def build_dataset(articles: Sequence[Article], config: DataConfig) -> TagDataset
     long_enough = [a for a in of_language if len(a.description) >= config.min_description_length]
     texts = {a.id: compose_text(a, config) for a in long_enough}
     with_text = [a for a in long_enough if texts[a.id]]
-    tags = frequent_tags(with_text, config.min_tag_count)
-    kept = [a for a in with_text if not tags.keys().isdisjoint(a.tags)]
+    subset = _subset(with_text, config.most_articles)
+    tags = frequent_tags(subset, config.min_tag_count)
+    kept = [a for a in subset if not tags.keys().isdisjoint(a.tags)]
     if not kept:
-        raise DataError(_nothing_left(len(articles), with_text, config))
+        raise DataError(_nothing_left(len(articles), subset, config))
     dropped = Dropped(
         language=len(articles) - len(of_language),
         short_description=len(of_language) - len(long_enough),
         empty_text=len(long_enough) - len(with_text),
-        no_tag_left=len(with_text) - len(kept),
+        subset=len(with_text) - len(subset),
+        no_tag_left=len(subset) - len(kept),
     )
     kept_texts = tuple(texts[a.id] for a in kept)
     names = tuple(sorted(tags))
     print_of = _fingerprint(kept, kept_texts, names)
     return TagDataset(tuple(kept), kept_texts, names, tag_matrix(kept, names), dropped, print_of)
+
+
+def _subset(articles: list[Article], most: int) -> list[Article]:
+    """`most` articles in their order, drawn by a hash of their ids: the same on every machine."""
+    if not most or len(articles) <= most:
+        return articles
+    drawn = sorted(articles, key=lambda a: hashlib.sha256(a.id.encode()).digest())[:most]
+    chosen = {article.id for article in drawn}
+    return [article for article in articles if article.id in chosen]
 
 
 def compose_text(article: Article, config: DataConfig) -> str:

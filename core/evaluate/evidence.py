@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.models.tagger import Tagger
+from core.models.tagger import Contributions
 
 
 @dataclass(frozen=True)
@@ -13,8 +13,12 @@ class TermEvidence:
     contribution: float
 
 
-def strongest_terms(tagger: Tagger, text: str, tag: str, *, limit: int = 5) -> list[TermEvidence]:
+def strongest_terms(
+    contributions: Contributions, column: int, *, limit: int = 5
+) -> list[TermEvidence]:
     """The terms that speak most for a tag, strongest first; none that speaks against it."""
-    parts = tagger.contributions(text, tagger.tags.index(tag))
-    ranked = sorted(parts.items(), key=lambda item: (-item[1], item[0]))
+    parts = contributions.parts[:, column].tolist()
+    ranked = sorted(
+        zip(contributions.terms, parts, strict=True), key=lambda item: (-item[1], item[0])
+    )
     return [TermEvidence(term, part) for term, part in ranked[:limit] if part > 0]

@@ -32,14 +32,26 @@ def write_bundle(
     settings: Mapping[str, Any],
     texts: Mapping[str, Sequence[str]],
     arrays: Mapping[str, Any],
+    more_files: Sequence[str] = (),
 ) -> None:
-    """Write a model into an empty or new folder; the manifest last."""
+    """Write a model into an empty or new folder; the manifest last.
+
+    more_files: names of files that are there already and belong to it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / _TEXTS, texts)
     np.savez(folder / _ARRAYS, **arrays)
-    files = {name: file_sha256(folder / name) for name in (_TEXTS, _ARRAYS)}
+    files = {name: file_sha256(folder / name) for name in (_TEXTS, _ARRAYS, *more_files)}
     manifest = {"format": _FORMAT, "kind": kind, "settings": settings, "files": files}
     write_json(folder / _MANIFEST, manifest)
+
+
+def read_kind(folder: Path) -> str:
+    """What kind of model a folder holds. Raises RunError if that cannot be read."""
+    try:
+        return str(read_json(folder / _MANIFEST)["kind"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unreadable(folder, error) from None
 
 
 def read_bundle(folder: Path, *, kind: str) -> Bundle:
@@ -54,11 +66,15 @@ def read_bundle(folder: Path, *, kind: str) -> Bundle:
                 f"The model in {folder} is {manifest['kind']!r}, format {manifest['format']}; "
                 f"expected {kind!r}, format {_FORMAT}. Train it again."
             )
-        for name in (_TEXTS, _ARRAYS):
+        for name in {_TEXTS, _ARRAYS, *manifest["files"]}:
             if file_sha256(folder / name) != manifest["files"][name]:
                 raise RunError(f"{name} of the model in {folder} has changed. Train it again.")
         with np.load(folder / _ARRAYS, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return Bundle(manifest["settings"], read_json(folder / _TEXTS), arrays)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise RunError(f"The model in {folder} cannot be read ({error}). Train it again.") from None
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(folder: Path, error: Exception) -> RunError:
+    return RunError(f"The model in {folder} cannot be read ({error}). Train it again.")

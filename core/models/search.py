@@ -1,32 +1,32 @@
-"""Cross-validated search over n-grams, max_df and C; keeps the best one's out-of-fold scores."""
+"""Cross-validated grid search; keeps the best candidate's out-of-fold scores."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.model_selection import GroupKFold, KFold
 
-from core.base.errors import DataError
 from core.features.config import FeaturesConfig
 from core.features.tfidf import TermCounts, Tfidf, count_terms, fit_idf, kept_terms, weigh_counts
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
-from core.models.config import ClassifierConfig
-from core.models.svm import OneVsRestSvm, fit_one_vs_rest
+from core.models.config import ClassifierConfig, Dual, Penalty
+from core.models.folds import Fold
+from core.models.svm import Matrix, OneVsRestSvm, fit_path
 
-IntArray = NDArray[np.int64]
-Fold = tuple[IntArray, IntArray]
+OnFit = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One point of the grid."""
+    """One point of the grid; ngram_range and max_df where the features are tf-idf."""
 
-    ngram_range: tuple[int, int]
-    max_df: float
     C: float
+    penalty: Penalty = "l2"
+    dual: Dual = "auto"
+    ngram_range: tuple[int, int] | None = None
+    max_df: float | None = None
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,18 @@ class SearchResult:
     out_of_fold: float32 (n, K), the best candidate's scores of rows it was not fitted on.
     """
 
+    folds: int
     best: Candidate
     cv_scores: dict[Candidate, float]
     out_of_fold: NDArray[np.float32]
-    features: Tfidf
     svm: OneVsRestSvm
 
 
 def fit_count(features: FeaturesConfig, classifier: ClassifierConfig, tags: int) -> int:
     """Fits of one tag that a search makes."""
-    grid = len(features.ngram_range) * len(features.max_df) * len(classifier.C)
+    grid = len(classifier.pairs) * len(classifier.C)
+    if features.kind == "tfidf":
+        grid *= len(features.ngram_range) * len(features.max_df)
     return (grid * classifier.folds + 1) * tags
 
 
@@ -58,58 +60,107 @@ def search_tfidf_svm(
     classifier: ClassifierConfig,
     *,
     seed: int,
-    on_fit: Callable[[], None] = lambda: None,
-) -> SearchResult:
+    on_fit: OnFit = lambda _: None,
+) -> tuple[Tfidf, SearchResult]:
     """Try every candidate on every fold, then fit the best one on all rows.
 
     Of equal scores the first candidate wins, as in GridSearchCV.
     """
-    cv_scores: dict[Candidate, float] = {}
-    best: tuple[Candidate, NDArray[np.float32], TermCounts] | None = None
+    race = _Race(Y, folds, classifier)
+    best_terms: TermCounts | None = None
     for ngrams in features.ngram_range:
         terms = count_terms(texts, analyzer=features.analyzer, ngram_range=ngrams)
         for max_df in features.max_df:
             weighed = [_weigh_fold(terms.counts, fold, features, max_df) for fold in folds]
-            for C in classifier.C:
-                candidate = Candidate(ngrams, max_df, C)
-                scores = np.zeros(Y.shape, np.float32)
-                for (train, test), (X_train, X_test) in zip(folds, weighed, strict=True):
-                    svm = fit_one_vs_rest(X_train, Y[train], C=C, seed=seed, on_fit=on_fit)
-                    scores[test] = svm.scores(X_test)
-                cv_scores[candidate] = _mean_score(Y, scores, folds, classifier)
-                if best is None or cv_scores[candidate] > cv_scores[best[0]]:
-                    best = candidate, scores, terms
-    assert best is not None  # every grid has a point
-    winner, out_of_fold, terms = best
-    tfidf, X = fit_tfidf(terms, features, winner)
-    svm = fit_one_vs_rest(X, Y, C=winner.C, seed=seed, on_fit=on_fit)
-    return SearchResult(winner, cv_scores, out_of_fold, tfidf, svm)
+            for point, scores in _grid_scores(weighed, Y, folds, classifier, seed, on_fit):
+                if race.enter(Candidate(*point, ngrams, max_df), scores):
+                    best_terms = terms
+    assert best_terms is not None  # every grid has a point
+    tfidf, X = _fit_tfidf(best_terms, features, race.best)
+    return tfidf, race.finish(X, seed, on_fit)
 
 
-def build_folds(groups: IntArray, config: ClassifierConfig, *, seed: int) -> list[Fold]:
-    """Train and test rows of each fold; rows of one group stay together if grouped.
+def search_vector_svm(
+    X: NDArray[np.float32],
+    Y: csr_array,
+    folds: Sequence[Fold],
+    classifier: ClassifierConfig,
+    *,
+    seed: int,
+    on_fit: OnFit = lambda _: None,
+) -> SearchResult:
+    """The same on dense vectors X (n, d)."""
+    race = _Race(Y, folds, classifier)
+    sides = [(X[train], X[test]) for train, test in folds]
+    for point, scores in _grid_scores(sides, Y, folds, classifier, seed, on_fit):
+        race.enter(Candidate(*point), scores)
+    return race.finish(X, seed, on_fit)
 
-    groups: (n,). Raises DataError if there are fewer groups than folds.
-    """
-    units = len(set(groups.tolist())) if config.grouped_folds else len(groups)
-    if units < config.folds:
-        raise DataError(
-            f"{units} training articles cannot make {config.folds} folds. "
-            "Use more articles or lower classifier.folds."
+
+@dataclass
+class _Race:
+    """Candidates as they come in, and the best of them."""
+
+    Y: csr_array
+    folds: Sequence[Fold]
+    classifier: ClassifierConfig
+    cv_scores: dict[Candidate, float] = field(default_factory=dict)
+    best: Candidate = field(init=False)
+    out_of_fold: NDArray[np.float32] = field(init=False)
+
+    def enter(self, candidate: Candidate, scores: NDArray[np.float32]) -> bool:
+        """Whether it leads by now: the scorer at margin 0, averaged over the folds' test rows."""
+        marks = [
+            score_prediction(self.classifier.scorer, self.Y[test], predict(scores[test], 0.0))
+            for _, test in self.folds
+        ]
+        self.cv_scores[candidate] = mark = float(np.mean(marks))
+        leads = len(self.cv_scores) == 1 or mark > self.cv_scores[self.best]
+        if leads:
+            self.best, self.out_of_fold = candidate, scores
+        return leads
+
+    def finish(self, X: Matrix, seed: int, on_fit: OnFit) -> SearchResult:
+        """The winner, fitted on all rows."""
+        best = self.best
+        (svm,) = fit_path(
+            X, self.Y, (best.C,), penalty=best.penalty, dual=best.dual, seed=seed, on_fit=on_fit
         )
-    shuffling = {
-        "shuffle": config.shuffle_folds,
-        "random_state": seed if config.shuffle_folds else None,
-    }
-    if config.grouped_folds:
-        return list(GroupKFold(config.folds, **shuffling).split(groups, groups=groups))
-    return list(KFold(config.folds, **shuffling).split(groups))
+        return SearchResult(len(self.folds), best, self.cv_scores, self.out_of_fold, svm)
 
 
-def fit_tfidf(
+def _grid_scores(
+    sides: Sequence[tuple[Matrix, Matrix]],
+    Y: csr_array,
+    folds: Sequence[Fold],
+    classifier: ClassifierConfig,
+    seed: int,
+    on_fit: OnFit,
+) -> Iterator[tuple[tuple[float, Penalty, Dual], NDArray[np.float32]]]:
+    """(C, penalty, dual) and out-of-fold scores (n, K) of each; sides: the folds' X."""
+    for penalty, dual in classifier.pairs:
+        scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
+        for (train, test), (X_train, X_test) in zip(folds, sides, strict=True):
+            path = fit_path(
+                X_train,
+                Y[train],
+                classifier.C,
+                penalty=penalty,
+                dual=dual,
+                seed=seed,
+                on_fit=on_fit,
+            )
+            for of_C, svm in zip(scores, path, strict=True):
+                of_C[test] = svm.scores(X_test)
+        for C, of_C in zip(classifier.C, scores, strict=True):
+            yield (C, penalty, dual), of_C
+
+
+def _fit_tfidf(
     terms: TermCounts, features: FeaturesConfig, best: Candidate
 ) -> tuple[Tfidf, csr_array]:
     """The fitted tf-idf over all counted rows, and their weighted matrix (n, V)."""
+    assert best.ngram_range is not None and best.max_df is not None
     kept = kept_terms(terms.counts, min_df=features.min_df, max_df=best.max_df)
     counts = terms.counts[:, kept]
     tfidf = Tfidf(
@@ -120,17 +171,6 @@ def fit_tfidf(
         idf=fit_idf(counts),
     )
     return tfidf, weigh_counts(counts, tfidf.idf, sublinear=features.sublinear_tf)
-
-
-def _mean_score(
-    Y: csr_array, scores: NDArray[np.float32], folds: Sequence[Fold], classifier: ClassifierConfig
-) -> float:
-    """The scorer at margin 0, averaged over the folds' test rows."""
-    marks = [
-        score_prediction(classifier.scorer, Y[test], predict(scores[test], 0.0))
-        for _, test in folds
-    ]
-    return float(np.mean(marks))
 
 
 def _weigh_fold(

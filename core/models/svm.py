@@ -1,55 +1,92 @@
-"""One-vs-rest linear SVM over one shared sparse matrix, one thread a core."""
+"""One-vs-rest linear SVM for all tags over one shared matrix."""
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array, csr_matrix, vstack
+from scipy.sparse import csc_array, csr_array, csr_matrix, issparse, vstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
+
+from core.models.config import Dual, Penalty
+
+# (n, V): a sparse csr_array of tf-idf, or a dense array of vectors.
+Matrix: TypeAlias = Any
 
 
 @dataclass(frozen=True)
 class OneVsRestSvm:
-    """weights (V, K), sparse: a term no support vector has weighs exactly 0; intercepts (K,).
+    """weights (V, K), sparse where liblinear made them; intercepts (K,).
 
     unconverged: tags whose solver stopped at its iteration limit.
     """
 
-    weights: csr_array
+    weights: Matrix
     intercepts: NDArray[np.float64]
     unconverged: int = 0
 
-    def scores(self, X: csr_array) -> NDArray[np.float32]:
+    def scores(self, X: Matrix) -> NDArray[np.float32]:
         """Margins (n, K): signed, unbounded, 0 is the decision boundary; no probabilities."""
-        return ((X @ self.weights).toarray() + self.intercepts).astype(np.float32)
+        products = X @ self.weights
+        dense = products.toarray() if issparse(products) else products
+        return np.asarray(dense + self.intercepts, np.float32)
+
+
+def fit_path(
+    X: Matrix,
+    Y: csr_array,
+    Cs: Sequence[float],
+    *,
+    penalty: Penalty = "l2",
+    dual: Dual = "auto",
+    seed: int,
+    on_fit: Callable[[int], None] = lambda _: None,
+) -> list[OneVsRestSvm]:
+    """A one-vs-rest SVM for each C, of the K columns of bool Y (n, K) on X (n, V).
+
+    Dense X under l2 goes to our solver of all tags at once, for which `dual` makes no
+    difference: it is the same optimum. All else goes to liblinear. `on_fit` gets the number
+    of tags done.
+    """
+    if issparse(X) or penalty == "l1":
+        return [
+            fit_one_vs_rest(X, Y, C=C, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit)
+            for C in Cs
+        ]
+    from core.models.svm_dense import fit_dense_path
+
+    path = fit_dense_path(X, Y.toarray(), Cs, on_fit=lambda: on_fit(Y.shape[1]))
+    return [OneVsRestSvm(weights, intercepts) for weights, intercepts in path]
 
 
 def fit_one_vs_rest(
-    X: csr_array,
+    X: Matrix,
     Y: csr_array,
     *,
     C: float,
+    penalty: Penalty = "l2",
+    dual: Dual = "auto",
     seed: int,
-    on_fit: Callable[[], None] = lambda: None,
+    on_fit: Callable[[int], None] = lambda _: None,
 ) -> OneVsRestSvm:
-    """Fit a LinearSVC for each of the K columns of bool Y (n, K) on X (n, V).
+    """Fit a LinearSVC for each column of Y, one thread a core.
 
     The same weights as OneVsRestClassifier(LinearSVC(C, random_state=seed)). A tag that no
     article or every article has gets no weights and the margin -1 or 1. `on_fit` is called in
     this thread after each tag.
     """
-    rows, columns = csr_matrix(X), csc_array(Y)
+    rows, columns = csr_matrix(X) if issparse(X) else X, csc_array(Y)
 
     def fit(column: int) -> tuple[csr_array, float, bool]:
         has_tag = columns[:, [column]].toarray().ravel()
         if has_tag.all() or not has_tag.any():
             return csr_array((1, rows.shape[1])), 1.0 if has_tag.any() else -1.0, True
-        model = LinearSVC(C=C, random_state=seed).fit(rows, has_tag)
+        model = LinearSVC(C=C, penalty=penalty, dual=dual, random_state=seed).fit(rows, has_tag)
         return csr_array(model.coef_), float(model.intercept_[0]), model.n_iter_ < model.max_iter
 
     fitted = []
@@ -59,7 +96,7 @@ def fit_one_vs_rest(
         try:
             for result in pool.map(fit, range(Y.shape[1])):
                 fitted.append(result)
-                on_fit()
+                on_fit(1)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

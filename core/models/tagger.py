@@ -1,7 +1,7 @@
 """A tagger: texts in, a score for every tag out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -12,6 +12,14 @@ from scipy.sparse import csr_array
 from core.features.tfidf import Tfidf
 from core.models.bundle import read_bundle, write_bundle
 from core.models.svm import OneVsRestSvm
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What stretches of a text (words or phrases) do for each tag's score: parts (t, K)."""
+
+    terms: tuple[str, ...]
+    parts: NDArray[np.float64]
 
 
 class Tagger(Protocol):
@@ -29,7 +37,9 @@ class Tagger(Protocol):
         """(n, K)."""
         ...
 
-    def contributions(self, text: str, column: int) -> dict[str, float]: ...
+    def contributions(self, text: str) -> Contributions: ...
+
+    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self: ...
 
     def save(self, folder: Path) -> None: ...
 
@@ -51,12 +61,14 @@ class TfidfTagger:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.svm.scores(self.features.transform(texts))
 
-    def contributions(self, text: str, column: int) -> dict[str, float]:
-        """Each known term's part of the tag's margin; with the intercept they sum to it."""
+    def contributions(self, text: str) -> Contributions:
+        """Each known term's part of every margin; with the intercept they sum to it."""
         row = self.features.transform([text])
-        weights = self.svm.weights[row.indices][:, [column]].toarray().ravel()
-        terms = (self.features.terms[index] for index in row.indices)
-        return dict(zip(terms, (row.data * weights).tolist(), strict=True))
+        parts = row.data[:, None] * self.svm.weights[row.indices].toarray()
+        return Contributions(tuple(self.features.terms[index] for index in row.indices), parts)
+
+    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
+        return replace(self, thresholds=thresholds)
 
     def save(self, folder: Path) -> None:
         weights = self.svm.weights

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from core.base.errors import ConfigError
 from core.models.config import ThresholdsConfig
 
 FloatArray = NDArray[np.float64]
@@ -15,17 +16,26 @@ FloatArray = NDArray[np.float64]
 class Thresholds:
     """The cut of every rule: a tag is suggested where its score is above it.
 
-    global_cut: one margin for all tags; per_tag: (K,) margins; rule: the one in use.
+    global_cut: one margin for all tags; per_tag: (K,) margins; both only where held-out scores
+    were there to tune on. value: a fixed margin, if that is the rule in use.
     """
 
     rule: str
-    global_cut: float
-    per_tag: FloatArray
+    tags: int
+    global_cut: float | None = None
+    per_tag: FloatArray | None = None
+    value: float | None = None
 
     def cuts(self) -> dict[str, FloatArray]:
         """Rule -> (K,) thresholds."""
-        like = np.ones(len(self.per_tag))
-        return {"zero": 0 * like, "global": self.global_cut * like, "per_tag": self.per_tag}
+        known = {
+            "zero": 0.0,
+            "value": self.value,
+            "global": self.global_cut,
+            "per_tag": self.per_tag,
+        }
+        ones = np.ones(self.tags)
+        return {rule: cut * ones for rule, cut in known.items() if cut is not None}
 
     def in_use(self) -> FloatArray:
         return self.cuts()[self.rule]
@@ -34,13 +44,24 @@ class Thresholds:
 def tune_thresholds(
     truth: csr_array, scores: NDArray[np.floating], config: ThresholdsConfig
 ) -> Thresholds:
-    """Best cuts for bool truth and scores (n, K), which must be out of fold or held out."""
+    """Best cuts for bool truth and scores (n, K), which must be out of fold or held out.
+
+    Raises ConfigError if there are none and the rule needs them.
+    """
+    value = config.value if config.rule == "value" else None
+    if not len(scores):
+        if config.rule in ("global", "per_tag"):
+            raise ConfigError(
+                f"Thresholds of rule {config.rule!r} need held-out articles: raise "
+                "finetune.validation_share, or choose thresholds.rule zero or value."
+            )
+        return Thresholds(config.rule, truth.shape[1], value=value)
     dense = truth.toarray()
     global_cut = best_cut(dense.ravel(), scores.ravel(), beta=config.beta)
     per_tag = np.full(dense.shape[1], global_cut)
     for column in np.flatnonzero(dense.sum(axis=0) >= config.min_support):
         per_tag[column] = best_cut(dense[:, column], scores[:, column], beta=config.beta)
-    return Thresholds(config.rule, global_cut, per_tag)
+    return Thresholds(config.rule, dense.shape[1], global_cut, per_tag, value)
 
 
 def best_cut(truth: NDArray[np.bool_], scores: NDArray[np.floating], *, beta: float = 1.0) -> float:

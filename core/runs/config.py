@@ -11,7 +11,7 @@ from core.base.errors import ConfigError
 from core.base.files import read_json
 from core.dataset.config import AugmentConfig, DataConfig, SplitConfig
 from core.features.config import FeaturesConfig
-from core.models.config import ClassifierConfig, ThresholdsConfig
+from core.models.config import ClassifierConfig, FinetuneConfig, ThresholdsConfig
 
 # The study's seed for its random splits; ours wherever none is named.
 STUDY_SEED = 20200122
@@ -26,6 +26,7 @@ class ExperimentConfig(StrictConfig):
     augment: AugmentConfig = AugmentConfig()
     features: FeaturesConfig = FeaturesConfig()
     classifier: ClassifierConfig = ClassifierConfig()
+    finetune: FinetuneConfig = FinetuneConfig()
     thresholds: ThresholdsConfig = ThresholdsConfig()
     seed: int = Field(STUDY_SEED, ge=0, lt=2**32)
 

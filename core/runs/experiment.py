@@ -1,27 +1,45 @@
 """Run one experiment. The only place that knows the order of the steps."""
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from core.articles.article import Article
 from core.articles.sets import read_sources
+from core.base.errors import ConfigError
+from core.base.home import home_folder
 from core.base.progress import Progress, no_progress
 from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.groups import duplicate_groups
 from core.dataset.split import Split, split_dataset
+from core.features.encoder_files import EncoderFiles, find_encoder, find_own_encoder
+from core.features.vector_cache import VectorCache
+from core.features.vectors import Embedded, embed_texts
 from core.metrics.counts import predict
-from core.metrics.report import Report, averages_json, build_report, per_tag_table
+from core.metrics.report import build_report, per_tag_table
 from core.metrics.scorers import score_prediction
-from core.models.search import SearchResult, build_folds, fit_count, search_tfidf_svm
-from core.models.tagger import TfidfTagger
-from core.models.thresholds import Thresholds, tune_thresholds
+from core.models.folds import IntArray
+from core.models.thresholds import tune_thresholds
+from core.models.training import Trained, TrainingPart, Watched, train_tfidf, train_vectors
 from core.runs.config import ExperimentConfig
 from core.runs.journal import Journal
-from core.runs.store import Run, RunResult, RunStore, ScoredPart
+from core.runs.presets import preset_named
+from core.runs.records import (
+    article_ids,
+    cv_json,
+    data_json,
+    dataset_note,
+    report_json,
+    thresholds_json,
+)
+from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
+
+# Begins the name of an encoder that another run saved.
+RUN_PREFIX = "run:"
 
 
 @dataclass(frozen=True)
@@ -48,131 +66,191 @@ def run_experiment(
     journal = Journal(progress)
     with journal.step("read"):
         dataset = build_dataset(articles or read_sources(config.data.sources), config.data)
-    journal.note(_dataset_note(dataset))
+    journal.note(dataset_note(dataset))
+    return _run_on(dataset, config, store, journal, again=again)
+
+
+def _run_on(
+    dataset: TagDataset, config: ExperimentConfig, store: RunStore, journal: Journal, *, again: bool
+) -> Outcome:
     if not again and (finished := store.find(config, dataset.fingerprint)):
         return Outcome(finished, reused=True)
-    return Outcome(store.save(train(config, dataset, journal)), reused=False)
+    run = store.save(train(config, dataset, store, journal))
+    shutil.rmtree(checkpoint_folder(config, dataset.fingerprint), ignore_errors=True)
+    return Outcome(run, reused=False)
 
 
-def train(config: ExperimentConfig, dataset: TagDataset, journal: Journal) -> RunResult:
+def train(
+    config: ExperimentConfig, dataset: TagDataset, store: RunStore, journal: Journal
+) -> RunResult:
     """Everything between a data set and what is stored of a run."""
     with journal.step("split"):
         split = split_dataset(dataset, config.split, seed=config.seed)
-    with journal.step("train"):
-        found = _search(config, dataset, split, journal)
-    with journal.step("thresholds"):
-        # Copies made by augmentation do not count: a cut is for real articles.
-        held_out = found.out_of_fold[: len(split.train)]
-        thresholds = tune_thresholds(dataset.Y[split.train], held_out, config.thresholds)
-    tagger = TfidfTagger(dataset.tags, thresholds.in_use(), found.features, found.svm)
-    with journal.step("test"):
-        scores = tagger.scores([dataset.texts[row] for row in split.test])
+        part = build_training_part(config, dataset, split)
     truth = dataset.Y[split.test]
+    test_texts = [dataset.texts[row] for row in split.test]
+    files, unseen = _find_encoder(config, dataset, split, store, journal)
+    embedded = None
+    if files is not None and config.classifier.kind == "svm":
+        with journal.step("encode"):
+            embedded = embed_texts(
+                part.texts,
+                files,
+                config.features.encoder,
+                cache=VectorCache(),
+                progress=journal.report,
+            )
+    with journal.step("train"):
+        trained = _train_tagger(
+            config,
+            part,
+            files,
+            embedded,
+            unseen,
+            test=Watched(test_texts, truth),
+            checkpoint=checkpoint_folder(config, dataset.fingerprint),
+            journal=journal,
+        )
+    rows = split.train[trained.held_out_rows]
+    held_out = ScoredPart(article_ids(dataset, rows), dataset.Y[rows], trained.held_out)
+    with journal.step("thresholds"):
+        thresholds = tune_thresholds(held_out.truth, held_out.scores, config.thresholds)
+    tagger = trained.tagger.with_thresholds(thresholds.in_use())
+    with journal.step("test"):
+        scores = tagger.scores(test_texts)
     languages = [dataset.articles[row].language for row in split.test]
     report = build_report(truth, scores, thresholds.cuts(), at=thresholds.rule, languages=languages)
-    if found.svm.unconverged:
-        journal.note(f"{found.svm.unconverged} tags stopped at the solver's iteration limit")
+    # A search was judged at margin 0; without one, the run's own cut is what can be compared.
+    cut = 0.0 if trained.search else thresholds.in_use()
+    for note in trained.notes:
+        journal.note(note)
+    facts = {**trained.facts, "notes": trained.notes}
     return RunResult(
         config=config,
         fingerprint=dataset.fingerprint,
         report=report_json(report)
         | {
-            "cv": _cv_json(config, found),
-            "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, 0.0)),
-            "data": _data_json(dataset, split),
+            "cv": trained.search and cv_json(config, trained.search),
+            "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, cut)),
+            "data": data_json(dataset, split),
         },
         per_tag=per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags),
-        test=ScoredPart(_ids(dataset, split.test), truth, scores),
-        out_of_fold=ScoredPart(_ids(dataset, split.train), dataset.Y[split.train], held_out),
-        thresholds=_thresholds_json(thresholds, dataset.tags, config),
+        test=ScoredPart(article_ids(dataset, split.test), truth, scores),
+        out_of_fold=held_out,
+        thresholds=thresholds_json(thresholds, trained.tuned_on, dataset.tags, config),
         tagger=tagger,
         events=journal.events,
-        environment=journal.environment(seed=config.seed, fingerprint=dataset.fingerprint),
+        environment=journal.environment(
+            seed=config.seed, fingerprint=dataset.fingerprint, facts=facts
+        ),
         log=journal.log,
     )
 
 
-def report_json(report: Report) -> dict[str, Any]:
-    """A report as report.json holds it."""
-    return asdict(report) | {
-        "averages": averages_json(report.averages),
-        "cuts": {rule: averages_json(averages) for rule, averages in report.cuts.items()},
-        "per_language": {code: averages_json(a) for code, a in report.per_language.items()},
-        "precision_at": {str(k): value for k, value in report.precision_at.items()},
-        "ndcg_at": {str(k): value for k, value in report.ndcg_at.items()},
-    }
-
-
-def _search(
-    config: ExperimentConfig, dataset: TagDataset, split: Split, journal: Journal
-) -> SearchResult:
-    """Grid search on the training part and its augmented copies."""
+def build_training_part(
+    config: ExperimentConfig, dataset: TagDataset, split: Split
+) -> TrainingPart:
+    """The training articles and their augmented copies."""
     articles = [dataset.articles[row] for row in split.train]
+    truth = dataset.Y[split.train]
     texts, originals = augment_texts(
         [dataset.texts[row] for row in split.train],
         [article.language for article in articles],
+        truth,
         config.augment,
         seed=config.seed,
     )
-    folds = build_folds(duplicate_groups(articles)[originals], config.classifier, seed=config.seed)
-    total = fit_count(config.features, config.classifier, len(dataset.tags))
-    done = 0
+    groups = duplicate_groups(articles)
+    return TrainingPart(texts, truth[originals], dataset.tags, originals, groups)
 
-    def on_fit() -> None:
-        nonlocal done
-        done += 1
-        journal.report("train", done, total, "fits")
 
-    return search_tfidf_svm(
-        texts,
-        dataset.Y[split.train][originals],
-        folds,
-        config.features,
-        config.classifier,
-        seed=config.seed,
-        on_fit=on_fit,
+def checkpoint_folder(config: ExperimentConfig, fingerprint: str) -> Path:
+    """Where fine-tuning of these settings on this data keeps its last epoch."""
+    return home_folder() / "cache" / "checkpoints" / run_key(config, fingerprint)
+
+
+def _train_tagger(
+    config: ExperimentConfig,
+    part: TrainingPart,
+    files: EncoderFiles | None,
+    embedded: Embedded | None,
+    unseen: IntArray,
+    *,
+    test: Watched,
+    checkpoint: Path,
+    journal: Journal,
+) -> Trained:
+    """Train what the settings name; only the study's way of fine-tuning looks at `test`."""
+    features, classifier, seed = config.features, config.classifier, config.seed
+    if files is None:
+        return train_tfidf(part, features, classifier, seed=seed, progress=journal.report)
+    if embedded is not None:
+        return train_vectors(
+            part,
+            embedded,
+            files,
+            features,
+            classifier,
+            unseen,
+            seed=seed,
+            progress=journal.report,
+        )
+    from core.models.finetune import train_finetuned
+
+    return train_finetuned(
+        part,
+        files,
+        features.encoder,
+        config.finetune,
+        seed=seed,
+        test=test,
+        checkpoint=checkpoint,
+        progress=journal.report,
+        on_epoch=journal.epoch,
     )
 
 
-def _ids(dataset: TagDataset, rows: np.ndarray) -> tuple[str, ...]:
-    return tuple(dataset.articles[row].id for row in rows)
+def _find_encoder(
+    config: ExperimentConfig, dataset: TagDataset, split: Split, store: RunStore, journal: Journal
+) -> tuple[EncoderFiles | None, IntArray]:
+    """The encoder's files, and the training articles (rows of the part) it has not seen.
+
+    A run that is named by its preset is made first if it is not there.
+    """
+    nothing = np.array([], dtype=np.int64)
+    if config.features.kind == "tfidf" and config.classifier.kind == "svm":
+        return None, nothing
+    name = config.features.encoder.name
+    if not name.startswith(RUN_PREFIX):
+        return find_encoder(name), nothing
+    wanted = name.removeprefix(RUN_PREFIX)
+    if is_run_id(wanted):
+        run = store.load(wanted)
+    else:
+        run = _run_on(dataset, _teacher(config, wanted), store, journal, again=False).run
+    folder = run.folder / "model" / "encoder"
+    if not folder.is_dir():
+        raise ConfigError(f"Run {run.id} has no encoder of its own: name a fine-tuning run.")
+    test = set(article_ids(dataset, split.test))
+    if test & (seen := _learnt_ids(run, dataset)):
+        raise ConfigError(
+            f"The encoder of run {run.id} was fine-tuned on {len(test & seen)} of these test "
+            "articles. Name a run of the same split and seed."
+        )
+    held_out = run.read_part("out_of_fold").ids
+    in_part = np.isin(article_ids(dataset, split.train), held_out)
+    return find_own_encoder(folder), np.flatnonzero(in_part)
 
 
-def _dataset_note(dataset: TagDataset) -> str:
-    dropped = ", ".join(f"{name} {n}" for name, n in asdict(dataset.dropped).items())
-    return f"{len(dataset.articles)} articles, {len(dataset.tags)} tags; dropped: {dropped}"
+def _learnt_ids(run: Run, dataset: TagDataset) -> set[str]:
+    """Articles of this data that a fine-tuning run may have learnt from."""
+    if run.environment["fingerprint"] != dataset.fingerprint:
+        return set()
+    everything = set(article_ids(dataset, np.arange(len(dataset.articles))))
+    return everything - set(run.read_part("test").ids)
 
 
-def _data_json(dataset: TagDataset, split: Split) -> dict[str, Any]:
-    return {
-        "articles": len(dataset.articles),
-        "tags": len(dataset.tags),
-        "train": len(split.train),
-        "test": len(split.test),
-        "dropped": asdict(dataset.dropped),
-    }
-
-
-def _cv_json(config: ExperimentConfig, found: SearchResult) -> dict[str, Any]:
-    settings = config.classifier
-    return {
-        "score": found.cv_scores[found.best],
-        "scorer": settings.scorer,
-        "params": asdict(found.best),
-        "grid": [asdict(point) | {"score": score} for point, score in found.cv_scores.items()],
-        "folds": settings.folds,
-        "grouped": settings.grouped_folds,
-        "shuffled": settings.shuffle_folds,
-    }
-
-
-def _thresholds_json(
-    thresholds: Thresholds, tags: Sequence[str], config: ExperimentConfig
-) -> dict[str, Any]:
-    return {
-        "rule": thresholds.rule,
-        "tuned_on": "out-of-fold scores of the training part",
-        "beta": config.thresholds.beta,
-        "global": thresholds.global_cut,
-        "per_tag": dict(zip(tags, thresholds.per_tag.tolist(), strict=True)),
-    }
+def _teacher(config: ExperimentConfig, preset: str) -> ExperimentConfig:
+    """The preset's settings on this run's data, split, augmentation and seed."""
+    shared = {part: getattr(config, part) for part in ("data", "split", "augment", "seed")}
+    return preset_named(preset).config().model_copy(update=shared)

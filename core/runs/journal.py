@@ -2,17 +2,17 @@
 
 import platform
 import resource
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from core.base.progress import Progress
 from core.models.svm import worker_count
 
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "jieba")
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "jieba", "torch", "transformers")
 
 
 class Journal:
@@ -22,16 +22,21 @@ class Journal:
         self.events: list[dict[str, Any]] = []
         self.log: list[str] = []
         self.seconds: dict[str, float] = {}
+        self.peak_bytes: dict[str, int] = {}
         self._progress = progress
         self._last_kept = -1.0
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time a step under its name."""
+        """Time a step under its name, and note how much memory it needed."""
         start = time.perf_counter()
+        reset_peak_memory()
         yield
         self.seconds[name] = round(time.perf_counter() - start, 3)
-        self.note(f"{name}: {self.seconds[name]:.2f} s")
+        self.peak_bytes[name] = peak_memory_bytes()
+        self.note(
+            f"{name}: {self.seconds[name]:.2f} s, {self.peak_bytes[name] / 1e6:.0f} MB at most"
+        )
 
     def note(self, sentence: str) -> None:
         self.log.append(sentence)
@@ -51,8 +56,18 @@ class Journal:
                 }
             )
 
-    def environment(self, *, seed: int, fingerprint: str) -> dict[str, Any]:
-        """environment.json: versions, device, seed, data, seconds of each step, peak memory."""
+    def epoch(self, figures: dict[str, float]) -> None:
+        """One point of a learning curve."""
+        self.events.append({"time": round(time.time(), 3), "step": "epoch", **figures})
+        losses = f"loss {figures['train_loss']:.3f}, then {figures['validation_loss']:.3f}"
+        self.note(
+            f"epoch {figures['epoch']:.0f}: {losses}; micro F1 {figures['micro_f1_score']:.3f}"
+        )
+
+    def environment(
+        self, *, seed: int, fingerprint: str, facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """environment.json: versions, device, seed, data, seconds and memory of each step."""
         return {
             "python": platform.python_version(),
             "packages": {name: version(name) for name in _PACKAGES},
@@ -62,12 +77,24 @@ class Journal:
             "seed": seed,
             "fingerprint": fingerprint,
             "seconds": self.seconds,
-            "peak_memory_bytes": _peak_memory_bytes(),
+            "peak_bytes": self.peak_bytes,
+            "peak_memory_bytes": max(self.peak_bytes.values()),
+            **facts,
         }
 
 
-def _peak_memory_bytes() -> int:
-    """Of this process since it started: an upper bound for the experiment."""
-    # Linux counts in KiB, macOS in bytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+def reset_peak_memory() -> None:
+    """Start measuring anew, where the system can (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_memory_bytes() -> int:
+    """Of this process: since the last reset on Linux, elsewhere since it started."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        # macOS counts in bytes.
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024

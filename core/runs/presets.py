@@ -7,18 +7,11 @@ from typing import Any
 
 from core.base.config import build_config, override
 from core.base.errors import ConfigError
-from core.metrics.averages import MACRO, MICRO, SAMPLES, WEIGHTED, Average
 from core.runs.config import ExperimentConfig
+from core.runs.published import PUBLISHED, Published
 
-PUBLISHED_NOTE = "published, LinkedInfo 2020, another data set"
-
-
-@dataclass(frozen=True)
-class Published:
-    """What the study printed for one experiment: its CV score and test averages."""
-
-    cv_score: float
-    averages: Mapping[str, Average]
+Values = Mapping[str, Any]
+FAMILY = "study"
 
 
 @dataclass(frozen=True)
@@ -27,7 +20,7 @@ class Preset:
 
     name: str
     title: str
-    values: Mapping[str, Any]
+    values: Values
     published: Published | None = None
 
     def config(self) -> ExperimentConfig:
@@ -36,6 +29,11 @@ class Preset:
 
 def list_presets() -> list[Preset]:
     return list(_PRESETS.values())
+
+
+def family_presets() -> list[Preset]:
+    """The study's ten experiments, each followed by its corrected twin."""
+    return [preset for preset in list_presets() if preset.name.startswith(("study-", "fixed-"))]
 
 
 def preset_named(name: str) -> Preset:
@@ -57,80 +55,171 @@ def configure(
     return build_config(ExperimentConfig, values)
 
 
-def _published(cv_score: float, support: int, *figures: tuple[float, float, float]) -> Published:
-    names = (MICRO, MACRO, WEIGHTED, SAMPLES)
-    averages = {n: Average(*prf, support) for n, prf in zip(names, figures, strict=True)}
-    return Published(cv_score, averages)
+@dataclass(frozen=True)
+class _Experiment:
+    """One of the study's ten. classifier: what its grid had, but for folds and scorer."""
+
+    number: int
+    title: str
+    data: Values
+    features: Values
+    classifier: Values
+    augment: Values
+    scorer: str = "micro_f0.5"
+    split: str = "iterative"
+
+    def as_published(self) -> Preset:
+        """Folds neither shuffled nor grouped, cut at margin 0."""
+        name = f"study-{self.number:02d}"
+        folds = {"scorer": self.scorer, "shuffle_folds": False, "grouped_folds": False}
+        values = {
+            **self._shared(),
+            "classifier": {**self.classifier, **folds},
+            "thresholds": {"rule": "zero"},
+        }
+        if self.number == 6:
+            values |= {"finetune": _STUDY_FINETUNE, "thresholds": {"rule": "value", "value": 0.5}}
+        return Preset(name, f"{self.title}, as published", values, PUBLISHED[name])
+
+    def corrected(self) -> Preset:
+        """Shuffled grouped folds, micro F0.5, all tags in the loss, a tuned cut."""
+        values = self._shared()
+        if self.features.get("encoder", {}).get("name") == "run:study-06":
+            values["features"] = {**self.features, "encoder": _tuned_encoder("fixed-06")}
+        if self.number == 6:
+            values["finetune"] = {"epochs": 4}
+        title = f"Experiment {self.number}, faults corrected"
+        return Preset(f"fixed-{self.number:02d}", title, values)
+
+    def _shared(self) -> dict[str, Any]:
+        return {
+            "data": {"min_tag_count": 20, **self.data},
+            "split": {"method": self.split},
+            "augment": self.augment,
+            "features": self.features,
+            "classifier": self.classifier,
+        }
 
 
-# The study's tf-idf runs: folds neither shuffled nor grouped, cut at margin 0.
-_STUDY = {
-    "augment": {"level": 4, "crop_ratio": 0.2},
-    "features": {"analyzer": "sklearn", "ngram_range": [[1, 4]], "sublinear_tf": False},
-    "classifier": {
-        "C": [0.1, 1, 10],
-        "scorer": "subset_accuracy",
-        "shuffle_folds": False,
-        "grouped_folds": False,
-    },
-    "thresholds": {"rule": "zero"},
-}
-# The same, faults corrected: shuffled grouped folds, micro F0.5, a cut from out-of-fold scores.
-_FIXED = {
-    "augment": _STUDY["augment"],
-    "features": _STUDY["features"],
-    "classifier": {"C": [0.1, 1, 10]},
-    "thresholds": {"rule": "global"},
-}
+def _tuned_encoder(preset: str) -> Values:
+    return {"name": f"run:{preset}", "pooling": "cls"}
+
+
+_TITLE = {"languages": ["en"], "text_column": "title"}
 _ENGLISH = {"languages": ["en"]}
+_ALL_TAGS = {"languages": ["en"], "min_tag_count": 1}
 _BILINGUAL = {"languages": ["en", "zh"]}
-_FULL_TEXT = {"languages": ["en", "zh"], "text_column": "fulltext"}
+# As many articles as the study had: its four-word phrases of more full texts fill the memory.
+_FULL_TEXT = {"languages": ["en", "zh"], "text_column": "fulltext", "most_articles": 2500}
+
+_CLS = {"kind": "encoder", "encoder": {"name": "minilm", "pooling": "cls"}}
+_KEYWORDS = {"analyzer": "sklearn", "ngram_range": [[1, 4]], "sublinear_tf": False}
+
+_WIDE_GRID = {
+    "C": [0.01, 0.1, 0.5, 1, 10],
+    "penalty": ["l1", "l2"],
+    "dual": [True, False],
+}
+_TWO_CS = {"C": [0.1, 1]}
+_THREE_CS = {"C": [0.1, 1, 10]}
+
+_NO_COPIES = {"level": 0}
+_TWO_COPIES = {"level": 2, "crop_ratio": 0.1}
+_FOUR_COPIES = {"level": 4, "crop_ratio": 0.2}
+
+_STUDY_FINETUNE = {
+    "loss": "first_tag",
+    "pooling": "pooler",
+    "epochs": 4,
+    "batch_size": 16,
+    "learning_rate": 5e-5,
+    "head_learning_rate": 0,
+    "warmup_share": 0,
+    "adam_epsilon": 1e-8,
+    "weight_decay": 0.1,
+    "clip_norm": 1.0,
+    "validation_share": 0,
+    "group_by_length": False,
+}
+
+_EXPERIMENTS = (
+    _Experiment(
+        1,
+        "BERT vectors of the title, all tags, random split",
+        {**_ALL_TAGS, **_TITLE},
+        _CLS,
+        _WIDE_GRID,
+        _NO_COPIES,
+        split="random",
+    ),
+    _Experiment(
+        2,
+        "BERT vectors of title and description",
+        _ALL_TAGS,
+        _CLS,
+        _TWO_CS,
+        _NO_COPIES,
+        split="random",
+    ),
+    _Experiment(3, "The same, stratified split", _ALL_TAGS, _CLS, _TWO_CS, _NO_COPIES),
+    _Experiment(4, "The same, training part augmented", _ALL_TAGS, _CLS, _TWO_CS, _TWO_COPIES),
+    _Experiment(5, "The same, frequent tags only", _ENGLISH, _CLS, _TWO_CS, _TWO_COPIES),
+    _Experiment(6, "Fine-tuned BERT", _ENGLISH, _CLS, {"kind": "finetune"}, _TWO_COPIES),
+    _Experiment(
+        7,
+        "Vectors of the fine-tuned BERT",
+        _ENGLISH,
+        {"kind": "encoder", "encoder": _tuned_encoder("study-06")},
+        _THREE_CS,
+        _TWO_COPIES,
+    ),
+    _Experiment(
+        8,
+        "Keywords, English, title and description",
+        _ENGLISH,
+        _KEYWORDS,
+        _THREE_CS,
+        _FOUR_COPIES,
+        scorer="subset_accuracy",
+    ),
+    _Experiment(
+        9,
+        "Keywords, English and Chinese",
+        _BILINGUAL,
+        _KEYWORDS,
+        _THREE_CS,
+        _FOUR_COPIES,
+        scorer="subset_accuracy",
+    ),
+    _Experiment(
+        10,
+        "Keywords, English and Chinese, full text",
+        _FULL_TEXT,
+        _KEYWORDS,
+        _THREE_CS,
+        _FOUR_COPIES,
+        scorer="subset_accuracy",
+    ),
+)
+
+_BEST = (
+    Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
+    Preset(
+        "best-encoder",
+        "Sentence vectors, mean over the words, one tuned cut",
+        {"features": {"kind": "encoder"}},
+    ),
+    Preset(
+        "best-finetuned",
+        "The encoder trained on the tags, one tuned cut",
+        {"features": {"kind": "encoder"}, "classifier": {"kind": "finetune"}},
+    ),
+)
 
 _PRESETS = {
     preset.name: preset
     for preset in (
-        Preset(
-            "study-08",
-            "Keywords, English, title and description, as published",
-            {**_STUDY, "data": _ENGLISH},
-            _published(
-                0.9987,
-                764,
-                (0.9558, 0.3678, 0.5312),
-                (0.7403, 0.2506, 0.3536),
-                (0.8474, 0.3678, 0.4879),
-                (0.4526, 0.3965, 0.4129),
-            ),
-        ),
-        Preset(
-            "study-09",
-            "Keywords, English and Chinese, as published",
-            {**_STUDY, "data": _BILINGUAL},
-            _published(
-                0.9963,
-                1426,
-                (0.8843, 0.4180, 0.5676),
-                (0.8046, 0.3114, 0.4239),
-                (0.8495, 0.4180, 0.5320),
-                (0.4875, 0.4334, 0.4464),
-            ),
-        ),
-        Preset(
-            "study-10",
-            "Keywords, English and Chinese, full text, as published",
-            {**_STUDY, "data": _FULL_TEXT},
-            _published(
-                0.9720,
-                1428,
-                (0.8919, 0.4797, 0.6239),
-                (0.8587, 0.3860, 0.5027),
-                (0.8641, 0.4797, 0.5850),
-                (0.5591, 0.4944, 0.5110),
-            ),
-        ),
-        Preset("fixed-08", "Experiment 8, faults corrected", {**_FIXED, "data": _ENGLISH}),
-        Preset("fixed-09", "Experiment 9, faults corrected", {**_FIXED, "data": _BILINGUAL}),
-        Preset("fixed-10", "Experiment 10, faults corrected", {**_FIXED, "data": _FULL_TEXT}),
-        Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
+        *(twin for e in _EXPERIMENTS for twin in (e.as_published(), e.corrected())),
+        *_BEST,
     )
 }

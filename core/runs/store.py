@@ -21,7 +21,8 @@ from core.base.config import build_config
 from core.base.errors import CoreError, RunError
 from core.base.files import new_folder, read_json, write_json
 from core.base.home import home_folder
-from core.models.tagger import Tagger, TfidfTagger
+from core.models.load import load_tagger
+from core.models.tagger import Tagger
 from core.runs.config import ExperimentConfig
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
@@ -101,9 +102,19 @@ class Run:
             truth = csr_array((cells, indices, indptr), shape=scores.shape)
             return ScoredPart(tuple(stored[f"{part}_ids"].tolist()), truth, scores)
 
-    def read_tagger(self) -> TfidfTagger:
+    @property
+    def notes(self) -> list[str]:
+        """What the run said of itself besides its figures: cuts, limits, what was watched."""
+        return list(self.environment.get("notes", []))
+
+    def learning_curve(self) -> list[dict[str, Any]]:
+        """One point an epoch: losses and averages of the watched articles; empty for an SVM."""
+        lines = (self.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        return [event for event in map(json.loads, lines) if event["step"] == "epoch"]
+
+    def read_tagger(self) -> Tagger:
         """The trained model. Raises RunError if its files are damaged."""
-        return TfidfTagger.load(self.folder / "model")
+        return load_tagger(self.folder / "model")
 
 
 class RunStore:
@@ -125,7 +136,7 @@ class RunStore:
     def load(self, run_id: str) -> Run:
         """Raises RunError if there is no such run, or it is unfinished or damaged."""
         folder = self.folder / run_id
-        if not _ID.fullmatch(run_id) or not folder.is_dir():
+        if not is_run_id(run_id) or not folder.is_dir():
             raise RunError(f"There is no run {run_id!r}. List them with: python -m core runs")
         try:
             state = read_json(folder / "status.json")["state"]
@@ -174,10 +185,15 @@ def labels_of(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
+def is_run_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
 def run_key(config: ExperimentConfig, fingerprint: str) -> str:
     """Ten hex digits that agree for the same settings on the same data, wherever it came from."""
-    settings = config.model_dump(mode="json")
-    del settings["data"]["sources"]
+    # Without defaults, so that a setting added later does not make every run look new.
+    settings = config.model_dump(mode="json", exclude_defaults=True)
+    settings.get("data", {}).pop("sources", None)
     text = json.dumps([settings, fingerprint], sort_keys=True)
     return sha256(text.encode()).hexdigest()[:10]
 

@@ -7,7 +7,7 @@ from core.base.errors import DataError
 from core.base.progress import Progress, no_progress
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
-from core.models.tagger import Tagger
+from core.models.tagger import Contributions, Tagger
 from core.runs.experiment import run_experiment
 from core.runs.presets import preset_named
 from core.runs.store import Run, RunStore
@@ -73,25 +73,26 @@ class Suggester:
         scores = self.tagger.scores([whole])[0].astype(float)
         cuts = self.tagger.thresholds if threshold is None else 0 * scores + threshold
         order = (cuts - scores).argsort(kind="stable")[:limit]
+        contributions = self.tagger.contributions(whole)
         language = detect_language(whole)
         return Suggestions(
             run=self.run.id,
             language=language,
             tags=[
                 TagSuggestion(
-                    tag=(tag := self.tagger.tags[column]),
+                    tag=self.tagger.tags[column],
                     score=float(scores[column]),
                     threshold=float(cuts[column]),
                     suggested=bool(scores[column] > cuts[column]),
-                    evidence=strongest_terms(self.tagger, whole, tag),
+                    evidence=strongest_terms(contributions, int(column)),
                 )
                 for column in order
             ],
-            note=self._note(whole, language),
+            note=self._note(contributions, language),
         )
 
-    def _note(self, text: str, language: str) -> str:
-        if not self.tagger.contributions(text, 0):
+    def _note(self, contributions: Contributions, language: str) -> str:
+        if not contributions.terms:
             return (
                 "None of these words was in the articles the tags were learnt from: "
                 "do not rely on the tags."

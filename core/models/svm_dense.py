@@ -1,0 +1,137 @@
+"""Truncated Newton for the l2 squared-hinge SVM on dense vectors, all tags and values of C at once.
+
+Each tag's objective is liblinear's: |w|^2 / 2 + C * sum(max(0, 1 - y w.x)^2), the intercept
+being the weight of a constant feature. One product with the shared matrix serves every tag.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+# Share of the gradient at w = 0 that may be left. 1e-5 leaves no prediction changed on real
+# vectors (tested against liblinear at 1e-8).
+_TOLERANCE = 1e-6
+_NEWTON_STEPS = 100
+_CG_STEPS = 60
+# Each Newton step is solved to this share of its gradient.
+_FORCING = 0.1
+
+
+def fit_dense_path(
+    X: NDArray[np.floating],
+    Y: NDArray[np.bool_],
+    Cs: Sequence[float],
+    *,
+    on_fit: Callable[[], None] = lambda: None,
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Weights (d, K) and intercepts (K,) for each C in the order given.
+
+    A tag that no row or every row of bool Y (n, K) has gets no weights and the margin -1 or 1.
+    """
+    mixed = np.flatnonzero(Y.any(axis=0) & ~Y.all(axis=0))
+    problem = _Problem.build(X, Y[:, mixed])
+    solved: dict[float, torch.Tensor] = {}
+    start = torch.zeros(problem.features.shape[1], len(mixed), dtype=torch.float64)
+    # From weak to strong: each solution is the next one's start.
+    for C in sorted(set(Cs)):
+        solved[C] = start = problem.solve(C, start)
+        on_fit()
+    for _ in range(len(Cs) - len(solved)):
+        on_fit()
+    return [_unpack(problem.rotation @ solved[C], Y, mixed) for C in Cs]
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """features (n, d + 1) in the basis of their principal axes; signs (n, K): 1 or -1.
+
+    The l2 penalty does not see a rotation, but in that basis the Hessian is nearly diagonal,
+    so its diagonal is a good preconditioner.
+    """
+
+    features: torch.Tensor
+    squares: torch.Tensor
+    rotation: torch.Tensor
+    signs: torch.Tensor
+
+    @classmethod
+    def build(cls, X: NDArray[np.floating], Y: NDArray[np.bool_]) -> "_Problem":
+        ones = np.ones((len(X), 1))
+        features = torch.from_numpy(np.hstack([X, ones]).astype(np.float64))
+        _, rotation = torch.linalg.eigh(features.T @ features)
+        features = features @ rotation
+        return cls(features, features**2, rotation, torch.from_numpy(np.where(Y, 1.0, -1.0)))
+
+    def solve(self, C: float, start: torch.Tensor) -> torch.Tensor:
+        """The optimum (d + 1, K) of every tag; a tag is left alone once it is good enough."""
+        result = start.clone()
+        live = torch.arange(self.signs.shape[1])
+        signs, w, margins = self.signs, start, self.features @ start
+        allowed = _TOLERANCE * (2 * C * self.features.T @ signs).norm(dim=0)
+        for _ in range(_NEWTON_STEPS):
+            slack = (1 - signs * margins).clamp(min=0)
+            gradient = w - 2 * C * (self.features.T @ (signs * slack))
+            going = gradient.norm(dim=0) > allowed
+            if not going.all():
+                result[:, live] = w
+                live, allowed = live[going], allowed[going]
+                if not len(live):
+                    return result
+                signs, slack, margins = signs[:, going], slack[:, going], margins[:, going]
+                w, gradient = w[:, going], gradient[:, going]
+            step, moved = self._newton_step(gradient, 2 * C * (slack > 0).double())
+            length = _line_search(C, w, step, 1 - signs * margins, signs * moved)
+            w, margins = w + length * step, margins + length * moved
+        result[:, live] = w
+        return result
+
+    def _newton_step(
+        self, gradient: torch.Tensor, curvature: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Preconditioned conjugate gradients on (1 + X' D X) step = -gradient; also X step."""
+        diagonal = 1 + self.squares.T @ curvature
+        goal = _FORCING * gradient.norm(dim=0)
+        step = torch.zeros_like(gradient)
+        moved = torch.zeros_like(curvature)
+        residual = -gradient
+        direction = scaled = residual / diagonal
+        energy = (residual * scaled).sum(0)
+        for _ in range(_CG_STEPS):
+            going = residual.norm(dim=0) > goal
+            if not going.any():
+                break
+            along = self.features @ direction
+            bent = direction + self.features.T @ (curvature * along)
+            length = torch.where(going, energy / (direction * bent).sum(0), 0.0)
+            step, moved = step + length * direction, moved + length * along
+            residual = residual - length * bent
+            scaled = residual / diagonal
+            before, energy = energy, (residual * scaled).sum(0)
+            direction = scaled + torch.where(going, energy / before, 0.0) * direction
+        return step, moved
+
+
+def _line_search(
+    C: float, w: torch.Tensor, step: torch.Tensor, slack: torch.Tensor, change: torch.Tensor
+) -> torch.Tensor:
+    """How far to go, (K,): Newton's method on the convex, piecewise quadratic objective."""
+    slope, bend = (w * step).sum(0), (step * step).sum(0)
+    length = torch.ones(w.shape[1], dtype=w.dtype)
+    for _ in range(6):
+        left = (slack - length * change).clamp(min=0)
+        first = slope + length * bend - 2 * C * (change * left).sum(0)
+        second = bend + 2 * C * (change**2 * (left > 0)).sum(0)
+        length = (length - first / second).clamp(0.05, 2)
+    return length
+
+
+def _unpack(
+    solution: torch.Tensor, Y: NDArray[np.bool_], mixed: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    weights = np.zeros((len(solution) - 1, Y.shape[1]))
+    intercepts = np.where(Y.any(axis=0), 1.0, -1.0)
+    weights[:, mixed], intercepts[mixed] = solution[:-1].numpy(), solution[-1].numpy()
+    return weights, intercepts

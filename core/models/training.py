@@ -1,0 +1,178 @@
+"""What every way of training is given, and what it gives back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.base.progress import Progress
+from core.features.config import FeaturesConfig
+from core.features.encoder_files import EncoderFiles
+from core.features.vectors import Embedded
+from core.models.config import ClassifierConfig
+from core.models.folds import IntArray, build_folds
+from core.models.search import OnFit, SearchResult, fit_count, search_tfidf_svm, search_vector_svm
+from core.models.tagger import Tagger, TfidfTagger
+from core.models.vector_tagger import VectorTagger
+
+
+@dataclass(frozen=True)
+class TrainingPart:
+    """n training articles followed by their augmented copies, m texts in all.
+
+    Y: bool (m, K). originals: (m,), the row of each text's article. groups: (n,), equal for
+    copies of one article.
+    """
+
+    texts: list[str]
+    Y: csr_array
+    tags: tuple[str, ...]
+    originals: IntArray
+    groups: IntArray
+
+    @property
+    def articles(self) -> int:
+        return len(self.groups)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Articles that are scored after every epoch: texts (r,) and bool truth (r, K)."""
+
+    texts: Sequence[str]
+    truth: csr_array
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A tagger that still cuts at 0, and scores to tune thresholds on.
+
+    held_out: float32 (r, K), scores of the articles held_out_rows (r,) by a model that was
+    not fitted on them. facts: what environment.json says of it.
+    """
+
+    tagger: Tagger
+    held_out_rows: IntArray
+    held_out: NDArray[np.float32]
+    tuned_on: str
+    search: SearchResult | None = None
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def train_tfidf(
+    part: TrainingPart,
+    features: FeaturesConfig,
+    classifier: ClassifierConfig,
+    *,
+    seed: int,
+    progress: Progress,
+) -> Trained:
+    """tf-idf and a one-vs-rest SVM, its settings found by cross-validation."""
+    folds = build_folds(part.groups[part.originals], classifier, seed=seed)
+    tfidf, found = search_tfidf_svm(
+        part.texts,
+        part.Y,
+        folds,
+        features,
+        classifier,
+        seed=seed,
+        on_fit=_fit_counter(part, features, classifier, progress),
+    )
+    tagger = TfidfTagger(part.tags, np.zeros(len(part.tags)), tfidf, found.svm)
+    return _searched(tagger, part, found, classifier)
+
+
+def train_vectors(
+    part: TrainingPart,
+    embedded: Embedded,
+    files: EncoderFiles,
+    features: FeaturesConfig,
+    classifier: ClassifierConfig,
+    unseen: IntArray,
+    *,
+    seed: int,
+    progress: Progress,
+) -> Trained:
+    """A one-vs-rest SVM on an encoder's vectors, its settings found by cross-validation.
+
+    embedded: the part's texts under the encoder of `files`.
+    unseen: where the encoder was fine-tuned on this part, the articles that it was not fitted
+    on; only they can judge. Empty for an encoder that saw none of them, or if none was kept out.
+    """
+    if len(unseen):
+        folds = [(np.flatnonzero(~np.isin(part.originals, unseen)), unseen)]
+    else:
+        folds = build_folds(part.groups[part.originals], classifier, seed=seed)
+    found = search_vector_svm(
+        embedded.vectors,
+        part.Y,
+        folds,
+        classifier,
+        seed=seed,
+        on_fit=_fit_counter(part, features, classifier, progress),
+    )
+    zeros = np.zeros(len(part.tags))
+    tagger = VectorTagger.build(part.tags, zeros, files, features.encoder, found.svm)
+    facts = {
+        "encoder": files.name,
+        "encoder_sha256": files.checksum,
+        "device": embedded.device,
+        "truncated_texts": embedded.truncated,
+        "vectors_from_cache": embedded.reused,
+    }
+    notes = [
+        f"{len(part.texts)} texts encoded by {files.name}, {embedded.reused} of them from the "
+        f"cache; {embedded.truncated} longer than {features.encoder.max_tokens} tokens were cut"
+    ]
+    trained = _searched(tagger, part, found, classifier, notes, facts)
+    if len(unseen):
+        return replace(
+            trained,
+            held_out_rows=unseen,
+            held_out=found.out_of_fold[unseen],
+            tuned_on="training articles that the encoder was not fine-tuned on",
+        )
+    return trained
+
+
+def _searched(
+    tagger: Tagger,
+    part: TrainingPart,
+    found: SearchResult,
+    classifier: ClassifierConfig,
+    notes: list[str] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> Trained:
+    said = list(notes or [])
+    if len(classifier.pairs) < len(classifier.penalty) * len(classifier.dual):
+        said.append("penalty l1 with dual was left out of the grid: no solver exists for it")
+    if found.svm.unconverged:
+        said.append(f"{found.svm.unconverged} tags stopped at the solver's iteration limit")
+    return Trained(
+        tagger=tagger,
+        held_out_rows=np.arange(part.articles),
+        # Copies made by augmentation do not count: a cut is for real articles.
+        held_out=found.out_of_fold[: part.articles],
+        tuned_on="out-of-fold scores of the training part",
+        search=found,
+        notes=said,
+        facts=facts or {},
+    )
+
+
+def _fit_counter(
+    part: TrainingPart, features: FeaturesConfig, classifier: ClassifierConfig, progress: Progress
+) -> OnFit:
+    total = fit_count(features, classifier, len(part.tags))
+    done = 0
+
+    def on_fit(fits: int) -> None:
+        nonlocal done
+        done += fits
+        progress("train", done, total, "fits")
+
+    return on_fit

@@ -1,0 +1,91 @@
+"""An encoder's vectors under a one-vs-rest linear SVM."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from core.base.errors import RunError
+from core.features.config import EncoderConfig
+from core.features.encoder_files import OWN, EncoderFiles, find_encoder, find_own_encoder
+from core.features.vectors import embed_texts
+from core.models.bundle import read_bundle, write_bundle
+from core.models.occlusion import occluded_parts
+from core.models.svm import OneVsRestSvm
+from core.models.tagger import Contributions
+
+_OWN_FOLDER = "encoder"
+
+
+@dataclass(frozen=True)
+class VectorTagger:
+    """Scores are margins."""
+
+    KIND = "vector-svm"
+
+    tags: tuple[str, ...]
+    thresholds: NDArray[np.float64]
+    files: EncoderFiles
+    config: EncoderConfig
+    svm: OneVsRestSvm
+
+    @classmethod
+    def build(
+        cls,
+        tags: tuple[str, ...],
+        thresholds: NDArray[np.float64],
+        files: EncoderFiles,
+        config: EncoderConfig,
+        svm: OneVsRestSvm,
+    ) -> Self:
+        """The weights are kept dense, as they are saved, so that a loaded tagger scores alike."""
+        weights = svm.weights.toarray() if issparse(svm.weights) else svm.weights
+        return cls(tags, thresholds, files, config, replace(svm, weights=weights))
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = embed_texts(texts, self.files, self.config).vectors
+        return self.svm.scores(vectors)
+
+    def contributions(self, text: str) -> Contributions:
+        return occluded_parts(self.scores, text)
+
+    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
+        return replace(self, thresholds=thresholds)
+
+    def save(self, folder: Path) -> None:
+        """A fine-tuned encoder is saved with it, one of a package or the hub by its checksum."""
+        settings = {
+            "encoder": self.config.model_dump(mode="json"),
+            "checksum": self.files.checksum,
+            "unconverged": self.svm.unconverged,
+        }
+        arrays = {
+            "thresholds": self.thresholds,
+            "weights": self.svm.weights,
+            "intercepts": self.svm.intercepts,
+        }
+        if self.files.name == OWN:
+            shutil.copytree(self.files.folder, folder / _OWN_FOLDER)
+        texts = {"tags": self.tags}
+        write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises RunError if a file or the encoder is missing, changed or of another kind."""
+        bundle = read_bundle(folder, kind=cls.KIND)
+        settings, arrays = bundle.settings, bundle.arrays
+        config = EncoderConfig.model_validate(settings["encoder"])
+        own = folder / _OWN_FOLDER
+        files = find_own_encoder(own) if own.is_dir() else find_encoder(config.name)
+        if files.checksum != settings["checksum"]:
+            raise RunError(
+                f"The encoder {files.name!r} has changed since the model in {folder} was trained. "
+                "Train it again."
+            )
+        svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
+        return cls(tuple(bundle.texts["tags"]), arrays["thresholds"], files, config, svm)

@@ -1,0 +1,74 @@
+"""What the files of a run hold, in the form in which they are written."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from core.dataset.dataset import TagDataset
+from core.dataset.split import Split
+from core.metrics.report import Report, averages_json
+from core.models.search import SearchResult
+from core.models.thresholds import Thresholds
+from core.runs.config import ExperimentConfig
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """A report as report.json holds it."""
+    return asdict(report) | {
+        "averages": averages_json(report.averages),
+        "cuts": {rule: averages_json(averages) for rule, averages in report.cuts.items()},
+        "per_language": {code: averages_json(a) for code, a in report.per_language.items()},
+        "precision_at": {str(k): value for k, value in report.precision_at.items()},
+        "ndcg_at": {str(k): value for k, value in report.ndcg_at.items()},
+    }
+
+
+def article_ids(dataset: TagDataset, rows: np.ndarray) -> tuple[str, ...]:
+    """Ids of the articles in the given rows."""
+    return tuple(dataset.articles[row].id for row in rows)
+
+
+def dataset_note(dataset: TagDataset) -> str:
+    dropped = ", ".join(f"{name} {n}" for name, n in asdict(dataset.dropped).items())
+    return f"{len(dataset.articles)} articles, {len(dataset.tags)} tags; dropped: {dropped}"
+
+
+def data_json(dataset: TagDataset, split: Split) -> dict[str, Any]:
+    return {
+        "articles": len(dataset.articles),
+        "tags": len(dataset.tags),
+        "train": len(split.train),
+        "test": len(split.test),
+        "dropped": asdict(dataset.dropped),
+    }
+
+
+def cv_json(config: ExperimentConfig, found: SearchResult) -> dict[str, Any]:
+    """The "cv" of report.json. A single fold is the validation part of a fine-tuned encoder."""
+    settings, single = config.classifier, found.folds == 1
+    return {
+        "score": found.cv_scores[found.best],
+        "scorer": settings.scorer,
+        "params": asdict(found.best),
+        "grid": [asdict(point) | {"score": score} for point, score in found.cv_scores.items()],
+        "folds": found.folds,
+        "grouped": single or settings.grouped_folds,
+        "shuffled": single or settings.shuffle_folds,
+    }
+
+
+def thresholds_json(
+    thresholds: Thresholds, tuned_on: str, tags: Sequence[str], config: ExperimentConfig
+) -> dict[str, Any]:
+    """thresholds.json: null where there was nothing to tune on."""
+    per_tag = thresholds.per_tag
+    return {
+        "rule": thresholds.rule,
+        "tuned_on": tuned_on,
+        "beta": config.thresholds.beta,
+        "value": thresholds.value,
+        "global": thresholds.global_cut,
+        "per_tag": None if per_tag is None else dict(zip(tags, per_tag.tolist(), strict=True)),
+    }

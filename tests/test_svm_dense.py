@@ -1,0 +1,106 @@
+"""Our solver for dense vectors against scikit-learn's."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.metrics import fbeta_score, make_scorer
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
+
+from core.base.errors import ConfigError
+from core.models.config import ClassifierConfig
+from core.models.folds import build_folds
+from core.models.search import search_vector_svm
+from core.models.svm import fit_path
+from core.models.svm_dense import fit_dense_path
+from core.runs.presets import configure, preset_named
+
+CS = (0.01, 0.1, 0.5, 1.0, 10.0)
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    """240 vectors like an encoder's: a large common direction, and eight noisy tags in the rest."""
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(240, 24)) * np.geomspace(3, 0.05, 24) + 2.0
+    leaning = X @ rng.normal(size=(24, 8)) + 3 * rng.normal(size=(240, 8))
+    Y = leaning > np.quantile(leaning, np.linspace(0.5, 0.9, 8), axis=0).diagonal()
+    Y[:, 6], Y[:, 7] = False, True
+    Y[:3, 5] = [True, False, True]
+    return X.astype(np.float32), Y
+
+
+def test_margins_are_liblinears_optimum_for_every_tag_and_c(vectors):
+    X, Y = vectors
+    for C, (weights, intercepts) in zip(CS, fit_dense_path(X, Y, CS), strict=True):
+        for column in range(6):
+            exact = LinearSVC(C=C, dual=False, tol=1e-10, max_iter=100_000)
+            expected = exact.fit(X.astype(np.float64), Y[:, column]).decision_function(X)
+            ours = X @ weights[:, column] + intercepts[column]
+            np.testing.assert_allclose(ours, expected, atol=5e-3)
+
+
+def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin(vectors):
+    ((weights, intercepts),) = fit_dense_path(*vectors, [1.0])
+    assert not weights[:, 6:].any()
+    assert intercepts[6:].tolist() == [-1.0, 1.0]
+
+
+def test_the_order_and_company_of_c_do_not_matter(vectors):
+    X, Y = vectors
+    alone = fit_dense_path(X, Y, [1.0])[0][0]
+    backwards = fit_dense_path(X, Y, [10.0, 1.0, 1.0])
+    np.testing.assert_allclose(backwards[1][0], alone, atol=2e-3)
+    assert np.array_equal(backwards[1][0], backwards[2][0])
+
+
+def test_every_fit_is_counted(vectors):
+    X, Y = vectors
+    done = []
+    fit_path(X, csr_array(Y), [1, 1, 0.1], seed=0, on_fit=done.append)
+    assert sum(done) == 3 * Y.shape[1]
+
+
+def test_experiment_1s_grid_finds_the_best_point_of_grid_search(vectors):
+    X, Y = vectors
+    # Without the common direction, on which liblinear stops at its iteration limit.
+    X = X - X.mean(axis=0)
+    grid = {
+        "estimator__C": list(CS),
+        "estimator__penalty": ["l1", "l2"],
+        "estimator__dual": [True, False],
+    }
+    scorer = make_scorer(fbeta_score, beta=0.5, average="micro", zero_division=0)
+    theirs = GridSearchCV(
+        OneVsRestClassifier(LinearSVC(random_state=3)),
+        # The impossible pair apart, which scikit-learn would only warn about.
+        [grid | {"estimator__dual": [False]}, grid | {"estimator__penalty": ["l2"]}],
+        scoring=scorer,
+        cv=KFold(3),
+    ).fit(X.astype(np.float64), Y[:, :6])
+
+    values = preset_named("study-01").config().classifier.model_dump()
+    classifier = ClassifierConfig(**values)
+    assert set(classifier.pairs) == {("l1", False), ("l2", True), ("l2", False)}
+    folds = build_folds(np.arange(len(X)), classifier, seed=3)
+    ours = search_vector_svm(X, csr_array(Y[:, :6]), folds, classifier, seed=3)
+    assert len(ours.cv_scores) == 15
+    their_scores = {
+        (p["estimator__C"], p["estimator__penalty"], p["estimator__dual"]): score
+        for p, score in zip(
+            theirs.cv_results_["params"], theirs.cv_results_["mean_test_score"], strict=True
+        )
+    }
+    our_scores = {(c.C, c.penalty, c.dual): score for c, score in ours.cv_scores.items()}
+    assert our_scores == pytest.approx(their_scores, abs=0.004)
+    assert theirs.best_params_["estimator__C"] == ours.best.C
+    assert ours.best.penalty == theirs.best_params_["estimator__penalty"]
+
+
+def test_an_impossible_grid_is_refused():
+    with pytest.raises(ConfigError, match="no linear SVM with penalty l1 and dual"):
+        configure(
+            preset_named("study-02").config(),
+            assignments=["classifier.penalty=l1", "classifier.dual=true"],
+        )
