@@ -1,0 +1,221 @@
+"""Fine-tune an encoder on the tags themselves, and tag with the result."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.base.progress import Progress
+from core.features.config import EncoderConfig
+from core.features.encoder import choose_device, choose_precision, load_model, load_tokenizer
+from core.features.encoder_files import EncoderFiles
+from core.features.encoder_tokens import cut_windows, tokenize
+from core.metrics.averages import MICRO, build_averages
+from core.metrics.counts import count_outcomes, predict
+from core.models.bundle import read_bundle, write_bundle
+from core.models.config import FinetuneConfig
+from core.models.finetune_loop import Network, Rows, Trainer, predict_logits, training_loss
+from core.models.finetune_vocabulary import add_words, useful_words
+from core.models.folds import IntArray
+from core.models.occlusion import occluded_parts
+from core.models.tagger import Contributions
+from core.models.thresholds import best_cut
+from core.models.training import Trained, TrainingPart, Watched
+
+ENCODER_FOLDER = "encoder"
+# The study's cut, on raw logits.
+_STUDY_CUT = 0.5
+OnEpoch = Callable[[dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class FinetunedTagger:
+    """A fine-tuned encoder with its linear layer. Scores are logits: unbounded, 0 in the middle."""
+
+    KIND = "finetuned"
+
+    tags: tuple[str, ...]
+    thresholds: NDArray[np.float64]
+    network: Network
+    tokenizer: Any
+    config: EncoderConfig
+    finetune: FinetuneConfig
+    device: torch.device
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return predict_logits(
+            self.network,
+            self.token_ids(texts),
+            pad_id=self.tokenizer.pad_token_id or 0,
+            device=self.device,
+            precision=self.config.precision,
+            batch_tokens=self.config.batch_tokens,
+        )
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        tokens = tokenize(self.tokenizer, texts)
+        limit = self.config.max_tokens
+        windows = cut_windows(self.tokenizer, tokens, max_tokens=limit, chunks=False)
+        return [window.ids for window in windows]
+
+    def contributions(self, text: str) -> Contributions:
+        return occluded_parts(self.scores, text)
+
+    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
+        return replace(self, thresholds=thresholds)
+
+    def save(self, folder: Path) -> None:
+        """The encoder in a folder of its own, so that another run can name it."""
+        encoder = folder / ENCODER_FOLDER
+        self.network.encoder.save_pretrained(encoder)
+        self.tokenizer.save_pretrained(encoder)
+        head = self.network.head
+        arrays = {
+            "thresholds": self.thresholds,
+            "head_weight": head.weight.detach().cpu().numpy(),
+            "head_bias": head.bias.detach().cpu().numpy(),
+        }
+        settings = {
+            "encoder": self.config.model_dump(mode="json"),
+            "finetune": self.finetune.model_dump(mode="json"),
+        }
+        texts = {"tags": self.tags}
+        write_bundle(
+            folder,
+            kind=self.KIND,
+            settings=settings,
+            texts=texts,
+            arrays=arrays,
+            more_files=sorted(path.relative_to(folder).as_posix() for path in encoder.iterdir()),
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises RunError if a file is missing, changed or of another kind."""
+        bundle = read_bundle(folder, kind=cls.KIND)
+        config = EncoderConfig.model_validate(bundle.settings["encoder"])
+        finetune = FinetuneConfig.model_validate(bundle.settings["finetune"])
+        tags = tuple(bundle.texts["tags"])
+        device = choose_device(config.device)
+        network = Network(load_model(folder / ENCODER_FOLDER), len(tags), finetune)
+        with torch.no_grad():
+            network.head.weight.copy_(torch.from_numpy(bundle.arrays["head_weight"]))
+            network.head.bias.copy_(torch.from_numpy(bundle.arrays["head_bias"]))
+        tokenizer = load_tokenizer(folder / ENCODER_FOLDER)
+        thresholds = bundle.arrays["thresholds"]
+        return cls(tags, thresholds, network.to(device), tokenizer, config, finetune, device)
+
+
+def train_finetuned(
+    part: TrainingPart,
+    files: EncoderFiles,
+    encoder: EncoderConfig,
+    config: FinetuneConfig,
+    *,
+    seed: int,
+    test: Watched,
+    checkpoint: Path,
+    progress: Progress,
+    on_epoch: OnEpoch,
+) -> Trained:
+    """Fine-tune on the training part less its validation articles; copies go with their article.
+
+    test: watched instead of validation articles where config.validation_share is 0.
+    checkpoint: folder to save each epoch in, and to go on from if it is there.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        tagger = _new_tagger(part, files, encoder, config)
+        validation = validation_rows(part, config.validation_share, seed)
+        learnt = np.flatnonzero(~np.isin(part.originals, validation))
+        texts = [part.texts[row] for row in learnt]
+        rows = Rows(tagger.token_ids(texts), part.Y[learnt].toarray().astype(np.float32))
+        if config.loss == "all_tags":
+            tagger.network.expect(rows.truth)
+        watched = (
+            Watched([part.texts[row] for row in validation], part.Y[validation])
+            if len(validation)
+            else test
+        )
+        precision = choose_precision(config.precision, tagger.device)
+        trainer = Trainer(
+            network=tagger.network,
+            config=config.model_copy(update={"precision": precision}),
+            pad_id=tagger.tokenizer.pad_token_id or 0,
+            device=tagger.device,
+            seed=seed,
+            checkpoint=checkpoint,
+            on_tokens=lambda done, total: progress("train", done, total, "tokens"),
+        )
+        choose = bool(len(validation))
+        trainer.train(rows, lambda: _watch(tagger, watched, choose=choose), on_epoch)
+    return Trained(
+        tagger=tagger,
+        held_out_rows=validation,
+        held_out=tagger.scores(watched.texts)
+        if choose
+        else np.empty((0, len(part.tags)), np.float32),
+        tuned_on="validation articles of the training part" if choose else "nothing",
+        notes=_notes(trainer, len(learnt), len(validation)),
+        facts={
+            "encoder": files.name,
+            "encoder_sha256": files.checksum,
+            "device": str(tagger.device),
+            "precision": precision,
+            "epochs": trainer.state.epoch,
+            "best_epoch": trainer.state.best_epoch or trainer.state.epoch,
+            "validation_articles": len(validation),
+        },
+    )
+
+
+def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
+    """Rows of articles kept out of training, copies of one together; none if the share is 0."""
+    names = np.unique(part.groups)
+    rng = np.random.default_rng([seed, 1])
+    size = max(round(share * len(names)), 1) if share else 0
+    chosen = rng.choice(names, size=size, replace=False)
+    return np.flatnonzero(np.isin(part.groups, chosen))
+
+
+def _new_tagger(
+    part: TrainingPart, files: EncoderFiles, encoder: EncoderConfig, config: FinetuneConfig
+) -> FinetunedTagger:
+    tokenizer, model = load_tokenizer(files.folder), load_model(files.folder)
+    if config.extra_words:
+        words = useful_words(tokenizer, part.texts[: part.articles], config.extra_words)
+        add_words(tokenizer, model, words)
+    longest = int(model.config.max_position_embeddings)
+    own = encoder.model_copy(update={"max_tokens": min(encoder.max_tokens, longest)})
+    device = choose_device(encoder.device)
+    network = Network(model, len(part.tags), config).to(device)
+    zeros = np.zeros(len(part.tags))
+    return FinetunedTagger(part.tags, zeros, network, tokenizer, own, config, device)
+
+
+def _watch(tagger: FinetunedTagger, watched: Watched, *, choose: bool) -> dict[str, float]:
+    """Loss and averages of the watched articles; "score", to choose the epoch by, if asked for."""
+    scores = tagger.scores(watched.texts)
+    dense = watched.truth.toarray()
+    logits, truth = torch.from_numpy(scores), torch.from_numpy(dense.astype(np.float32))
+    loss = training_loss(logits, truth, tagger.finetune, torch.ones(truth.shape[1]))
+    cut = best_cut(dense.ravel(), scores.ravel()) if choose else _STUDY_CUT
+    averages = build_averages(count_outcomes(watched.truth, predict(scores, cut)))
+    figures = {"validation_loss": float(loss)}
+    for name, average in averages.items():
+        for measure in ("precision", "recall", "f1_score"):
+            figures[f"{name.removesuffix(' avg')}_{measure}"] = getattr(average, measure)
+    return figures | {"score": averages[MICRO].f1_score} if choose else figures
+
+
+def _notes(trainer: Trainer, learnt: int, validation: int) -> list[str]:
+    state = trainer.state
+    watched = f"{validation} validation articles" if validation else "the test part, as published"
+    return [
+        f"{learnt} texts learnt in {state.epoch} epochs, watched on {watched}; "
+        f"the weights are those of epoch {state.best_epoch or state.epoch}"
+    ]
