@@ -9,7 +9,7 @@ from core.articles.article import Article
 from core.base.errors import ConfigError, CoreError
 from core.base.progress import Progress, no_progress
 from core.metrics.averages import MACRO, MICRO, SAMPLES, WEIGHTED
-from core.runs.config import ExperimentConfig
+from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.experiment import run_experiment
 from core.runs.presets import Preset, configure, family_presets
 from core.runs.store import Run, RunStore
@@ -30,9 +30,18 @@ class Entry:
 def family_entries(sources: Sequence[str], assignments: Sequence[str]) -> list[Entry]:
     """The study's presets and their twins, on the given data and with the given changes."""
     return [
-        Entry({"preset": p.name}, configure(p.config(), sources=sources, assignments=assignments))
-        for p in family_presets()
+        Entry({"preset": preset.name}, _in_family(preset, sources, assignments))
+        for preset in family_presets()
     ]
+
+
+def _in_family(
+    preset: Preset, sources: Sequence[str], assignments: Sequence[str]
+) -> ExperimentConfig:
+    """The preset's settings; another encoder does not replace the one an experiment fine-tuned."""
+    own = preset.config().features.encoder.name
+    kept = [f"features.encoder.name={own}"] if own.startswith(RUN_PREFIX) else []
+    return configure(preset.config(), sources=sources, assignments=[*assignments, *kept])
 
 
 def sweep_entries(base: ExperimentConfig, sweeps: Sequence[str]) -> list[Entry]:
@@ -59,13 +68,21 @@ def run_entries(
     again: bool = False,
     on_start: Callable[[Entry], None] = lambda _: None,
 ) -> Iterator[Entry]:
-    """Each entry with its run; one that cannot run says why and does not stop the others."""
+    """Each entry with its run; one that cannot run says why and does not stop the others.
+
+    An encoder named by a preset is that of the same preset's run before it, if there is one.
+    """
+    teachers: dict[str, str] = {}
     for entry in entries:
         on_start(entry)
+        name = entry.config.features.encoder.name
+        taught = [f"features.encoder.name={teachers.get(name, name)}"]
+        config = configure(entry.config, assignments=taught)
         try:
             outcome = run_experiment(
-                entry.config, store, articles=articles, progress=progress, again=again
+                config, store, articles=articles, progress=progress, again=again
             )
+            teachers[f"{RUN_PREFIX}{config.preset}"] = f"{RUN_PREFIX}{outcome.run.id}"
             yield Entry(entry.label, entry.config, run=outcome.run)
         except CoreError as error:
             yield Entry(entry.label, entry.config, error=str(error))

@@ -15,6 +15,8 @@ from core.models.config import ClassifierConfig, FinetuneConfig, ThresholdsConfi
 
 # The study's seed for its random splits; ours wherever none is named.
 STUDY_SEED = 20200122
+# Begins the name of an encoder that another run saved: a run's id or a preset follows.
+RUN_PREFIX = "run:"
 
 
 class ExperimentConfig(StrictConfig):

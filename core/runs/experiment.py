@@ -25,9 +25,9 @@ from core.metrics.scorers import score_prediction
 from core.models.folds import IntArray
 from core.models.thresholds import tune_thresholds
 from core.models.training import Trained, TrainingPart, Watched, train_tfidf, train_vectors
-from core.runs.config import ExperimentConfig
+from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.journal import Journal
-from core.runs.presets import preset_named
+from core.runs.presets import configure, preset_named
 from core.runs.records import (
     article_ids,
     cv_json,
@@ -37,9 +37,6 @@ from core.runs.records import (
     thresholds_json,
 )
 from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
-
-# Begins the name of an encoder that another run saved.
-RUN_PREFIX = "run:"
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,7 @@ def run_experiment(
 def _run_on(
     dataset: TagDataset, config: ExperimentConfig, store: RunStore, journal: Journal, *, again: bool
 ) -> Outcome:
+    config = _with_teacher(config, dataset, store, journal)
     if not again and (finished := store.find(config, dataset.fingerprint)):
         return Outcome(finished, reused=True)
     run = store.save(train(config, dataset, store, journal))
@@ -89,7 +87,7 @@ def train(
         part = build_training_part(config, dataset, split)
     truth = dataset.Y[split.test]
     test_texts = [dataset.texts[row] for row in split.test]
-    files, unseen = _find_encoder(config, dataset, split, store, journal)
+    files, unseen = _find_encoder(config, dataset, split, store)
     embedded = None
     if files is not None and config.classifier.kind == "svm":
         with journal.step("encode"):
@@ -210,24 +208,35 @@ def _train_tagger(
     )
 
 
-def _find_encoder(
-    config: ExperimentConfig, dataset: TagDataset, split: Split, store: RunStore, journal: Journal
-) -> tuple[EncoderFiles | None, IntArray]:
-    """The encoder's files, and the training articles (rows of the part) it has not seen.
+def _with_teacher(
+    config: ExperimentConfig, dataset: TagDataset, store: RunStore, journal: Journal
+) -> ExperimentConfig:
+    """The settings with "run:PRESET" as encoder replaced by the run itself, made if need be."""
+    name = config.features.encoder.name
+    wanted = name.removeprefix(RUN_PREFIX)
+    if wanted == name or is_run_id(wanted):
+        return config
+    run = _run_on(dataset, _teacher(config, wanted), store, journal, again=False).run
+    return configure(config, assignments=[f"features.encoder.name={RUN_PREFIX}{run.id}"])
 
-    A run that is named by its preset is made first if it is not there.
-    """
+
+def _teacher(config: ExperimentConfig, preset: str) -> ExperimentConfig:
+    """The preset's settings on this run's data, split, augmentation and seed."""
+    shared = {part: getattr(config, part) for part in ("data", "split", "augment", "seed")}
+    return preset_named(preset).config().model_copy(update=shared)
+
+
+def _find_encoder(
+    config: ExperimentConfig, dataset: TagDataset, split: Split, store: RunStore
+) -> tuple[EncoderFiles | None, IntArray]:
+    """The encoder's files, and the training articles (rows of the part) it has not seen."""
     nothing = np.array([], dtype=np.int64)
     if config.features.kind == "tfidf" and config.classifier.kind == "svm":
         return None, nothing
     name = config.features.encoder.name
     if not name.startswith(RUN_PREFIX):
         return find_encoder(name), nothing
-    wanted = name.removeprefix(RUN_PREFIX)
-    if is_run_id(wanted):
-        run = store.load(wanted)
-    else:
-        run = _run_on(dataset, _teacher(config, wanted), store, journal, again=False).run
+    run = store.load(name.removeprefix(RUN_PREFIX))
     folder = run.folder / "model" / "encoder"
     if not folder.is_dir():
         raise ConfigError(f"Run {run.id} has no encoder of its own: name a fine-tuning run.")
@@ -248,9 +257,3 @@ def _learnt_ids(run: Run, dataset: TagDataset) -> set[str]:
         return set()
     everything = set(article_ids(dataset, np.arange(len(dataset.articles))))
     return everything - set(run.read_part("test").ids)
-
-
-def _teacher(config: ExperimentConfig, preset: str) -> ExperimentConfig:
-    """The preset's settings on this run's data, split, augmentation and seed."""
-    shared = {part: getattr(config, part) for part in ("data", "split", "augment", "seed")}
-    return preset_named(preset).config().model_copy(update=shared)
