@@ -67,7 +67,7 @@ def test_one_command_runs_the_ten_experiments_and_their_twins(family, capsys):
     published = next(line for line in lines if line.startswith("| study-08 (published"))
     assert published.split("|")[1:-1][header.index("micro F1")].strip() == "0.531"
     assert "time and memory of each step" in printed
-    assert any(line.startswith("| study-04, recipe with ") for line in lines)
+    assert any(line.startswith("| study-04 (recipe with tiny-bert) |") for line in lines)
 
 
 def test_an_experiment_that_cannot_run_says_why_and_stops_no_other(family, capsys):

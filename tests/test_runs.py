@@ -9,6 +9,7 @@ from core.base.config import override, setting_names
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import new_folder, read_json, safe_csv
 from core.base.progress import Clock, format_seconds
+from core.features.vector_cache import VectorCache
 from core.models import training
 from core.runs import experiment
 from core.runs.config import ExperimentConfig, read_config_file
@@ -257,6 +258,38 @@ def test_a_runs_label_names_preset_data_and_local_time(run, monkeypatch):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("preset", "base", "recipe"),
+    [
+        ("study-04", "minilm", "study-04 (recipe with MiniLM)"),
+        ("fixed-06", "bert-mini", "fixed-06"),
+        ("study-07", "/models/my-bert", "study-07 (recipe with my-bert)"),
+        ("study-08", "", "study-08"),
+        ("best-encoder", "minilm", "best-encoder"),
+        ("", "minilm", "own settings"),
+    ],
+)
+def test_a_study_run_names_its_encoder_where_it_is_not_the_studys(run, preset, base, recipe):
+    import dataclasses
+
+    config = run.config.model_copy(update={"preset": preset})
+    environment = run.environment | ({"encoder_base": base} if base else {})
+    assert dataclasses.replace(run, config=config, environment=environment).recipe == recipe
+
+
+def test_vectors_give_the_same_run_bit_for_bit(tiny_bert, articles, store):
+    settings = [f"features.encoder.name={tiny_bert}", "data.min_tag_count=5", "augment.level=1"]
+    config = configure(preset_named("fixed-05").config(), assignments=settings)
+    first = run_experiment(config, store, articles=articles).run
+    VectorCache().clear()
+    second = run_experiment(config, store, articles=articles, again=True).run
+    from_cache = run_experiment(config, store, articles=articles, again=True).run
+    assert first.environment["vectors_from_cache"] < from_cache.environment["vectors_from_cache"]
+    for other in (second, from_cache):
+        assert other.report == first.report
+        assert np.array_equal(other.read_part("test").scores, first.read_part("test").scores)
 
 
 def test_one_seed_decides_split_crops_and_folds(tiny_config, articles, store, monkeypatch):

@@ -86,10 +86,7 @@ def _name_of(entry: "Entry") -> str:
     """The preset and its encoder, or "setting=value, ..." of a sweep."""
     if list(entry.label) != ["preset"]:
         return ", ".join(f"{name}={value}" for name, value in entry.label.items())
-    if entry.config.features.kind == "tfidf" and entry.config.classifier.kind == "svm":
-        return str(entry.label["preset"])
-    name = entry.config.features.encoder.name
-    return f"{entry.label['preset']}, recipe with {'MiniLM' if name == 'minilm' else name}"
+    return entry.run.recipe if entry.run else str(entry.label["preset"])
 
 
 def _entry_json(entry: "Entry") -> dict[str, Any]:

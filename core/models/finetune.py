@@ -163,6 +163,7 @@ def train_finetuned(
         notes=_notes(trainer, len(learnt), len(validation)),
         facts={
             "encoder": files.name,
+            "encoder_base": files.base,
             "encoder_sha256": files.checksum,
             "device": str(tagger.device),
             "precision": precision,

@@ -119,6 +119,7 @@ def train_vectors(
     tagger = VectorTagger.build(part.tags, zeros, files, features.encoder, found.svm)
     facts = {
         "encoder": files.name,
+        "encoder_base": files.base,
         "encoder_sha256": files.checksum,
         "device": embedded.device,
         "truncated_texts": embedded.truncated,

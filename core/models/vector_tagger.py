@@ -61,6 +61,7 @@ class VectorTagger:
         """A fine-tuned encoder is saved with it, one of a package or the hub by its checksum."""
         settings = {
             "encoder": self.config.model_dump(mode="json"),
+            "base": self.files.base,
             "checksum": self.files.checksum,
             "unconverged": self.svm.unconverged,
         }
@@ -81,7 +82,10 @@ class VectorTagger:
         settings, arrays = bundle.settings, bundle.arrays
         config = EncoderConfig.model_validate(settings["encoder"])
         own = folder / _OWN_FOLDER
-        files = find_own_encoder(own) if own.is_dir() else find_encoder(config.name)
+        if own.is_dir():
+            files = find_own_encoder(own, settings["base"])
+        else:
+            files = find_encoder(config.name)
         if files.checksum != settings["checksum"]:
             raise RunError(
                 f"The encoder {files.name!r} has changed since the model in {folder} was trained. "

@@ -248,7 +248,8 @@ def _find_encoder(
         )
     held_out = run.read_part("out_of_fold").ids
     in_part = np.isin(article_ids(dataset, split.train), held_out)
-    return find_own_encoder(folder), np.flatnonzero(in_part)
+    files = find_own_encoder(folder, run.config.features.encoder.name)
+    return files, np.flatnonzero(in_part)
 
 
 def _learnt_ids(run: Run, dataset: TagDataset) -> set[str]:

@@ -77,8 +77,16 @@ class Run:
     def label(self) -> str:
         """Short name for lists: preset, data, day and time on this machine's clock."""
         when = datetime.strptime(f"{self.id[:15]}+0000", "%Y%m%d-%H%M%S%z").astimezone()
+        return f"{self.recipe} on {' + '.join(self.data_names)}, {when:%m-%d %H:%M:%S}"
+
+    @property
+    def recipe(self) -> str:
+        """The preset; one of the study's names its encoder where it is not the study's own."""
         preset = self.config.preset or "own settings"
-        return f"{preset} on {' + '.join(self.data_names)}, {when:%m-%d %H:%M:%S}"
+        base = self.environment.get("encoder_base", "")
+        if not base or base == "bert-mini" or not preset.startswith(("study-", "fixed-")):
+            return preset
+        return f"{preset} (recipe with {'MiniLM' if base == 'minilm' else Path(base).name})"
 
     @property
     def is_of_sample(self) -> bool:
