@@ -9,9 +9,11 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from core.base.errors import ConfigError
+from core.features.config import FeaturesConfig
+from core.models import search
 from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
-from core.models.search import search_vector_svm
+from core.models.search import fit_count, search_vector_svm
 from core.models.svm import fit_path
 from core.models.svm_dense import fit_dense_path
 from core.runs.presets import configure, preset_named
@@ -104,3 +106,21 @@ def test_an_impossible_grid_is_refused():
             preset_named("study-02").config(),
             assignments=["classifier.penalty=l1", "classifier.dual=true"],
         )
+
+
+def test_a_grid_over_dual_is_solved_once_but_counted_twice(vectors, monkeypatch):
+    X, Y = vectors
+    calls, done = [], []
+    original = search.fit_path
+
+    def count(*arguments, **named):
+        calls.append(named["dual"])
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(search, "fit_path", count)
+    classifier = ClassifierConfig(C=[0.1, 1], dual=[True, False])
+    folds = build_folds(np.arange(len(X)), classifier, seed=3)
+    found = search_vector_svm(X, csr_array(Y), folds, classifier, seed=3, on_fit=done.append)
+    assert calls == [True] * 4  # three folds and the final fit
+    assert len(found.cv_scores) == 4
+    assert sum(done) == fit_count(FeaturesConfig(kind="encoder"), classifier, Y.shape[1])

@@ -13,7 +13,7 @@ from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.models.config import ClassifierConfig, Dual, Penalty
 from core.models.folds import Fold
-from core.models.svm import Matrix, OneVsRestSvm, fit_path
+from core.models.svm import Matrix, OneVsRestSvm, dual_is_moot, fit_path
 
 OnFit = Callable[[int], None]
 
@@ -138,20 +138,27 @@ def _grid_scores(
     on_fit: OnFit,
 ) -> Iterator[tuple[tuple[float, Penalty, Dual], NDArray[np.float32]]]:
     """(C, penalty, dual) and out-of-fold scores (n, K) of each; sides: the folds' X."""
+    known: dict[Penalty, NDArray[np.float32]] = {}
     for penalty, dual in classifier.pairs:
-        scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
-        for (train, test), (X_train, X_test) in zip(folds, sides, strict=True):
-            path = fit_path(
-                X_train,
-                Y[train],
-                classifier.C,
-                penalty=penalty,
-                dual=dual,
-                seed=seed,
-                on_fit=on_fit,
-            )
-            for of_C, svm in zip(scores, path, strict=True):
-                of_C[test] = svm.scores(X_test)
+        if penalty in known:
+            on_fit(len(classifier.C) * len(folds) * Y.shape[1])
+            scores = known[penalty]
+        else:
+            scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
+            for (train, test), (X_train, X_test) in zip(folds, sides, strict=True):
+                path = fit_path(
+                    X_train,
+                    Y[train],
+                    classifier.C,
+                    penalty=penalty,
+                    dual=dual,
+                    seed=seed,
+                    on_fit=on_fit,
+                )
+                for of_C, svm in zip(scores, path, strict=True):
+                    of_C[test] = svm.scores(X_test)
+            if dual_is_moot(sides[0][0], penalty):
+                known[penalty] = scores
         for C, of_C in zip(classifier.C, scores, strict=True):
             yield (C, penalty, dual), of_C
 

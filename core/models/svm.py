@@ -37,6 +37,11 @@ class OneVsRestSvm:
         return np.asarray(dense + self.intercepts, np.float32)
 
 
+def dual_is_moot(X: Matrix, penalty: Penalty) -> bool:
+    """Whether our own solver takes it, whose optimum is the same whatever `dual` says."""
+    return penalty == "l2" and not issparse(X)
+
+
 def fit_path(
     X: Matrix,
     Y: csr_array,
@@ -53,7 +58,7 @@ def fit_path(
     difference: it is the same optimum. All else goes to liblinear. `on_fit` gets the number
     of tags done.
     """
-    if issparse(X) or penalty == "l1":
+    if not dual_is_moot(X, penalty):
         return [
             fit_one_vs_rest(X, Y, C=C, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit)
             for C in Cs
