@@ -378,7 +378,8 @@ def test_a_teacher_named_by_its_preset_is_trained_first_and_once(
         lambda name: type("P", (), {"config": lambda self: teacher})(),
     )
     config = tiny("study-07", tiny_bert)
-    run_experiment(config, store, articles=articles)
+    made = run_experiment(config, store, articles=articles).run
+    assert made.learning_curve() == []
     assert [run.config.preset for run in store.finished()] == ["study-07", "study-06"]
     run_experiment(config, store, articles=articles, again=True)
     assert [run.config.preset for run in store.finished()].count("study-06") == 1

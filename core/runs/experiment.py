@@ -64,13 +64,13 @@ def run_experiment(
     with journal.step("read"):
         dataset = build_dataset(articles or read_sources(config.data.sources), config.data)
     journal.note(dataset_note(dataset))
+    config = _with_teacher(config, dataset, store, progress)
     return _run_on(dataset, config, store, journal, again=again)
 
 
 def _run_on(
     dataset: TagDataset, config: ExperimentConfig, store: RunStore, journal: Journal, *, again: bool
 ) -> Outcome:
-    config = _with_teacher(config, dataset, store, journal)
     if not again and (finished := store.find(config, dataset.fingerprint)):
         return Outcome(finished, reused=True)
     run = store.save(train(config, dataset, store, journal))
@@ -209,14 +209,14 @@ def _train_tagger(
 
 
 def _with_teacher(
-    config: ExperimentConfig, dataset: TagDataset, store: RunStore, journal: Journal
+    config: ExperimentConfig, dataset: TagDataset, store: RunStore, progress: Progress
 ) -> ExperimentConfig:
     """The settings with "run:PRESET" as encoder replaced by the run itself, made if need be."""
     name = config.features.encoder.name
     wanted = name.removeprefix(RUN_PREFIX)
     if wanted == name or is_run_id(wanted):
         return config
-    run = _run_on(dataset, _teacher(config, wanted), store, journal, again=False).run
+    run = _run_on(dataset, _teacher(config, wanted), store, Journal(progress), again=False).run
     return configure(config, assignments=[f"features.encoder.name={RUN_PREFIX}{run.id}"])
 
 
