@@ -1,0 +1,133 @@
+"""Sentence vectors and the SVM on them against their named peers, in one run.
+
+python -m benchmarks.vectors FILE    (a real set as data check reads it)
+"""
+
+import sys
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from sklearn.metrics import fbeta_score, make_scorer
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
+
+from benchmarks.speed import median_seconds, show
+from core.articles.sets import read_sources
+from core.dataset.config import DataConfig
+from core.dataset.dataset import TagDataset, build_dataset
+from core.features.config import EncoderConfig
+from core.features.encoder import load_encoder
+from core.features.encoder_files import find_encoder
+from core.features.encoder_tokens import pad
+from core.features.vector_cache import VectorCache
+from core.features.vectors import embed_texts
+from core.models.config import ClassifierConfig
+from core.models.folds import build_folds
+from core.models.search import search_vector_svm
+from core.runs.presets import preset_named
+
+TEXTS = 600
+
+
+def measure_encoding(texts: list[str]) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    files, config = find_encoder("minilm"), EncoderConfig(device="cpu")
+    theirs = SentenceTransformer(str(files.folder), device="cpu")
+    vectors = {}
+
+    def ours() -> None:
+        vectors["ours"] = embed_texts(texts, files, config).vectors
+
+    def peer() -> None:
+        vectors["peer"] = theirs.encode(texts, normalize_embeddings=False)
+
+    ours()
+    seconds = median_seconds(ours, peer, 3)
+    scale = np.linalg.norm(vectors["ours"], axis=1, keepdims=True)
+    np.testing.assert_allclose(
+        vectors["ours"] / scale,
+        vectors["peer"] / np.linalg.norm(vectors["peer"], axis=1, keepdims=True),
+        atol=1e-5,
+    )
+    show(f"encode {len(texts)} texts, fp32", "sentence-transformers encode()", *seconds)
+    rough = config.model_copy(update={"precision": "bf16"})
+    vectors["bf16"] = embed_texts(texts, files, rough).vectors
+    cosine = (vectors["bf16"] * vectors["ours"]).sum(1) / (
+        scale.ravel() * np.linalg.norm(vectors["bf16"], axis=1)
+    )
+    seconds = median_seconds(lambda: embed_texts(texts, files, rough), peer, 3)
+    show(f"the same in bf16, cosine >= {cosine.min():.5f}", "its fp32", *seconds)
+    seconds = median_seconds(ours, lambda: _encode_as_the_study(texts), 1)
+    show("the same, fp32", "the study's way: padded to the longest, 128 a batch", *seconds)
+    with TemporaryDirectory() as folder:
+        cache = VectorCache(Path(folder) / "vectors.sqlite")
+        embed_texts(texts, files, config, cache=cache)
+        seconds = median_seconds(lambda: embed_texts(texts, files, config, cache=cache), ours, 3)
+    show("encode them again", "without the cache", *seconds)
+
+
+def _encode_as_the_study(texts: list[str]) -> None:
+    files = find_encoder("minilm")
+    encoder = load_encoder(files.folder, files.checksum, "cpu")
+    ids, mask = pad([encoder.tokenizer(text)["input_ids"] for text in texts], 0)
+    with torch.no_grad():
+        for start in range(0, len(texts), 128):
+            batch = slice(start, start + 128)
+            encoder.model(input_ids=ids[batch], attention_mask=mask[batch])
+
+
+def measure_grid(dataset: TagDataset, classifier: ClassifierConfig, work: str) -> None:
+    """The same folds for both; fails unless both choose the same C and penalty."""
+    files = find_encoder("minilm")
+    X = embed_texts(dataset.texts, files, EncoderConfig(pooling="cls")).vectors
+    folds = build_folds(np.arange(len(X)), classifier, seed=1)
+    Y = dataset.Y.toarray()
+    found = {}
+
+    def ours() -> None:
+        found["ours"] = search_vector_svm(X, dataset.Y, folds, classifier, seed=1)
+
+    def theirs() -> None:
+        grids = [
+            {"estimator__C": classifier.C, "estimator__penalty": [p], "estimator__dual": [d]}
+            for p, d in classifier.pairs
+        ]
+        search = GridSearchCV(
+            OneVsRestClassifier(LinearSVC(random_state=1)),
+            grids,
+            scoring=make_scorer(fbeta_score, beta=0.5, average="micro", zero_division=0),
+            cv=KFold(3, shuffle=True, random_state=1),
+            n_jobs=-1,
+        )
+        found["theirs"] = search.fit(X, Y)
+
+    seconds = median_seconds(ours, theirs, 1)
+    best, peer = found["ours"], found["theirs"]
+    assert peer.best_params_["estimator__C"] == best.best.C
+    assert best.best.penalty == peer.best_params_["estimator__penalty"]
+    alike = (best.svm.scores(X) > 0) == (peer.predict(X) > 0)
+    score = best.cv_scores[best.best]
+    print(
+        f"best C {best.best.C:g}, {best.best.penalty}: ours {score:.4f}, theirs "
+        f"{peer.best_score_:.4f}; predictions that agree: {alike.mean():.5%}"
+    )
+    show(f"{work}, {len(X):,} x {X.shape[1]}, {Y.shape[1]} tags", "GridSearchCV", *seconds)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    articles = read_sources([str(Path(sys.argv[1]))])
+    dataset = build_dataset(articles, DataConfig())
+    print("| work | against | ours | theirs | ratio |\n|---|---|---|---|---|")
+    measure_encoding([*dataset.texts[:: max(len(dataset.texts) // TEXTS, 1)]][:TEXTS])
+    shuffled = {"grouped_folds": False, "shuffle_folds": True}
+    small = ClassifierConfig(**shuffled)
+    measure_grid(dataset, small, "SVM grid C .1 1 10")
+    titles = build_dataset(articles, DataConfig(text_column="title"))
+    wide = preset_named("study-01").config().classifier.model_copy(update=shuffled)
+    measure_grid(titles, wide, "experiment 1's grid on titles")
