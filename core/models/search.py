@@ -157,7 +157,7 @@ def _grid_scores(
                 )
                 for of_C, svm in zip(scores, path, strict=True):
                     of_C[test] = svm.scores(X_test)
-            if dual_is_moot(sides[0][0], penalty):
+            if dual_is_moot(sides[0][0]):
                 known[penalty] = scores
         for C, of_C in zip(classifier.C, scores, strict=True):
             yield (C, penalty, dual), of_C

@@ -37,9 +37,9 @@ class OneVsRestSvm:
         return np.asarray(dense + self.intercepts, np.float32)
 
 
-def dual_is_moot(X: Matrix, penalty: Penalty) -> bool:
-    """Whether our own solver takes it, whose optimum is the same whatever `dual` says."""
-    return penalty == "l2" and not issparse(X)
+def dual_is_moot(X: Matrix) -> bool:
+    """Whether our own solvers take it, whose optimum is the same whatever `dual` says."""
+    return not issparse(X)
 
 
 def fit_path(
@@ -54,18 +54,22 @@ def fit_path(
 ) -> list[OneVsRestSvm]:
     """A one-vs-rest SVM for each C, of the K columns of bool Y (n, K) on X (n, V).
 
-    Dense X under l2 goes to our solver of all tags at once, for which `dual` makes no
-    difference: it is the same optimum. All else goes to liblinear. `on_fit` gets the number
-    of tags done.
+    Dense X goes to solvers of our own, for which `dual` makes no difference: it is the same
+    optimum. Sparse X goes to liblinear. `on_fit` gets the number of tags done.
     """
-    if not dual_is_moot(X, penalty):
+    if not dual_is_moot(X):
         return [
             fit_one_vs_rest(X, Y, C=C, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit)
             for C in Cs
         ]
-    from core.models.svm_dense import fit_dense_path
+    if penalty == "l1":
+        from core.models.svm_l1 import fit_l1_path
 
-    path = fit_dense_path(X, Y.toarray(), Cs, on_fit=lambda: on_fit(Y.shape[1]))
+        path = fit_l1_path(X, Y.toarray(), Cs, threads=worker_count(), on_fit=on_fit)
+    else:
+        from core.models.svm_dense import fit_dense_path
+
+        path = fit_dense_path(X, Y.toarray(), Cs, on_fit=lambda: on_fit(Y.shape[1]))
     return [OneVsRestSvm(weights, intercepts) for weights, intercepts in path]
 
 
