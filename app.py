@@ -3,16 +3,22 @@
 import streamlit as st
 
 from pages.parts.frame import enter, go_to_explore
+from pages.parts.job_views import show_job_lines
 
 st.set_page_config(page_title="Tagsmith", page_icon="🏷️", layout="wide")
 enter()
 # A default page has no address of its own, so the entry is a hidden one that leads to Explore.
-st.navigation(
+page = st.navigation(
     {
         "": [st.Page(go_to_explore, title="Tagsmith", default=True, visibility="hidden")],
         "Use": [st.Page("pages/suggest.py", title="Suggest")],
         "Look": [st.Page("pages/explore.py", title="Explore")],
-        "Build": [st.Page("pages/train.py", title="Train")],
+        "Build": [
+            st.Page("pages/train.py", title="Train"),
+            st.Page("pages/jobs.py", title="Jobs"),
+        ],
         "Decide": [st.Page("pages/compare.py", title="Compare")],
     }
-).run()
+)
+show_job_lines()
+page.run()

@@ -7,6 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.base.errors import CoreError
+from core.jobs.job import list_jobs
+from core.jobs.queue import wait_for
 from core.runs.store import Run, RunStore, labels_of
 from core.suggest.suggester import Suggester, Suggestions, choose_run, train_first_run
 from pages.parts.examples import EXAMPLES
@@ -110,10 +112,22 @@ def _suggester(folder: str, run_id: str) -> Suggester:
 
 
 def prepare() -> Run:
-    """The first time there is nothing to ask: learn from the sample, with a bar."""
+    """The first time there is nothing to ask: learn from the sample, or wait until a job has."""
     bar = ProgressBar("Learning from the sample articles, once")
-    run = train_first_run(RunStore(), bar)
+    run = wait_for_first_run(bar) or train_first_run(RunStore(), bar)
     bar.finish()
+    return run
+
+
+def wait_for_first_run(bar: ProgressBar) -> Run | None:
+    """The first run that a job under way makes; None if there is no such job or it fails."""
+    while (run := choose_run(RunStore())) is None:
+        at_work = [job for job in list_jobs() if job.is_active and job.task == "experiment"]
+        if not at_work:
+            return None
+        job = wait_for(at_work[-1].id, seconds=0.5)
+        if job.is_active and job.done:
+            bar(job.step, job.done, job.total, job.unit)
     return run
 
 

@@ -36,6 +36,7 @@ def home(tmp_path, monkeypatch):
     """No test reads or writes the project's own data folder."""
     folder = tmp_path / "home"
     monkeypatch.setenv("TAGSMITH_HOME", str(folder))
+    monkeypatch.setenv("TAGSMITH_FIRST_START", "off")
     return folder
 
 

@@ -25,3 +25,7 @@ class RunError(CoreError):
 
 class ModelError(CoreError):
     """An encoder cannot be found, fetched, trusted or run."""
+
+
+class JobError(CoreError):
+    """A job is missing, damaged, or cannot be started, stopped or repeated."""

@@ -1,13 +1,18 @@
 """How long work reports where it is: one call per finished unit; times as people read them."""
 
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 
 class Progress(Protocol):
     """Called with the step's name, units done, units in all and the unit's plural name."""
 
     def __call__(self, step: str, done: int, total: int, unit: str) -> None: ...
+
+
+# Gets the figures of each finished epoch by name.
+OnEpoch: TypeAlias = Callable[[dict[str, float]], None]
 
 
 class Clock:
@@ -36,4 +41,8 @@ def format_seconds(seconds: float) -> str:
 
 
 def no_progress(step: str, done: int, total: int, unit: str) -> None:
+    """Report to nobody."""
+
+
+def no_epoch(figures: dict[str, float]) -> None:
     """Report to nobody."""

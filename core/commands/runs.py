@@ -52,6 +52,10 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--chart", type=Path, metavar="FILE", help="draw the sweep into an HTML file")
     run.add_argument("--markdown", action="store_true", help="print tables in Markdown")
     run.add_argument("--again", action="store_true", help="run even if this run is there already")
+    run.add_argument("--detach", action="store_true", help="submit it as a background job")
+    run.add_argument(
+        "--engine", choices=("local", "ray"), help="where the job runs (default: TAGSMITH_ENGINE)"
+    )
     run.set_defaults(handler=run_preset)
 
     runs = commands.add_parser(
@@ -109,8 +113,33 @@ def run_preset(options: argparse.Namespace) -> int | None:
     config = configure(base, sources=options.data, assignments=options.assignments)
     if options.sweep:
         return run_sweep(options, config)
-    _run_one(options, config)
+    if options.detach or options.engine == "ray":
+        _run_as_job(options, config)
+    else:
+        _run_one(options, config)
     return None
+
+
+def _run_as_job(options: argparse.Namespace, config: "ExperimentConfig") -> None:
+    """Submit, and wait for the end unless --detach."""
+    from core.commands.jobs import follow
+    from core.jobs.queue import submit_experiment
+    from core.runs.store import RunStore
+
+    if reading_arguments(options) != reading_arguments(reading_options().parse_args([])):
+        raise ConfigError(
+            "A job reads article files as they are. Import the file with these options first, "
+            "then name the data set."
+        )
+    job = submit_experiment(config, again=options.again, engine=options.engine or "")
+    if options.detach:
+        if options.json:
+            print_json({"job": job.id})
+        else:
+            print(f"job {job.id}; follow it with: python -m core jobs show {job.id}")
+        return
+    result = follow(job)
+    _print_outcome(RunStore().load(result["run"]), options, reused=result["reused"])
 
 
 def _run_one(options: argparse.Namespace, config: "ExperimentConfig") -> None:
@@ -125,12 +154,15 @@ def _run_one(options: argparse.Namespace, config: "ExperimentConfig") -> None:
         progress=ProgressLine(),
         again=options.again,
     )
-    run = outcome.run
+    _print_outcome(outcome.run, options, reused=outcome.reused)
+
+
+def _print_outcome(run: "Run", options: argparse.Namespace, *, reused: bool) -> None:
     if options.json:
         print_json({"run": run.id, "report": run.report})
         return
     _print_report(run)
-    print(f"\nrun {run.id}" + (" (finished before; --again repeats it)" if outcome.reused else ""))
+    print(f"\nrun {run.id}" + (" (finished before; --again repeats it)" if reused else ""))
 
 
 def show_runs(options: argparse.Namespace) -> None:

@@ -1,1 +1,1 @@
-"""Background work. Empty for now: an experiment runs in the process that asked for it."""
+"""Background work: a job is a folder and a process that outlives the page that asked for it."""

@@ -1,6 +1,6 @@
 """Fine-tune an encoder on the tags themselves, and tag with the result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.base.progress import Progress
+from core.base.progress import OnEpoch, Progress
 from core.features.config import EncoderConfig
 from core.features.encoder import choose_device, choose_precision, load_model, load_tokenizer
 from core.features.encoder_files import EncoderFiles
@@ -29,7 +29,6 @@ from core.models.training import Trained, TrainingPart, Watched
 ENCODER_FOLDER = "encoder"
 # The study's cut, on raw logits.
 _STUDY_CUT = 0.5
-OnEpoch = Callable[[dict[str, float]], None]
 
 
 @dataclass(frozen=True)

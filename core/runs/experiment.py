@@ -11,7 +11,7 @@ from core.articles.article import Article
 from core.articles.sets import read_sources
 from core.base.errors import ConfigError
 from core.base.home import home_folder
-from core.base.progress import Progress, no_progress
+from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.groups import duplicate_groups
@@ -53,14 +53,16 @@ def run_experiment(
     *,
     articles: Sequence[Article] | None = None,
     progress: Progress = no_progress,
+    on_epoch: OnEpoch = no_epoch,
     again: bool = False,
 ) -> Outcome:
     """Train, tune, test and store; a finished run of the same settings and data is returned.
 
-    articles: those of config.data.sources if they are read already. again: run in any case.
+    articles: those of config.data.sources if they are read already. on_epoch: gets each point
+    of a learning curve. again: run in any case.
     Raises CoreError for data or settings that cannot work.
     """
-    journal = Journal(progress)
+    journal = Journal(progress, on_epoch)
     with journal.step("read"):
         dataset = build_dataset(articles or read_sources(config.data.sources), config.data)
     journal.note(dataset_note(dataset))

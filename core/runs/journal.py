@@ -9,21 +9,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from core.base.progress import Progress
+from core.base.progress import OnEpoch, Progress, no_epoch
 from core.models.svm import worker_count
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "jieba", "torch", "transformers")
 
 
 class Journal:
-    """Passes progress on and remembers it; one a second of each step is kept."""
+    """Passes progress and epochs on and remembers them; one report a second is kept."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, on_epoch: OnEpoch = no_epoch) -> None:
         self.events: list[dict[str, Any]] = []
         self.log: list[str] = []
         self.seconds: dict[str, float] = {}
         self.peak_bytes: dict[str, int] = {}
         self._progress = progress
+        self._on_epoch = on_epoch
         self._last_kept = -1.0
 
     @contextmanager
@@ -58,6 +59,7 @@ class Journal:
 
     def epoch(self, figures: dict[str, float]) -> None:
         """One point of a learning curve."""
+        self._on_epoch(figures)
         self.events.append({"time": round(time.time(), 3), "step": "epoch", **figures})
         losses = f"loss {figures['train_loss']:.3f}, then {figures['validation_loss']:.3f}"
         self.note(

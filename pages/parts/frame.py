@@ -23,8 +23,14 @@ _ENTERED = "entered"
 
 
 def enter() -> None:
-    """Note that this session came through app.py."""
+    """Note that this session came through app.py; the first of a new home starts its first jobs."""
+    if _ENTERED in st.session_state:
+        return
     st.session_state[_ENTERED] = True
+    from core.jobs.first_start import is_first_start, start_first_jobs
+
+    if is_first_start():
+        start_first_jobs()
 
 
 def go_to_explore() -> None:

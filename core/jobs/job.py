@@ -1,0 +1,180 @@
+"""A job as its folder tells it: what was asked, how far it is, what came of it."""
+
+import json
+import os
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.base.errors import JobError
+from core.base.files import read_json, write_json
+from core.base.home import home_folder
+
+State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
+DeviceKind = Literal["cpu", "gpu"]
+
+# A worker's heart beats every second; this long without one, and it is taken for dead.
+STALE_SECONDS = 30.0
+_ID = re.compile(r"[0-9]{8}-[0-9]{12}-[0-9a-f]{6}")
+_RECORD, _CANCEL, _RESERVE = "job.json", "cancel", "reserve"
+# Freed when the disk is full, so that how a job ended can still be written.
+_RESERVE_BYTES = 64 * 1024
+
+
+class Job(BaseModel):
+    """One job. settings: those of its task (core/jobs/tasks.py), as JSON.
+
+    done, total: units of work of the current step. seconds_left: of that step.
+    created, started, ended, heartbeat: seconds since 1970. handle: the engine's name for it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: Literal[1] = 1
+    id: str
+    task: str
+    title: str
+    settings: dict[str, Any]
+    engine: str = "local"
+    handle: str = ""
+    device_kind: DeviceKind = "cpu"
+    state: State = "queued"
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    seconds_left: float | None = None
+    created: float
+    started: float | None = None
+    ended: float | None = None
+    heartbeat: float
+    slot: str = ""
+    pid: int = 0
+    memory_bytes: int = 0
+    error: str = ""
+    result: dict[str, Any] = {}
+    again_of: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Waiting or at work."""
+        return self.state in ("queued", "running")
+
+    @property
+    def share_done(self) -> float:
+        """Of the current step, 0..1."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+    @property
+    def folder(self) -> Path:
+        return jobs_folder() / self.id
+
+
+def jobs_folder() -> Path:
+    return home_folder() / "jobs"
+
+
+def is_job_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+def new_job_id() -> str:
+    """Ids sort in order of submission."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S%f}-{secrets.token_hex(3)}"
+
+
+def create_job(job: Job) -> None:
+    """Make the job's folder; a reader sees it whole or not at all."""
+    workshop = jobs_folder() / f".partial-{job.id}"
+    workshop.mkdir(parents=True)
+    write_job(job, workshop)
+    (workshop / _RESERVE).write_bytes(os.urandom(_RESERVE_BYTES))
+    workshop.rename(job.folder)
+
+
+def write_job(job: Job, folder: Path | None = None) -> None:
+    """Replace job.json in one step. Only the worker does so once the job has started."""
+    write_json((folder or job.folder) / _RECORD, job.model_dump(mode="json"))
+
+
+def write_last_word(job: Job) -> None:
+    """How the job ended, on a full disk too."""
+    try:
+        write_job(job)
+    except OSError:
+        (job.folder / _RESERVE).unlink(missing_ok=True)
+        write_job(job)
+    (job.folder / _RESERVE).unlink(missing_ok=True)
+
+
+def read_job(job_id: str, *, now: float | None = None) -> Job:
+    """A job as it stands. Raises JobError if there is none of that id, or it is damaged."""
+    if not is_job_id(job_id) or not (jobs_folder() / job_id).is_dir():
+        raise JobError(f"There is no job {job_id!r}. List them with: python -m core jobs list")
+    try:
+        job = Job.model_validate(read_json(jobs_folder() / job_id / _RECORD))
+    except (OSError, ValueError, ValidationError):
+        raise JobError(f"Job {job_id} is damaged: its job.json cannot be read.") from None
+    return _as_it_stands(job, time.time() if now is None else now)
+
+
+def list_jobs(*, now: float | None = None) -> list[Job]:
+    """All jobs, newest first; damaged folders are passed over."""
+    jobs = []
+    for job_id in sorted(job_ids(), reverse=True):
+        try:
+            jobs.append(read_job(job_id, now=now))
+        except JobError:
+            continue
+    return jobs
+
+
+def job_ids() -> list[str]:
+    """Ids of all job folders, in no order."""
+    try:
+        return [path.name for path in jobs_folder().iterdir() if is_job_id(path.name)]
+    except OSError:
+        return []
+
+
+def ask_to_cancel(job: Job) -> None:
+    (job.folder / _CANCEL).touch()
+
+
+def is_cancel_asked(job: Job) -> bool:
+    return (job.folder / _CANCEL).exists()
+
+
+def read_log(job: Job, *, most_lines: int = 200) -> str:
+    """The end of what the job printed; "" if it printed nothing."""
+    try:
+        text = (job.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-most_lines:])
+
+
+def read_curve(job: Job) -> list[dict[str, Any]]:
+    """One point an epoch of fine-tuning, as far as it is."""
+    try:
+        lines = (job.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+    except (OSError, ValueError):
+        return []
+
+
+def _as_it_stands(job: Job, now: float) -> Job:
+    # A clock that was set back makes a heartbeat of the future: as dead as an old one.
+    if not job.is_active or abs(now - job.heartbeat) <= STALE_SECONDS:
+        return job
+    if job.engine != "local" and job.state == "queued":
+        return job  # its engine keeps it; no process of ours waits
+    if is_cancel_asked(job):
+        return job.model_copy(update={"state": "cancelled"})
+    error = job.error or "Its process is gone. Run it again: fine-tuning goes on where it was."
+    return job.model_copy(update={"state": "lost", "error": error})

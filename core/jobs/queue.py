@@ -1,0 +1,78 @@
+"""Submit, cancel and repeat jobs."""
+
+import time
+
+from core.base.errors import JobError, file_sentence
+from core.jobs.engines import default_engine, engine_named
+from core.jobs.job import (
+    Job,
+    ask_to_cancel,
+    create_job,
+    new_job_id,
+    read_job,
+    write_last_word,
+)
+from core.jobs.tasks import ExperimentTask, Task, read_task
+from core.runs.config import ExperimentConfig
+
+
+def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:
+    """Write the job's folder and start its process. Returns at once.
+
+    engine: by default the one of TAGSMITH_ENGINE. Raises JobError if it cannot be started.
+    """
+    now = time.time()
+    job = Job(
+        id=new_job_id(),
+        task=task.kind,
+        title=task.title,
+        settings=task.model_dump(mode="json"),
+        engine=engine or default_engine(),
+        device_kind=task.device_kind,
+        created=now,
+        heartbeat=now,
+        again_of=again_of,
+    )
+    chosen = engine_named(job.engine)
+    try:
+        create_job(job)
+    except OSError as error:
+        raise JobError(f"The job cannot be kept. {file_sentence(error)}") from None
+    try:
+        handle = chosen.start(job)
+    except JobError as error:
+        write_last_word(job.model_copy(update={"state": "failed", "error": str(error)}))
+        raise
+    (job.folder / "handle").write_text(handle)
+    return job
+
+
+def submit_experiment(config: ExperimentConfig, *, again: bool = False, engine: str = "") -> Job:
+    """Train, tune, test and store a run in the background."""
+    return submit(ExperimentTask(config=config, again=again), engine=engine)
+
+
+def cancel(job_id: str) -> Job:
+    """Ask the job to stop; it does within a few seconds. Raises JobError if it has ended."""
+    job = read_job(job_id)
+    if not job.is_active:
+        raise JobError(f"Job {job_id} is {job.state} already: there is nothing to cancel.")
+    ask_to_cancel(job)
+    engine_named(job.engine).stop(job)
+    return job
+
+
+def run_again(job_id: str) -> Job:
+    """The same task as a new job. Raises JobError while the old one is alive."""
+    job = read_job(job_id)
+    if job.is_active:
+        raise JobError(f"Job {job_id} is still {job.state}. Cancel it first, or wait.")
+    return submit(read_task(job.settings), engine=job.engine, again_of=job.id)
+
+
+def wait_for(job_id: str, *, seconds: float) -> Job:
+    """The job once it has ended, or as it stands when the time is up."""
+    end = time.monotonic() + seconds
+    while (job := read_job(job_id)).is_active and time.monotonic() < end:
+        time.sleep(0.1)
+    return job

@@ -1,0 +1,94 @@
+"""Who may work now: one slot for each GPU and one for the processor, in order of submission."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+from filelock import FileLock, Timeout
+
+from core.base.devices import list_gpus
+from core.base.errors import JobError
+from core.jobs.job import DeviceKind, Job, job_ids, jobs_folder, read_job
+
+CPU_SLOT = "cpu"
+_GPU_SLOT = "gpu-"
+
+
+class Turn:
+    """A job's place in the queue. Ended jobs are remembered, so that asking often is cheap."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._slots = slots_for(job.device_kind)
+        self._ended: set[str] = set()
+
+    def ahead(self) -> list[Job]:
+        """Live jobs for the same slots that were submitted earlier, first come first."""
+        jobs = []
+        for job_id in sorted(job_ids()):
+            if job_id >= self._job.id:
+                break
+            if job_id in self._ended:
+                continue
+            try:
+                other = read_job(job_id)
+            except JobError:
+                continue
+            if other.is_active:
+                jobs.append(other)
+            elif other.state != "lost":  # a lost one may wake
+                self._ended.add(job_id)
+        return share_slots(self._job, jobs)
+
+    @contextmanager
+    def try_slot(self) -> Iterator[str]:
+        """The name of a free slot while it is held; "" if it is not this job's turn.
+
+        The system frees the slot when the process that holds it ends, however it ends.
+        """
+        lock = None
+        if not any(other.state == "queued" for other in self.ahead()):
+            lock = next(filter(None, map(_lock_slot, self._slots)), None)
+        try:
+            yield lock[0] if lock else ""
+        finally:
+            if lock:
+                lock[1].release()
+
+
+def share_slots(job: Job, others: Sequence[Job]) -> list[Job]:
+    """Those of the others that wait for, or hold, slots that the job would take."""
+    return [
+        other
+        for other in others
+        if other.engine == job.engine and slots_for(other.device_kind) == slots_for(job.device_kind)
+    ]
+
+
+def position(job: Job, jobs: Sequence[Job]) -> int:
+    """The job's place in its queue: 1 at work or next, 2 behind one live job, ..."""
+    live = [other for other in jobs if other.is_active and other.id < job.id]
+    return 1 + len(share_slots(job, live))
+
+
+@cache
+def slots_for(kind: DeviceKind) -> tuple[str, ...]:
+    """Names of the slots that would do; a job for a GPU takes the processor where there is none."""
+    gpus = tuple(f"{_GPU_SLOT}{gpu.index}" for gpu in list_gpus()) if kind == "gpu" else ()
+    return gpus or (CPU_SLOT,)
+
+
+def gpu_index(slot: str) -> str:
+    """What CUDA_VISIBLE_DEVICES should be in a slot; "" for none."""
+    return slot.removeprefix(_GPU_SLOT) if slot.startswith(_GPU_SLOT) else ""
+
+
+def _lock_slot(slot: str) -> tuple[str, FileLock] | None:
+    folder = jobs_folder() / ".slots"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{slot}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    return slot, lock

@@ -1,0 +1,147 @@
+"""What a job can do. Each task: its settings, whether it wants a GPU, and what runs it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from core.base.config import StrictConfig
+from core.base.errors import JobError
+from core.base.progress import OnEpoch, Progress
+from core.dataset.config import DataConfig
+from core.features.config import EncoderConfig
+from core.jobs.job import DeviceKind
+from core.runs.config import ExperimentConfig
+
+
+class Listener(Protocol):
+    """Who hears of a task's progress. Either call may raise, which ends the task."""
+
+    @property
+    def progress(self) -> Progress: ...
+
+    @property
+    def on_epoch(self) -> OnEpoch: ...
+
+
+class ExperimentTask(StrictConfig):
+    """Train, tune, test and store one run. again: even if it is there already."""
+
+    kind: Literal["experiment"] = "experiment"
+    config: ExperimentConfig
+    again: bool = False
+
+    @property
+    def title(self) -> str:
+        names = " + ".join(Path(source).name.split(".")[0] for source in self.config.data.sources)
+        return f"{self.config.preset or 'own settings'} on {names}"
+
+    @property
+    def device_kind(self) -> DeviceKind:
+        encodes = self.config.features.kind != "tfidf" or self.config.classifier.kind == "finetune"
+        return _kind_for(self.config.features.encoder) if encodes else "cpu"
+
+    def perform(self, listener: Listener) -> dict[str, Any]:
+        from core.runs.experiment import run_experiment
+        from core.runs.store import RunStore
+
+        outcome = run_experiment(
+            self.config,
+            RunStore(),
+            progress=listener.progress,
+            on_epoch=listener.on_epoch,
+            again=self.again,
+        )
+        return {"run": outcome.run.id, "reused": outcome.reused}
+
+
+class EmbedTask(StrictConfig):
+    """Encode the texts of a data set into the embedding cache, so that later runs find them."""
+
+    kind: Literal["embed"] = "embed"
+    data: DataConfig
+    encoder: EncoderConfig = EncoderConfig()
+
+    @property
+    def title(self) -> str:
+        names = " + ".join(Path(source).name.split(".")[0] for source in self.data.sources)
+        return f"encode {names} with {self.encoder.name}"
+
+    @property
+    def device_kind(self) -> DeviceKind:
+        return _kind_for(self.encoder)
+
+    def perform(self, listener: Listener) -> dict[str, Any]:
+        from core.articles.sets import read_sources
+        from core.dataset.dataset import build_dataset
+        from core.features.encoder_files import find_encoder
+        from core.features.vector_cache import VectorCache
+        from core.features.vectors import embed_texts
+
+        dataset = build_dataset(read_sources(self.data.sources), self.data)
+        embedded = embed_texts(
+            dataset.texts,
+            find_encoder(self.encoder.name),
+            self.encoder,
+            cache=VectorCache(),
+            progress=listener.progress,
+        )
+        return {
+            "texts": len(dataset.texts),
+            "reused": embedded.reused,
+            "truncated": embedded.truncated,
+        }
+
+
+class ImportTask(StrictConfig):
+    """Check an article file and keep it as a data set."""
+
+    kind: Literal["import"] = "import"
+    file: str
+    name: str
+    columns: dict[str, str] = Field(default_factory=dict)
+    encoding: str = "utf-8"
+    skip_bad_rows: bool = False
+    replace: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"import {Path(self.file).name} as {self.name}"
+
+    @property
+    def device_kind(self) -> DeviceKind:
+        return "cpu"
+
+    def perform(self, listener: Listener) -> dict[str, Any]:
+        from core.articles.sets import import_file
+
+        info, result = import_file(
+            Path(self.file),
+            self.name,
+            columns=self.columns,
+            encoding=self.encoding,
+            skip_bad_rows=self.skip_bad_rows,
+            replace=self.replace,
+        )
+        listener.progress("read", result.rows, result.rows, "rows")
+        return {"data": info.name, "articles": info.articles, "bad_rows": result.bad_count}
+
+
+Task: TypeAlias = ExperimentTask | EmbedTask | ImportTask
+_ADAPTER: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
+
+
+def read_task(settings: dict[str, Any]) -> Task:
+    """The task of a job's settings. Raises JobError if this version does not know them."""
+    try:
+        return _ADAPTER.validate_python(settings)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise JobError(
+            f"The job's settings cannot be used ({where}: {problem['msg']}). Launch it anew."
+        ) from None
+
+
+def _kind_for(encoder: EncoderConfig) -> DeviceKind:
+    return "gpu" if encoder.device in ("auto", "cuda") else "cpu"

@@ -1,0 +1,392 @@
+"""Background jobs with their real processes: order, cancel, kill, repeat, and what they leave."""
+
+import json
+import os
+import signal
+import time
+from itertools import pairwise
+
+import psutil
+import pytest
+
+from core.base.errors import JobError
+from core.commands.main import main
+from core.jobs import job as job_module
+from core.jobs.child import CancelledError, Reporter, failure_sentence
+from core.jobs.first_start import is_first_start, start_first_jobs
+from core.jobs.job import (
+    STALE_SECONDS,
+    Job,
+    create_job,
+    list_jobs,
+    new_job_id,
+    read_job,
+    read_log,
+    write_job,
+    write_last_word,
+)
+from core.jobs.queue import cancel, run_again, submit, submit_experiment, wait_for
+from core.jobs.slots import Turn, position
+from core.jobs.tasks import EmbedTask, ExperimentTask, ImportTask, read_task
+from core.runs.presets import configure
+from core.runs.store import RunStore
+
+PATIENCE = 120
+
+
+@pytest.fixture
+def article_file(articles, tmp_path):
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(a.model_dump_json() + "\n" for a in articles), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def quick(tiny_config, article_file):
+    return configure(tiny_config, sources=[article_file])
+
+
+@pytest.fixture
+def long(quick, tiny_bert):
+    """A fine-tuning that would take minutes."""
+    return configure(
+        quick,
+        assignments=[
+            "classifier.kind=finetune",
+            f"features.encoder.name={tiny_bert}",
+            "features.encoder.device=cpu",
+            "finetune.epochs=200",
+            "finetune.patience=200",
+            "finetune.precision=fp32",
+            "augment.level=20",
+        ],
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left(home):
+    yield
+    for left in list_jobs():
+        if left.is_active and left.pid:
+            cancel(left.id)
+            wait_for(left.id, seconds=20)
+
+
+def a_job(**fields) -> Job:
+    now = time.time()
+    values = {
+        "id": new_job_id(),
+        "task": "import",
+        "title": "a job",
+        "settings": {},
+        "created": now,
+        "heartbeat": now,
+    }
+    return Job(**values | fields)
+
+
+def wait_until(condition, job_id, seconds=PATIENCE):
+    """The job as soon as the condition holds of it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        job = read_job(job_id)
+        if condition(job):
+            return job
+        wait_for(job_id, seconds=0.1)
+    pytest.fail(f"it did not come to that: {read_job(job_id)}, {read_log(read_job(job_id))}")
+
+
+def child_of(job: Job) -> psutil.Process:
+    (child,) = [
+        process
+        for process in psutil.Process(job.pid).children()
+        if "spawn_main" in " ".join(process.cmdline())
+    ]
+    return child
+
+
+def test_a_submitted_experiment_runs_in_its_own_process_and_leaves_a_run(quick, store):
+    submitted = submit_experiment(quick)
+    assert submitted.state == "queued"
+    job = wait_for(submitted.id, seconds=PATIENCE)
+    assert (job.state, job.error) == ("done", "")
+    assert store.load(job.result["run"]).config == quick
+    assert job.pid != os.getpid()
+    assert (job.done, job.slot) == (job.total, "cpu")
+    assert job.memory_bytes > 0
+    assert job.created <= job.started <= job.ended
+
+
+def test_the_second_job_waits_at_position_2_and_starts_when_the_first_ends(long, quick):
+    first, second = submit_experiment(long), submit_experiment(quick)
+    wait_until(lambda job: job.state == "running", first.id)
+    wait_until(lambda job: job.pid, second.id)
+    waiting = read_job(second.id)
+    assert waiting.state == "queued"
+    assert position(waiting, list_jobs()) == 2
+    cancel(first.id)
+    first_ended = wait_for(first.id, seconds=10)
+    started = wait_until(lambda job: job.started, second.id)
+    assert started.started - first_ended.ended < 3
+    assert wait_for(second.id, seconds=PATIENCE).state == "done"
+
+
+def test_twenty_submissions_are_all_done_once_and_in_order(article_file, home):
+    ids = [submit(ImportTask(file=article_file, name=f"set-{n}")).id for n in range(20)]
+    jobs = [wait_for(job_id, seconds=PATIENCE) for job_id in ids]
+    assert [job.state for job in jobs] == ["done"] * 20
+    assert sorted(path.name for path in (home / "sets").iterdir()) == sorted(
+        f"set-{n}" for n in range(20)
+    )
+    starts = [job.started for job in jobs]
+    assert starts == sorted(starts)
+    # One slot: none began before the one before it had ended.
+    assert all(job.ended <= after.started for job, after in pairwise(jobs))
+
+
+def test_a_running_job_is_cancelled_within_5_seconds(long):
+    submitted = submit_experiment(long)
+    wait_until(lambda job: job.step == "train" and job.done, submitted.id)
+    asked = time.time()
+    cancel(submitted.id)
+    job = wait_for(submitted.id, seconds=10)
+    assert job.state == "cancelled"
+    assert job.ended - asked < 5
+    assert not RunStore().finished()
+    with pytest.raises(JobError, match="is cancelled already"):
+        cancel(submitted.id)
+
+
+def test_work_that_does_not_answer_is_killed_within_5_seconds(long):
+    submitted = submit_experiment(long)
+    job = wait_until(lambda job: job.step == "train", submitted.id)
+    child = child_of(job)
+    child.suspend()
+    asked = time.time()
+    cancel(submitted.id)
+    job = wait_for(submitted.id, seconds=10)
+    assert job.state == "cancelled"
+    assert job.ended - asked < 5
+    assert not psutil.pid_exists(child.pid)
+
+
+def test_a_job_that_waits_is_cancelled_before_it_begins(long, quick):
+    first, second = submit_experiment(long), submit_experiment(quick)
+    wait_until(lambda job: job.pid, second.id)
+    cancel(second.id)
+    assert wait_for(second.id, seconds=10).state == "cancelled"
+    assert read_job(second.id).started is None
+    assert read_job(first.id).is_active
+
+
+def test_a_killed_worker_reads_lost_frees_its_slot_and_can_run_again(long, quick):
+    submitted = submit_experiment(long)
+    job = wait_until(lambda job: job.step == "train", submitted.id)
+    child = child_of(job)
+    os.kill(job.pid, signal.SIGKILL)
+    child.wait(timeout=10)
+    later = time.time() + STALE_SECONDS + 1
+    assert read_job(job.id, now=later).state == "lost"
+    assert "Run it again" in read_job(job.id, now=later).error
+    with pytest.raises(JobError, match="still running"):
+        run_again(job.id)
+    write_job(job.model_copy(update={"heartbeat": time.time() - STALE_SECONDS - 1}))
+    after = submit_experiment(quick)
+    assert wait_for(after.id, seconds=PATIENCE).state == "done"
+    again = run_again(job.id)
+    assert again.again_of == job.id
+    assert read_task(again.settings) == ExperimentTask(config=long)
+    wait_until(lambda job: job.step == "train", again.id)
+
+
+def test_a_killed_child_reads_lost_at_once(long):
+    submitted = submit_experiment(long)
+    job = wait_until(lambda job: job.step == "train", submitted.id)
+    child_of(job).kill()
+    job = wait_for(submitted.id, seconds=10)
+    assert job.state == "lost"
+    assert "signal 9" in job.error
+
+
+def test_a_killed_fine_tuning_goes_on_when_it_is_run_again(long, home):
+    config = configure(long, assignments=["finetune.epochs=4", "augment.level=1"])
+    first = submit_experiment(config)
+    job = wait_until(lambda job: (job.folder / "events.jsonl").exists(), first.id)
+    child_of(job).kill()
+    assert wait_for(first.id, seconds=10).state == "lost"
+    epochs_before = len(job_module.read_curve(job))
+    again = wait_for(run_again(first.id).id, seconds=PATIENCE)
+    assert again.state == "done"
+    curve = job_module.read_curve(again)
+    assert [figures["epoch"] for figures in curve] == [1, 2, 3, 4]
+    assert curve[:epochs_before] == job_module.read_curve(job)
+
+
+def test_two_workers_never_do_the_same_job(long):
+    submitted = submit_experiment(long)
+    wait_until(lambda job: job.state == "running", submitted.id)
+    assert main(["work", submitted.id]) == 2
+    cancel(submitted.id)
+    wait_for(submitted.id, seconds=10)
+    assert main(["work", submitted.id]) == 2
+
+
+def test_what_a_user_can_mend_fails_with_its_sentence_and_earlier_runs_stay(quick, store):
+    run = store.load(wait_for(submit_experiment(quick).id, seconds=PATIENCE).result["run"])
+    none_left = configure(quick, assignments=["data.min_tag_count=5000"])
+    job = wait_for(submit_experiment(none_left).id, seconds=PATIENCE)
+    assert job.state == "failed"
+    assert job.error.startswith("No tag is in 5000 or more")
+    assert store.load(run.id).report == run.report
+
+
+def test_a_folder_that_cannot_be_written_fails_the_job_with_a_sentence(quick, home):
+    (home / "runs").parent.mkdir(exist_ok=True)
+    (home / "runs").write_text("in the way")
+    job = wait_for(submit_experiment(quick).id, seconds=PATIENCE)
+    assert job.state == "failed"
+    assert "cannot be read or written" in job.error
+
+
+def test_a_full_disk_still_takes_the_last_word(monkeypatch, home):
+    job = a_job()
+    create_job(job)
+    reserve = job.folder / "reserve"
+    original = job_module.write_json
+
+    def full_while_reserved(path, value):
+        if reserve.exists():
+            raise OSError(28, "No space left on device")
+        original(path, value)
+
+    monkeypatch.setattr(job_module, "write_json", full_while_reserved)
+    write_last_word(job.model_copy(update={"state": "failed", "error": "No space left"}))
+    assert read_job(job.id).error == "No space left"
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (type("OutOfMemoryError", (RuntimeError,), {})(), "Lower finetune.batch_size"),
+        (MemoryError(), "fewer articles"),
+        (OSError(28, "No space left on device", "/x"), "/x cannot be read or written: No space"),
+        (ZeroDivisionError(), "A fault of ours"),
+    ],
+)
+def test_a_failure_is_told_with_advice(error, advice):
+    assert advice in failure_sentence(error)
+
+
+def test_a_heartbeat_of_long_ago_or_of_the_future_is_none(home):
+    job = a_job(state="running")
+    create_job(job)
+    alive = job.heartbeat
+    assert read_job(job.id, now=alive + STALE_SECONDS - 1).state == "running"
+    assert read_job(job.id, now=alive + STALE_SECONDS + 1).state == "lost"
+    assert read_job(job.id, now=alive - STALE_SECONDS - 1).state == "lost"
+
+
+def test_the_queue_counts_live_jobs_of_the_same_slot_only(home):
+    old = a_job(state="done")
+    running = a_job(state="running")
+    elsewhere = a_job(engine="ray")
+    dead = a_job(heartbeat=time.time() - 1000)
+    mine = a_job()
+    for job in (old, running, elsewhere, dead, mine):
+        create_job(job)
+    assert [job.id for job in Turn(mine).ahead()] == [running.id]
+    assert position(mine, list_jobs()) == 2
+    with Turn(mine).try_slot() as slot:
+        assert slot == "cpu"
+        with Turn(running).try_slot() as other:
+            assert other == ""
+
+
+def test_a_cancelled_report_ends_the_work():
+    class Connection:
+        def recv(self):
+            return "cancel"
+
+        def send(self, message): ...
+
+    reporter = Reporter(Connection())
+    reporter.progress("train", 1, 2, "fits")
+    reporter.listen()
+    with pytest.raises(CancelledError):
+        reporter.progress("train", 2, 2, "fits")
+
+
+def test_embedding_fills_the_cache_for_the_runs_that_follow(quick, tiny_bert, store):
+    encoder = {"name": str(tiny_bert), "device": "cpu"}
+    job = submit(EmbedTask(data=quick.data, encoder=encoder))
+    done = wait_for(job.id, seconds=PATIENCE)
+    assert done.state == "done"
+    assert done.result == {"texts": 120, "reused": 0, "truncated": 0}
+    assert done.device_kind == "cpu"
+    again = wait_for(run_again(job.id).id, seconds=PATIENCE)
+    assert again.result["reused"] == 120
+
+
+def test_a_damaged_or_unknown_job_is_said_in_a_sentence(home):
+    job = a_job()
+    create_job(job)
+    (job.folder / "job.json").write_text("{")
+    with pytest.raises(JobError, match="is damaged"):
+        read_job(job.id)
+    assert list_jobs() == []
+    for wrong in ("gone", "../x", "20260101-000000000000-abcdef"):
+        with pytest.raises(JobError, match="There is no job"):
+            read_job(wrong)
+
+
+def test_settings_of_another_version_are_refused_in_a_sentence():
+    with pytest.raises(JobError, match="cannot be used"):
+        read_task({"kind": "experiment", "config": {"nonsense": 1}})
+
+
+def test_the_command_line_submits_lists_shows_cancels_and_repeats(article_file, capsys, tiny_bert):
+    def call(*arguments):
+        assert main([*arguments, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    settings = ["data.min_tag_count=5", "classifier.C=1", "features.max_df=1.0"]
+    asked = call("run", "best-tfidf", "--data", article_file, "--set", *settings, "--detach")
+    assert wait_for(asked["job"], seconds=PATIENCE).state == "done"
+    assert [job["id"] for job in call("jobs", "list")] == [asked["job"]]
+    shown = call("jobs", "show", asked["job"])
+    assert (shown["state"], shown["position"]) == ("done", None)
+    again = call("jobs", "again", asked["job"])
+    assert wait_for(again["id"], seconds=PATIENCE).result["reused"] is True
+    slow = [*settings, "classifier.kind=finetune", "finetune.epochs=200", "finetune.patience=200"]
+    slow += [f"features.encoder.name={tiny_bert}", "augment.level=20"]
+    job = call("run", "best-tfidf", "--data", article_file, "--set", *slow, "--detach")["job"]
+    wait_until(lambda job: job.state == "running", job)
+    assert call("jobs", "cancel", job)["state"] == "cancelled"
+    assert main(["jobs", "list"]) == 0
+    assert "cancelled" in capsys.readouterr().out
+    assert main(["jobs", "show", "gone"]) == 2
+    assert "There is no job" in capsys.readouterr().err
+
+
+def test_a_job_refuses_reading_options_that_it_would_not_follow(article_file, capsys):
+    assert main(["run", "best-tfidf", "--data", article_file, "--title", "t", "--detach"]) == 2
+    assert "Import the file" in capsys.readouterr().err
+
+
+def test_a_new_home_learns_from_the_sample_once(home, monkeypatch):
+    submitted = []
+    monkeypatch.setattr("core.jobs.queue.submit_experiment", submitted.append)
+    monkeypatch.setenv("TAGSMITH_FIRST_START", "")
+    assert is_first_start()
+    start_first_jobs()
+    assert [config.preset for config in submitted] == ["best-tfidf", "best-encoder"]
+    assert all(config.data.sources == ("sample",) for config in submitted)
+    assert not is_first_start()
+    assert start_first_jobs() == []
+    assert len(submitted) == 2
+
+
+def test_a_home_with_runs_is_no_new_one(home, monkeypatch):
+    monkeypatch.setenv("TAGSMITH_FIRST_START", "")
+    (home / "runs" / "some").mkdir(parents=True)
+    assert not is_first_start()
