@@ -38,11 +38,12 @@ def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin(vectors):  # noq
     assert intercepts[6:].tolist() == [-1.0, 1.0]
 
 
-def test_every_fit_is_counted_and_tags_of_the_same_articles_are_solved_alike(vectors):  # noqa: F811
+@pytest.mark.parametrize("penalty", ["l1", "l2"])
+def test_every_fit_is_counted_and_tags_of_the_same_articles_are_alike(vectors, penalty):  # noqa: F811
     X, Y = vectors
     twice = np.hstack([Y, Y[:, ::-1]])
     done = []
-    path = fit_path(X, csr_array(twice), [1, 0.1, 1], penalty="l1", seed=0, on_fit=done.append)
+    path = fit_path(X, csr_array(twice), [1, 0.1, 1], penalty=penalty, seed=0, on_fit=done.append)
     assert sum(done) == 3 * twice.shape[1]
     for svm in path:
         assert np.array_equal(svm.weights[:, :8], svm.weights[:, :7:-1])
@@ -54,4 +55,4 @@ def test_an_error_while_counting_stops_the_other_tags(vectors):  # noqa: F811
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit_l1_path(*vectors, [1.0], threads=2, on_fit=stop)
+        fit_l1_path(*vectors, [1.0], threads=2, on_tag=stop)

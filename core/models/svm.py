@@ -62,15 +62,22 @@ def fit_path(
             fit_one_vs_rest(X, Y, C=C, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit)
             for C in Cs
         ]
+    # Tags of the same articles have the same solution: most rare tags are not alone.
+    patterns, pattern_of = np.unique(Y.toarray(), axis=1, return_inverse=True)
     if penalty == "l1":
         from core.models.svm_l1 import fit_l1_path
 
-        path = fit_l1_path(X, Y.toarray(), Cs, threads=worker_count(), on_fit=on_fit)
+        alike = np.bincount(pattern_of)
+
+        def on_pattern(column: int) -> None:
+            on_fit(int(alike[column]) * len(Cs))
+
+        path = fit_l1_path(X, patterns, Cs, threads=worker_count(), on_tag=on_pattern)
     else:
         from core.models.svm_dense import fit_dense_path
 
-        path = fit_dense_path(X, Y.toarray(), Cs, on_fit=lambda: on_fit(Y.shape[1]))
-    return [OneVsRestSvm(weights, intercepts) for weights, intercepts in path]
+        path = fit_dense_path(X, patterns, Cs, on_fit=lambda: on_fit(Y.shape[1]))
+    return [OneVsRestSvm(weights[:, pattern_of], cuts[pattern_of]) for weights, cuts in path]
 
 
 def fit_one_vs_rest(

@@ -33,21 +33,19 @@ def fit_l1_path(
     Cs: Sequence[float],
     *,
     threads: int,
-    on_fit: Callable[[int], None] = lambda _: None,
+    on_tag: Callable[[int], None] = lambda _: None,
 ) -> list[tuple[FloatArray, FloatArray]]:
     """Weights (d, K) and intercepts (K,) for each C in the order given.
 
-    Tags of the same rows are solved once. A tag that no row or every row of bool Y (n, K) has
-    gets no weights and the margin -1 or 1. `on_fit` gets the number of fits done.
+    A tag that no row or every row of bool Y (n, K) has gets no weights and the margin -1 or 1.
+    `on_tag` gets each column once it is solved for every C.
     """
     features = np.hstack([X, np.ones((len(X), 1))]).astype(np.float64)
     gram = features.T @ features
-    patterns, tag_pattern = np.unique(Y, axis=1, return_inverse=True)
-    tags_alike = np.bincount(tag_pattern, minlength=patterns.shape[1])
     rising = sorted(set(Cs))
 
     def solve(column: int) -> FloatArray:
-        truth = patterns[:, column]
+        truth = Y[:, column]
         if truth.all() or not truth.any():
             constant = np.zeros((len(rising), features.shape[1]))
             constant[:, -1] = 1.0 if truth.any() else -1.0
@@ -55,7 +53,7 @@ def fit_l1_path(
         problem = _Problem(features, gram, np.where(truth, 1.0, -1.0))
         return problem.solve_path(rising)
 
-    solved = np.empty((patterns.shape[1], len(rising), features.shape[1]))
+    solved = np.empty((Y.shape[1], len(rising), features.shape[1]))
     # One thread a tag: two levels of threads would wait for one another.
     with (
         threadpool_limits(1),
@@ -65,15 +63,14 @@ def fit_l1_path(
         # A lasso that stops early is taken up again by the next Newton step.
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
-            for column, path in enumerate(pool.map(solve, range(patterns.shape[1]))):
+            for column, path in enumerate(pool.map(solve, range(Y.shape[1]))):
                 solved[column] = path
-                on_fit(int(tags_alike[column]) * len(Cs))
+                on_tag(column)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    of_tag = solved[tag_pattern]
     at = [rising.index(C) for C in Cs]
-    return [(of_tag[:, i, :-1].T.copy(), of_tag[:, i, -1].copy()) for i in at]
+    return [(solved[:, i, :-1].T, solved[:, i, -1]) for i in at]
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def facts_text(job: Job) -> str:
     """When, where and with how much memory."""
     facts = [time.strftime("%d %b %H:%M", time.localtime(job.created))]
     if job.started:
-        facts.append(f"took {format_seconds((job.ended or time.time()) - job.started)}")
+        spent = format_seconds((job.ended or time.time()) - job.started)
+        facts.append(f"took {spent}" if job.ended else f"for {spent}")
     if job.slot:
         facts.append(
             f"on {job.slot}" if job.engine == "local" else f"on {job.slot} by {job.engine}"
