@@ -66,9 +66,10 @@ def show_list(options: argparse.Namespace) -> None:
 
 def show_job(options: argparse.Namespace) -> None:
     from core.jobs.job import list_jobs, read_job, read_log
+    from core.jobs.queue import settle
     from core.jobs.slots import position
 
-    job = read_job(options.id)
+    job = settle(read_job(options.id))
     place = position(job, list_jobs()) if job.state == "queued" else None
     if options.json:
         print_json(job.model_dump(mode="json") | {"position": place, "log": read_log(job)})

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.base.errors import CoreError, file_sentence
 from core.base.progress import Clock
+from core.jobs.ray_engine import RAY_SLOT
 from core.jobs.slots import gpu_index
 from core.jobs.tasks import read_task
 
@@ -36,8 +37,9 @@ class CancelledError(BaseException):
 def run_child(settings: dict[str, Any], slot: str, connection: Connection) -> None:
     """Do the work in this process and send what comes of it."""
     os.nice(_NICENESS)
-    # Before torch is imported, which reads it once.
-    os.environ["CUDA_VISIBLE_DEVICES"] = gpu_index(slot)
+    if slot != RAY_SLOT:  # Ray has set it
+        # Before torch is imported, which reads it once.
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu_index(slot)
     reporter = Reporter(connection)
     threading.Thread(target=reporter.listen, daemon=True).start()
     try:

@@ -15,21 +15,25 @@ ENGINES = ("local", "ray")
 
 
 class Engine(Protocol):
-    """Starts and stops a job's process; all else is in the job's folder, which it shares."""
+    """Starts and stops a job's process; all else is in the job's folder, which both see."""
 
-    def start(self, job: Job) -> str:
-        """Start the worker; the engine's own name for it. Raises JobError if it cannot."""
+    def start(self, job: Job) -> None:
+        """Start the worker. Raises JobError if that cannot be."""
         ...
 
     def stop(self, job: Job) -> None:
-        """End a worker that does not answer, or has not begun."""
+        """Take back a job that has not begun; one at work sees the cancel by itself."""
+        ...
+
+    def failure_of(self, job: Job) -> str:
+        """Why a job that has not begun never will; "" while it still may."""
         ...
 
 
 class LocalEngine:
     """A process on this machine, in a session of its own, which outlives the one that asked."""
 
-    def start(self, job: Job) -> str:
+    def start(self, job: Job) -> None:
         try:
             with (job.folder / "log.txt").open("ab") as log:
                 process = subprocess.Popen(
@@ -44,16 +48,23 @@ class LocalEngine:
             raise JobError(f"The job's process cannot be started: {error.strerror}.") from None
         # Waited for, or it would stay defunct as long as this process lives.
         threading.Thread(target=process.wait, daemon=True).start()
-        return str(process.pid)
 
     def stop(self, job: Job) -> None:
-        """Its worker sees the cancel by itself, waiting or at work."""
+        """Nothing to do: the worker waits for its slot, and sees the cancel there too."""
+
+    def failure_of(self, job: Job) -> str:
+        """Never known here: the heartbeat tells whether the worker lives."""
+        return ""
 
 
 def engine_named(name: str) -> Engine:
-    """Raises JobError for a name that is no engine, or one that is not installed."""
+    """Raises JobError for a name that is no engine."""
     if name == "local":
         return LocalEngine()
+    if name == "ray":
+        from core.jobs.ray_engine import RayEngine
+
+        return RayEngine()
     known = ", ".join(ENGINES)
     raise JobError(f"There is no engine {name!r}. Known: {known}.")
 

@@ -30,7 +30,7 @@ class Job(BaseModel):
     """One job. settings: those of its task (core/jobs/tasks.py), as JSON.
 
     done, total: units of work of the current step. seconds_left: of that step.
-    created, started, ended, heartbeat: seconds since 1970. handle: the engine's name for it.
+    created, started, ended, heartbeat: seconds since 1970.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -41,7 +41,6 @@ class Job(BaseModel):
     title: str
     settings: dict[str, Any]
     engine: str = "local"
-    handle: str = ""
     device_kind: DeviceKind = "cpu"
     state: State = "queued"
     step: str = ""
@@ -172,9 +171,9 @@ def _as_it_stands(job: Job, now: float) -> Job:
     # A clock that was set back makes a heartbeat of the future: as dead as an old one.
     if not job.is_active or abs(now - job.heartbeat) <= STALE_SECONDS:
         return job
-    if job.engine != "local" and job.state == "queued":
-        return job  # its engine keeps it; no process of ours waits
     if is_cancel_asked(job):
         return job.model_copy(update={"state": "cancelled"})
+    if job.engine != "local" and job.state == "queued":
+        return job  # a cluster keeps it; no process of ours waits
     error = job.error or "Its process is gone. Run it again: fine-tuning goes on where it was."
     return job.model_copy(update={"state": "lost", "error": error})

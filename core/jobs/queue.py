@@ -5,6 +5,7 @@ import time
 from core.base.errors import JobError, file_sentence
 from core.jobs.engines import default_engine, engine_named
 from core.jobs.job import (
+    STALE_SECONDS,
     Job,
     ask_to_cancel,
     create_job,
@@ -39,11 +40,10 @@ def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:
     except OSError as error:
         raise JobError(f"The job cannot be kept. {file_sentence(error)}") from None
     try:
-        handle = chosen.start(job)
+        chosen.start(job)
     except JobError as error:
         write_last_word(job.model_copy(update={"state": "failed", "error": str(error)}))
         raise
-    (job.folder / "handle").write_text(handle)
     return job
 
 
@@ -73,6 +73,17 @@ def run_again(job_id: str) -> Job:
 def wait_for(job_id: str, *, seconds: float) -> Job:
     """The job once it has ended, or as it stands when the time is up."""
     end = time.monotonic() + seconds
-    while (job := read_job(job_id)).is_active and time.monotonic() < end:
+    while (job := settle(read_job(job_id))).is_active and time.monotonic() < end:
         time.sleep(0.1)
+    return job
+
+
+def settle(job: Job) -> Job:
+    """The job; failed if it waits on a cluster that has given it up."""
+    silent = time.time() - job.heartbeat > STALE_SECONDS
+    if job.state != "queued" or not silent:
+        return job
+    if error := engine_named(job.engine).failure_of(job):
+        job = job.model_copy(update={"state": "failed", "error": error, "ended": time.time()})
+        write_last_word(job)
     return job
