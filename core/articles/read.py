@@ -71,7 +71,7 @@ def check_file(
             _require_columns(path, row.cells, columns)
         rows += 1
         try:
-            article = _article(row, columns, path)
+            article = article_in(row, columns, path)
             _require_new_id(article.id, row.line, lines_of_ids)
             articles.append(article)
         except RowError as problem:
@@ -87,7 +87,8 @@ def check_file(
     return ReadResult(path.name, tuple(articles), tuple(bad), bad_count, rows)
 
 
-def _article(row: Row, columns: Mapping[str, str], path: Path) -> Article:
+def article_in(row: Row, columns: Mapping[str, str], path: Path) -> Article:
+    """The article of one row of a file. Raises RowError saying why it is none."""
     if row.cells is None:
         raise RowError("", row.problem)
     for field, name in columns.items():

@@ -57,12 +57,13 @@ def safe_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """CSV text in which no text cell starts a spreadsheet formula; numbers stay numbers."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([_inert(cell) for cell in header])
-    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    writer.writerow([inert_cell(cell) for cell in header])
+    writer.writerows([inert_cell(cell) for cell in row] for row in rows)
     return buffer.getvalue()
 
 
-def _inert(cell: object) -> object:
+def inert_cell(cell: object) -> object:
+    """The cell, with an apostrophe before a text that a spreadsheet would run."""
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return f"'{cell}"
     return cell

@@ -31,16 +31,10 @@ def add_commands(commands: Any) -> None:
 
 
 def show_suggestions(options: argparse.Namespace) -> None:
-    from core.runs.store import RunStore
-    from core.suggest.suggester import Suggester, choose_run, train_first_run
+    from core.suggest.suggester import load_suggester
 
     text = _read_text(options)
-    store = RunStore()
-    run = choose_run(store, options.run)
-    if run is None:
-        print("No run yet: training on the sample first.", file=sys.stderr)
-        run = train_first_run(store, ProgressLine())
-    found = Suggester.load(run).suggest(
+    found = load_suggester(options.run, ProgressLine()).suggest(
         text, title=options.title, limit=options.limit, threshold=options.threshold
     )
     if options.json:

@@ -1,5 +1,6 @@
 """What a job can do. Each task: its settings, whether it wants a GPU, and what runs it."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
@@ -127,7 +128,40 @@ class ImportTask(StrictConfig):
         return {"data": info.name, "articles": info.articles, "bad_rows": result.bad_count}
 
 
-Task: TypeAlias = ExperimentTask | EmbedTask | ImportTask
+class TagTask(StrictConfig):
+    """Tag every article of a file. run: None for the one that suggestions come from."""
+
+    kind: Literal["tag"] = "tag"
+    source: str
+    target: str
+    run: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    encoding: str = "utf-8"
+
+    @property
+    def title(self) -> str:
+        return f"tag {Path(self.source).name}"
+
+    @property
+    def device_kind(self) -> DeviceKind:
+        return "gpu"
+
+    def perform(self, listener: Listener) -> dict[str, Any]:
+        from core.suggest.bulk import tag_file
+        from core.suggest.suggester import load_suggester
+
+        found = tag_file(
+            Path(self.source),
+            Path(self.target),
+            load_suggester(self.run, listener.progress),
+            columns=self.columns,
+            encoding=self.encoding,
+            progress=listener.progress,
+        )
+        return asdict(found) | {"file": self.target}
+
+
+Task: TypeAlias = ExperimentTask | EmbedTask | ImportTask | TagTask
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
 
 

@@ -115,6 +115,15 @@ def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:
     return next(best, runs[0] if runs else None)
 
 
+def load_suggester(run_id: str | None = None, progress: Progress = no_progress) -> Suggester:
+    """The suggester of the named run, or of the one that `choose_run` takes.
+
+    In a home without runs it learns from the sample first, and tells `progress`.
+    """
+    store = RunStore()
+    return Suggester.load(choose_run(store, run_id) or train_first_run(store, progress))
+
+
 def train_first_run(store: RunStore, progress: Progress = no_progress) -> Run:
     """A tf-idf tagger on the embedded sample, for a home without runs."""
     return run_experiment(preset_named(FIRST_PRESET).config(), store, progress=progress).run

@@ -1,0 +1,69 @@
+"""Tags for a whole file."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.commands.data import reading_arguments, reading_options
+from core.commands.output import ProgressLine, print_json
+
+
+def add_commands(commands: Any) -> None:
+    tag = commands.add_parser(
+        "tag",
+        parents=[reading_options()],
+        help="tag every article of a file",
+        epilog="example: python -m core tag posts.csv tagged.csv",
+    )
+    tag.add_argument("source", type=Path, metavar="INPUT", help="articles; tags are not needed")
+    tag.add_argument("target", type=Path, metavar="OUTPUT", help="a .jsonl or .csv, also .gz")
+    tag.add_argument("--run", metavar="ID", help="which run's model (default: the best newest)")
+    tag.add_argument(
+        "--engine", choices=("local", "ray"), help="as a job on this engine instead of here"
+    )
+    tag.add_argument("--json", action="store_true", help="print one JSON document")
+    tag.set_defaults(handler=tag_file)
+
+
+def tag_file(options: argparse.Namespace) -> None:
+    reading = reading_arguments(options)
+    found = _as_job(options, reading) if options.engine else _here(options, reading)
+    if options.json:
+        print_json(found)
+        return
+    bad = f", {found['bad_rows']:,} of them no articles" if found["bad_rows"] else ""
+    print(
+        f"{found['rows']:,} rows{bad}; {found['needs_a_look']:,} need a look. "
+        f"Written to {options.target}"
+    )
+
+
+def _here(options: argparse.Namespace, reading: dict[str, Any]) -> dict[str, Any]:
+    from core.suggest.bulk import tag_file
+    from core.suggest.suggester import load_suggester
+
+    found = tag_file(
+        options.source,
+        options.target,
+        load_suggester(options.run, ProgressLine()),
+        columns=reading["columns"],
+        encoding=reading["encoding"],
+        progress=ProgressLine(),
+    )
+    return asdict(found)
+
+
+def _as_job(options: argparse.Namespace, reading: dict[str, Any]) -> dict[str, Any]:
+    from core.commands.jobs import follow
+    from core.jobs.queue import submit
+    from core.jobs.tasks import TagTask
+
+    task = TagTask(
+        source=str(options.source.resolve()),
+        target=str(options.target.resolve()),
+        run=options.run,
+        columns=reading["columns"],
+        encoding=reading["encoding"],
+    )
+    return follow(submit(task, engine=options.engine))

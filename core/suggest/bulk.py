@@ -1,0 +1,210 @@
+"""Tags for every article of a file, of any size: read, tag and write in batches."""
+
+import csv
+import gzip
+import io
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.articles.article import Article, RowError
+from core.articles.read import article_in
+from core.articles.rows import Row, count_lines, read_rows
+from core.base.errors import DataError
+from core.base.files import inert_cell, read_json, write_json
+from core.base.progress import Progress, no_progress
+from core.dataset.dataset import compose_text
+from core.suggest.suggester import Suggester
+
+ROWS_AT_ONCE = 1000
+ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+_STATE = "state.json"
+# A file to be tagged need not have what learning needs.
+_ABSENT: Mapping[str, Any] = {"title": "", "description": "", "tags": []}
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """What came of a file: its rows, those that are no articles, those for a person to look at."""
+
+    rows: int
+    bad_rows: int
+    needs_a_look: int
+
+
+def tag_file(
+    source: Path,
+    target: Path,
+    suggester: Suggester,
+    *,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+    rows_at_once: int = ROWS_AT_ONCE,
+    progress: Progress = no_progress,
+) -> Tagged:
+    """Write every row of `source` to `target` with its tags, their scores and "needs_a_look".
+
+    A row needs a look if no tag was sure enough, or it is no article ("problem" says why).
+    Finished parts lie in a folder beside the target until all are done, so that a second call
+    after a kill goes on behind them; memory holds one part. Raises DataError for a file that
+    cannot be read or a target of no known format.
+    """
+    if not target.name.lower().endswith(ENDINGS):
+        raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
+    total = count_lines(source)
+    rows = read_rows(source, encoding=encoding)
+    parts = _Parts(target.with_name(f".{target.name}.parts"))
+    while batch := list(islice(rows, rows_at_once)):
+        if not parts.paths:
+            parts.open(_work_of(source, suggester, columns or {}, rows_at_once))
+        if parts.next_is_missing():
+            parts.write(_tag_rows(batch, source, suggester, columns or {}))
+        progress("tag", min(batch[-1].line, total), total, "rows")
+    if not parts.paths:
+        raise DataError(f"{source.name} has no rows to tag.")
+    found = _write_target(target, parts.paths)
+    parts.remove()
+    return found
+
+
+class _Parts:
+    """Finished parts in a folder: one JSON file each, in order of the rows."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.paths: list[Path] = []
+
+    def open(self, work: Mapping[str, Any]) -> None:
+        """Keep the parts of the same work; throw others away."""
+        try:
+            if read_json(self._folder / _STATE) == work:
+                return
+        except (OSError, ValueError):
+            pass
+        self.remove()
+        self._folder.mkdir(parents=True)
+        write_json(self._folder / _STATE, work)
+
+    def next_is_missing(self) -> bool:
+        self.paths.append(self._folder / f"{len(self.paths):06d}.json")
+        return not self.paths[-1].exists()
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        write_json(self.paths[-1], records)
+
+    def remove(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _work_of(
+    source: Path, suggester: Suggester, columns: Mapping[str, str], rows_at_once: int
+) -> dict[str, Any]:
+    """What decides the parts: they are good for the same file, model and batches only."""
+    facts = source.stat()
+    return {
+        "source": str(source.resolve()),
+        "size": facts.st_size,
+        "changed": facts.st_mtime_ns,
+        "run": suggester.run.id,
+        "thresholds": suggester.tagger.thresholds.tolist(),
+        "columns": dict(columns),
+        "rows_at_once": rows_at_once,
+    }
+
+
+def _tag_rows(
+    rows: Sequence[Row], source: Path, suggester: Suggester, columns: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Each row's own cells, and what tagging adds to them."""
+    articles = [_article_or_problem(row, source, columns) for row in rows]
+    config = suggester.run.config.data
+    texts = [
+        compose_text(article, config) if isinstance(article, Article) else ""
+        for article in articles
+    ]
+    tagger = suggester.tagger
+    scores = tagger.scores(texts)
+    sure = scores > tagger.thresholds
+    records = []
+    for row, article, text, of_row, its in zip(rows, articles, texts, scores, sure, strict=True):
+        best_first = sorted(its.nonzero()[0].tolist(), key=lambda column: -of_row[column])
+        chosen = best_first if text else []
+        added: dict[str, Any] = {
+            "suggested_tags": [tagger.tags[column] for column in chosen],
+            "tag_scores": [round(float(of_row[column]), 6) for column in chosen],
+            "needs_a_look": not chosen,
+            "problem": "" if isinstance(article, Article) else article,
+        }
+        records.append({"cells": row.cells or {}, "added": added})
+    return records
+
+
+def _article_or_problem(row: Row, source: Path, columns: Mapping[str, str]) -> Article | str:
+    cells = None if row.cells is None else {**_ABSENT, **row.cells}
+    try:
+        return article_in(Row(row.line, cells, row.problem), columns, source)
+    except RowError as problem:
+        return f"line {row.line}: {problem}"
+
+
+def _write_target(target: Path, parts: Sequence[Path]) -> Tagged:
+    """Join the parts into the target, which appears whole."""
+    partial = target.with_name(f".{target.name}.partial")
+    rows = bad = look = 0
+    with _open_text(partial, gzipped=target.name.lower().endswith(".gz")) as out:
+        as_csv = ".csv" in target.name.lower()
+        header: list[str] = []
+        for path in parts:
+            records = read_json(path)
+            rows += len(records)
+            bad += sum(bool(record["added"]["problem"]) for record in records)
+            look += sum(record["added"]["needs_a_look"] for record in records)
+            if as_csv:
+                header = header or [*records[0]["cells"], *records[0]["added"]]
+                _write_csv(out, records, header, with_header=path == parts[0])
+            else:
+                for record in records:
+                    merged = record["cells"] | record["added"]
+                    out.write(json.dumps(merged, ensure_ascii=False) + "\n")
+    partial.replace(target)
+    return Tagged(rows, bad, look)
+
+
+@contextmanager
+def _open_text(path: Path, *, gzipped: bool) -> Iterator[io.TextIOBase]:
+    if not gzipped:
+        with path.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        return
+    # Without the time of day in its header, the same rows make the same file.
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as out,
+    ):
+        yield out
+
+
+def _write_csv(
+    out: io.TextIOBase,
+    records: Sequence[Mapping[str, Any]],
+    header: Sequence[str],
+    *,
+    with_header: bool,
+) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    if with_header:
+        writer.writerow([inert_cell(name) for name in header])
+    for record in records:
+        merged = record["cells"] | record["added"]
+        writer.writerow([inert_cell(_flat(merged.get(name, ""))) for name in header])
+
+
+def _flat(value: Any) -> Any:
+    """A list as one cell, parted by semicolons."""
+    return "; ".join(map(str, value)) if isinstance(value, list) else value
