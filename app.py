@@ -20,5 +20,6 @@ page = st.navigation(
         "Decide": [st.Page("pages/compare.py", title="Compare")],
     }
 )
-show_job_lines()
+if page.title != "Jobs":  # which says more
+    show_job_lines()
 page.run()

@@ -40,37 +40,41 @@ def show_page() -> None:
         st.info("Training, encoding and imports that run in the background stand here.")
         st.page_link("pages/train.py", label="Launch the first one")
         return
-    polls = any(job.is_active for job in jobs)
-    st.fragment(show_jobs, run_every=POLL_SECONDS if polls else None)(polls=polls)
-
-
-def show_jobs(*, polls: bool) -> None:
-    jobs = list_jobs()
-    if polls and not any(job.is_active for job in jobs):
-        st.rerun()  # nothing is left to ask for
     if sentence := st.session_state.pop("job_problem", ""):
         st.error(plain(sentence))
     opened = st.query_params.get("job", "")
     if opened and opened not in {job.id for job in jobs}:
         st.warning(f"This link names a job that is gone: {plain(opened)}.")
-    active = [job for job in reversed(jobs) if job.is_active]
-    ended = [job for job in jobs if not job.is_active]
-    for job in active:
-        show_card(job, jobs, opened=job.id == opened)
-    if ended and active:
-        st.markdown("#### Ended")
-    for job in ended[:SHOWN]:
-        show_card(job, jobs, opened=job.id == opened)
-    if len(ended) > SHOWN:
-        st.caption(f"{len(ended) - SHOWN:,} older jobs are in the download.")
+    active = frozenset(job.id for job in jobs if job.is_active)
+    if active:
+        st.fragment(show_active, run_every=POLL_SECONDS)(active)
+    show_ended([job for job in jobs if not job.is_active], opened)
     show_download(table_of(jobs), "jobs.csv")
 
 
-def show_card(job: Job, jobs: list[Job], *, opened: bool) -> None:
+def show_active(shown: frozenset[str]) -> None:
+    """The jobs that wait or run, oldest first; the whole page anew when that changes."""
+    active = [job for job in reversed(list_jobs()) if job.is_active]
+    if {job.id for job in active} != shown:
+        st.rerun()
+    for job in active:
+        show_card(job, active, opened=job.id == st.query_params.get("job"))
+
+
+def show_ended(ended: list[Job], opened: str) -> None:
+    if ended:
+        st.markdown("#### Ended")
+    for job in ended[:SHOWN]:
+        show_card(job, [], opened=job.id == opened)
+    if len(ended) > SHOWN:
+        st.caption(f"{len(ended) - SHOWN:,} older jobs are in the download.")
+
+
+def show_card(job: Job, active: list[Job], *, opened: bool) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(job.title)}**", width="content")
-            st.badge(state_text(job, jobs), color=COLORS[job.state])
+            st.badge(state_text(job, active), color=COLORS[job.state])
         if job.state == "running":
             st.progress(job.share_done, plain(progress_text(job)))
         if job.error:
@@ -81,10 +85,10 @@ def show_card(job: Job, jobs: list[Job], *, opened: bool) -> None:
             show_details(job)
 
 
-def state_text(job: Job, jobs: list[Job]) -> str:
+def state_text(job: Job, active: list[Job]) -> str:
     if job.state != "queued":
         return STATES[job.state]
-    return f"waiting, position {position(job, jobs)}"
+    return f"waiting, position {position(job, active)}"
 
 
 def show_buttons(job: Job, *, opened: bool) -> None:
