@@ -1,0 +1,74 @@
+"""Articles as points: near ones say alike things."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.manifold import TSNE
+from sklearn.preprocessing import normalize
+
+from core.articles.article import Article
+from core.base.errors import DataError
+from core.dataset.config import DataConfig
+from core.dataset.dataset import compose_text
+from core.features.tfidf import count_terms, fit_idf, kept_terms, weigh_counts
+
+Layout = Literal["pca", "tsne"]
+LEAST_POINTS = 5
+# PCA keeps what is far apart and takes a second; t-SNE shows islands of near articles, which
+# the eye finds first, and takes ten times as long. More points than these hide one another.
+MOST_POINTS: dict[Layout, int] = {"pca": 5000, "tsne": 2000}
+_DIRECTIONS = 50
+_SEED = 20200122
+
+
+def map_rows(articles: Sequence[Article], most: int) -> list[int]:
+    """Rows of at most so many articles with a text, in order; the same ones on every machine."""
+    rows = [row for row, article in enumerate(articles) if text_of(article)]
+    drawn = sorted(rows, key=lambda row: hashlib.sha256(articles[row].id.encode()).digest())
+    return sorted(drawn[:most])
+
+
+def text_of(article: Article) -> str:
+    """What places an article: title and description, as the models read it by default."""
+    return compose_text(article, DataConfig())
+
+
+def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """tf-idf of words cut to its strongest directions, (n, up to 50).
+
+    Raises DataError if no word stands in two texts.
+    """
+    counts = count_terms(texts, analyzer="technical", ngram_range=(1, 1)).counts
+    counts = counts[:, kept_terms(counts, min_df=2, max_df=0.5 if len(texts) > 20 else 1.0)]
+    weights = weigh_counts(counts, fit_idf(counts), sublinear=True)
+    directions = min(_DIRECTIONS, *(size - 1 for size in weights.shape))
+    if directions < 1:
+        raise DataError("These texts share too few words for a map.")
+    cut = TruncatedSVD(directions, random_state=_SEED).fit_transform(weights)
+    return np.asarray(cut, np.float32)
+
+
+def lay_out(vectors: NDArray[np.float32], *, dimensions: int, layout: Layout) -> NDArray[Any]:
+    """float32 (n, dimensions) from vectors (n, d): the same points for the same vectors.
+
+    Lengths of vectors do not count, for the cosine is what makes texts near.
+    Raises DataError for fewer than 5 articles or fewer directions than dimensions.
+    """
+    if len(vectors) < LEAST_POINTS or vectors.shape[1] < dimensions:
+        raise DataError(
+            f"A map of {dimensions} dimensions needs {LEAST_POINTS} articles that share words; "
+            f"these are {len(vectors)}."
+        )
+    unit = normalize(vectors)
+    if layout == "pca":
+        points = PCA(dimensions, random_state=_SEED).fit_transform(unit)
+    else:
+        near = min(30, (len(unit) - 1) / 3)
+        points = TSNE(
+            dimensions, init="pca", perplexity=near, max_iter=500, random_state=_SEED, n_jobs=-1
+        ).fit_transform(unit)
+    return np.asarray(points, np.float32)

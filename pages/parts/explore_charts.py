@@ -1,0 +1,230 @@
+"""Explore's charts as functions of data: no page, no session, for a test to read."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pages.parts.charts import GREY
+
+if TYPE_CHECKING:
+    import altair
+    import pandas as pd
+    import plotly.graph_objects
+
+    from core.dataset.lengths import Lengths
+    from core.dataset.statistics import Remaining
+
+_TITLE_CHARACTERS = 90
+
+
+def remaining_frame(remaining: Sequence[Remaining]) -> pd.DataFrame:
+    """min_count, tags, articles: only the counts at which something changes."""
+    import pandas as pd
+
+    frame = pd.DataFrame([(r.min_count, r.tags, r.articles) for r in remaining])
+    frame.columns = ["min_count", "tags", "articles"]
+    # A step is drawn from its first count to its last.
+    changes = frame[["tags", "articles"]].diff().ne(0).any(axis=1)
+    return frame[changes | changes.shift(-1, fill_value=True)]
+
+
+def remaining_lines(frame: pd.DataFrame, *, minimum: int) -> altair.Chart:
+    """Share of tags and of articles that stay at each minimum count, and the chosen one."""
+    import altair as alt
+    import pandas as pd
+
+    parts = [
+        frame.assign(of=name, left=frame[name], share=frame[name] / max(frame[name].max(), 1))
+        for name in ("articles", "tags")
+    ]
+    lines = (
+        alt.Chart(pd.concat(parts), title="What stays at each minimum count")
+        .mark_line(interpolate="linear")
+        .encode(
+            x=alt.X(
+                "min_count:Q",
+                title="minimum number of articles a tag must have (log scale)",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(tickCount=6, format=",d"),
+            ),
+            y=alt.Y("share:Q", title="share that stays", axis=alt.Axis(format="%")),
+            color=alt.Color("of:N", title=None, legend=alt.Legend(orient="bottom")),
+            tooltip=["min_count", "of", alt.Tooltip("left:Q", format=","), _percent("share:Q")],
+        )
+    )
+    rule = (
+        alt.Chart(pd.DataFrame({"min_count": [minimum]}))
+        .mark_rule(strokeDash=[4, 4], color=GREY)
+        .encode(x="min_count:Q", tooltip=["min_count"])
+    )
+    return (lines + rule).properties(height=260)
+
+
+def tail_frame(counts: Mapping[str, int]) -> pd.DataFrame:
+    """rank, tag, articles, share: of all tags given, those of this tag and more frequent ones."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"tag": list(counts), "articles": list(counts.values())})
+    frame.insert(0, "rank", range(1, len(frame) + 1))
+    return frame.assign(share=frame["articles"].cumsum() / frame["articles"].sum())
+
+
+def tail_line(frame: pd.DataFrame) -> altair.Chart:
+    """Cumulative share of all tags given, most frequent tag first."""
+    import altair as alt
+
+    half = int((frame["share"] < 0.5).sum()) + 1
+    steps = max(len(frame) // 1000, 1)
+    shown = frame[(frame["rank"] % steps == 0) | (frame["rank"] <= 100)]
+    return (
+        alt.Chart(shown, title=f"Half of all tags given are the {half:,} most frequent")
+        .mark_area(line=True, opacity=0.25)
+        .encode(
+            x=alt.X("rank:Q", title="tags, the most frequent first", axis=alt.Axis(format=",d")),
+            y=alt.Y(
+                "share:Q",
+                title="share of all tags given",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            tooltip=["rank", "tag", alt.Tooltip("articles:Q", format=","), _percent("share:Q")],
+        )
+        .properties(height=260)
+    )
+
+
+def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> altair.Chart:
+    """Of a row's articles, the share that has the column's tag too. shared: of shared_table."""
+    import altair as alt
+
+    return (
+        alt.Chart(shared, title="Of a row's articles, the share that has the column's tag too")
+        .mark_rect()
+        .encode(
+            x=alt.X("with_tag:N", sort=list(tags), title=None, axis=alt.Axis(labelAngle=-60)),
+            y=alt.Y("tag:N", sort=list(tags), title=None),
+            color=alt.Color(
+                "share:Q",
+                title="share",
+                scale=alt.Scale(scheme="blues", domainMin=0),
+                legend=alt.Legend(format="%"),
+            ),
+            tooltip=[
+                "tag",
+                alt.Tooltip("with_tag:N", title="with"),
+                alt.Tooltip("articles:Q", format=","),
+                _percent("share:Q"),
+            ],
+        )
+        .properties(height=max(180, 18 * len(tags) + 110))
+    )
+
+
+def length_frame(lengths: Lengths) -> pd.DataFrame:
+    """shortest, longest, texts: one row a bar."""
+    import pandas as pd
+
+    return pd.DataFrame(lengths.bars, columns=["shortest", "longest", "texts"])
+
+
+def length_bars(
+    frame: pd.DataFrame, *, unit: str, title: str, limit: int | None = None
+) -> altair.Chart:
+    """Texts by length; a line where the encoder stops to read, if any text comes near it."""
+    import altair as alt
+    import pandas as pd
+
+    width = int(frame["longest"].iloc[0])
+    # The last bar takes in all longer texts; it is drawn as wide as the others.
+    drawn = frame.assign(start=frame["shortest"] - 1, end=frame["shortest"] - 1 + width)
+    bars = (
+        alt.Chart(drawn, title=title)
+        .mark_bar(binSpacing=1)
+        .encode(
+            x=alt.X("start:Q", bin="binned", title=unit),
+            x2="end:Q",
+            y=alt.Y("texts:Q", title="articles"),
+            tooltip=["shortest", "longest", alt.Tooltip("texts:Q", format=",")],
+        )
+    )
+    if limit is None:
+        return bars.properties(height=260)
+    mark = pd.DataFrame({"limit": [limit], "label": [f"the encoder reads {limit}"]})
+    base = alt.Chart(mark).encode(x="limit:Q")
+    right = limit > 0.6 * max(limit, int(drawn["end"].max()))
+    rule = base.mark_rule(strokeDash=[4, 4], color=GREY, strokeWidth=2)
+    label = base.mark_text(
+        align="right" if right else "left", dx=-5 if right else 5, y=8, color=GREY
+    ).encode(text="label:N")
+    return (bars + rule + label).properties(height=260)
+
+
+def time_lines(frame: pd.DataFrame, *, yearly: bool) -> altair.Chart:
+    """Articles per year or month; frame: of time_line."""
+    import altair as alt
+
+    period = "year" if yearly else "month"
+    return (
+        alt.Chart(frame, title=f"Articles per {period}")
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("start:T", title=period, axis=alt.Axis(format="%Y" if yearly else "%b %Y")),
+            y=alt.Y("articles:Q", title=f"articles per {period}"),
+            color=alt.Color(
+                "series:N", sort=None, title=None, legend=alt.Legend(orient="bottom", columns=2)
+            ),
+            tooltip=[
+                alt.Tooltip("start:T", title=period, format="%Y" if yearly else "%b %Y"),
+                "series",
+                alt.Tooltip("articles:Q", format=","),
+            ],
+        )
+        .properties(height=300)
+    )
+
+
+def article_points(points: pd.DataFrame, *, title: str) -> plotly.graph_objects.Figure:
+    """A map to zoom or turn. points: row, title, colour ("" for none), x, y and perhaps z."""
+    import plotly.graph_objects as go
+
+    solid = "z" in points
+    draw, size = (go.Scatter3d, 3) if solid else (go.Scattergl, 6)
+    figure = go.Figure()
+    for name, part in points.groupby("colour", sort=False):
+        figure.add_trace(
+            draw(
+                x=part["x"],
+                y=part["y"],
+                **({"z": part["z"]} if solid else {}),
+                mode="markers",
+                name=html.escape(name) or "other tags",
+                customdata=part["row"],
+                # Plotly reads a little HTML in labels; a title is shown letter by letter.
+                text=[html.escape(t[:_TITLE_CHARACTERS]) for t in part["title"]],
+                hovertemplate="%{text}<extra></extra>",
+                marker={"size": size, "opacity": 0.85}
+                if name
+                else {"size": size, "opacity": 0.35, "color": GREY},
+            )
+        )
+    bare = {"showticklabels": False, "title": None, "zeroline": False, "showgrid": solid}
+    figure.update_layout(
+        title=title,
+        height=620,
+        margin={"l": 0, "r": 0, "t": 40, "b": 0},
+        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
+        dragmode="turntable" if solid else "pan",
+        **({"scene": {f"{axis}axis": bare for axis in "xyz"}} if solid else {}),
+    )
+    if not solid:
+        figure.update_xaxes(**bare)
+        figure.update_yaxes(**bare)
+    return figure
+
+
+def _percent(field: str) -> altair.Tooltip:
+    import altair as alt
+
+    return alt.Tooltip(field, format=".1%")

@@ -1,0 +1,140 @@
+"""Explore, Map: the articles as points, near where they say alike things."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from core.articles.sets import SetInfo
+from core.base.errors import DataError
+from core.features.config import EncoderConfig
+from pages.parts.explore_charts import article_points
+from pages.parts.explore_loading import load_points, map_texts
+from pages.parts.explore_reader import open_article, show_open_article
+from pages.parts.frame import ProgressBar
+from pages.parts.loading import load_article_table, load_statistics
+from pages.parts.tables import show_download
+from pages.parts.words import count, plain
+
+if TYPE_CHECKING:
+    from core.features.article_map import Layout
+
+MOST_TAGS = 6
+VECTORS = {"words (tf-idf)": "words", "meaning (MiniLM)": "minilm"}
+LAYOUTS: dict[str, Layout] = {"overview (PCA)": "pca", "islands (t-SNE)": "tsne"}
+DIMENSIONS = {"2-D": 2, "3-D": 3}
+
+
+def show_map(info: SetInfo) -> None:
+    with st.container(horizontal=True):
+        vectors = VECTORS[_choose("Near in", list(VECTORS), "vectors")]
+        layout = LAYOUTS[
+            _choose(
+                "Layout",
+                list(LAYOUTS),
+                "layout",
+                help="PCA takes seconds and keeps what is far apart. t-SNE shows groups of near "
+                "articles and takes half a minute; distances between groups say little.",
+            )
+        ]
+        dimensions = DIMENSIONS[_choose("Dimensions", list(DIMENSIONS), "dimensions")]
+    tags = choose_tags(info)
+    try:
+        if vectors == "words" or has_vectors(info, layout):
+            points = load_points(info, vectors=vectors, layout=layout, dimensions=dimensions)
+            draw(info, points, tags, key=f"map of {info.name} {vectors} {layout} {dimensions}")
+    except DataError as error:
+        st.info(plain(str(error)))
+    show_open_article(info)
+
+
+def _choose(label: str, options: list[str], key: str, help: str | None = None) -> str:
+    return st.segmented_control(
+        label,
+        options,
+        default=options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        help=help,
+    )
+
+
+def choose_tags(info: SetInfo) -> list[str]:
+    tags = list(load_statistics(info)[0].tag_counts)
+    return st.multiselect(
+        "Coloured by tag",
+        tags,
+        default=tags[:MOST_TAGS],
+        max_selections=MOST_TAGS,
+        key="map_tags",
+        bind="query-params",
+        help="An article with several of them takes the colour of the first.",
+    )
+
+
+def has_vectors(info: SetInfo, layout: Layout) -> bool:
+    """Whether every article has its sentence vector; if not, a button computes them."""
+    from core.features.article_map import MOST_POINTS
+    from core.features.article_vectors import count_missing
+
+    texts, config = map_texts(info, MOST_POINTS[layout]), EncoderConfig()
+    missing = count_missing(texts, config)
+    if not missing:
+        return True
+    st.info(
+        f"{count(missing, 'article')} of {len(texts):,} have no MiniLM vector yet. "
+        "They are kept for training too."
+    )
+    if st.button("Encode them", type="primary"):
+        encode(texts, config)
+        st.rerun()
+    return False
+
+
+def encode(texts: list[str], config: EncoderConfig) -> None:
+    from core.features.encoder_files import find_encoder
+    from core.features.vector_cache import VectorCache
+    from core.features.vectors import embed_texts
+
+    bar = ProgressBar("Encoding")
+    embed_texts(texts, find_encoder(config.name), config, cache=VectorCache(), progress=bar)
+    bar.finish()
+
+
+def draw(info: SetInfo, points: pd.DataFrame, tags: list[str], *, key: str) -> None:
+    table = load_article_table(info).iloc[points["row"]]
+    shown = points.assign(
+        id=table["id"].to_numpy(),
+        title=table["title"].to_numpy(),
+        colour=[next((tag for tag in tags if tag in own), "") for own in table["tags"]],
+    )
+    # Grey first, so that no colour lies under it; then the tags as chosen.
+    order = {name: place for place, name in enumerate(["", *tags])}
+    shown = shown.sort_values("colour", key=lambda names: names.map(order), kind="stable")
+    st.plotly_chart(
+        article_points(shown, title=f"{len(shown):,} articles, near where they are alike"),
+        key=key,
+        on_select=partial(_open_clicked, key, table["id"]),
+        selection_mode="points",
+        config={"scrollZoom": True},
+        alt="Map of the articles as points, near ones alike, coloured by tag.",
+    )
+    if len(shown) < info.articles:
+        st.caption(f"{len(shown):,} of {count(info.articles, 'article')}, always the same ones.")
+    st.caption("Scroll to zoom, drag to move, point at a dot for its title, click it to read it.")
+    show_download(
+        shown.drop(columns="row").assign(tags=table["tags"].map("; ".join)),
+        "article-map.csv",
+        "Download the points",
+    )
+
+
+def _open_clicked(key: str, ids: pd.Series) -> None:
+    points: list[Any] = st.session_state[key].selection.points
+    if points:
+        row = points[0]["customdata"]
+        open_article(ids.loc[row[0] if isinstance(row, list) else row])
