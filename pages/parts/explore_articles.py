@@ -37,7 +37,7 @@ def filter_table(info: SetInfo, table: pd.DataFrame) -> tuple[pd.DataFrame, str]
     statistics = load_statistics(info)[0]
     with st.container(horizontal=True):
         search = st.text_input(
-            "Search in title and description", key="search", placeholder="goroutine"
+            "Search", key="search", placeholder="goroutine", help="In title and description."
         ).strip()
         tag = _choose("With the tag", list(statistics.tag_counts), "tag")
         language = _choose("In the language", list(statistics.languages), "language")

@@ -50,7 +50,7 @@ def remaining_lines(frame: pd.DataFrame, *, minimum: int) -> altair.Chart:
                 axis=alt.Axis(tickCount=6, format=",d"),
             ),
             y=alt.Y("share:Q", title="share that stays", axis=alt.Axis(format="%")),
-            color=alt.Color("of:N", title=None, legend=alt.Legend(orient="bottom")),
+            color=alt.Color("of:N", title=None, legend=alt.Legend(orient="top")),
             tooltip=["min_count", "of", alt.Tooltip("left:Q", format=","), _percent("share:Q")],
         )
     )
@@ -59,7 +59,7 @@ def remaining_lines(frame: pd.DataFrame, *, minimum: int) -> altair.Chart:
         .mark_rule(strokeDash=[4, 4], color=GREY)
         .encode(x="min_count:Q", tooltip=["min_count"])
     )
-    return (lines + rule).properties(height=260)
+    return (lines + rule).properties(height=300)
 
 
 def tail_frame(counts: Mapping[str, int]) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def tail_line(frame: pd.DataFrame) -> altair.Chart:
             ),
             tooltip=["rank", "tag", alt.Tooltip("articles:Q", format=","), _percent("share:Q")],
         )
-        .properties(height=260)
+        .properties(height=300)
     )
 
 
@@ -99,16 +99,19 @@ def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> altair.Chart:
     """Of a row's articles, the share that has the column's tag too. shared: of shared_table."""
     import altair as alt
 
+    across = alt.Axis(labelOverlap=False, labelFlush=False, labelLimit=130, labelAngle=-60)
+    down = alt.Axis(labelOverlap=False, labelFlush=False, labelLimit=130)
     return (
         alt.Chart(shared, title="Of a row's articles, the share that has the column's tag too")
         .mark_rect()
         .encode(
-            x=alt.X("with_tag:N", sort=list(tags), title=None, axis=alt.Axis(labelAngle=-60)),
-            y=alt.Y("tag:N", sort=list(tags), title=None),
-            color=alt.Color(
+            x=alt.X("with_tag:N", sort=list(tags), title=None, axis=across),
+            y=alt.Y("tag:N", sort=list(tags), title=None, axis=down),
+            # Opacity of one colour reads on the light and on the dark background alike.
+            opacity=alt.Opacity(
                 "share:Q",
                 title="share",
-                scale=alt.Scale(scheme="blues", domainMin=0),
+                scale=alt.Scale(domainMin=0, range=[0.03, 1]),
                 legend=alt.Legend(format="%"),
             ),
             tooltip=[
@@ -118,7 +121,7 @@ def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> altair.Chart:
                 _percent("share:Q"),
             ],
         )
-        .properties(height=max(180, 18 * len(tags) + 110))
+        .properties(height=18 * len(tags) + 160)
     )
 
 
@@ -173,7 +176,12 @@ def time_lines(frame: pd.DataFrame, *, yearly: bool) -> altair.Chart:
             x=alt.X("start:T", title=period, axis=alt.Axis(format="%Y" if yearly else "%b %Y")),
             y=alt.Y("articles:Q", title=f"articles per {period}"),
             color=alt.Color(
-                "series:N", sort=None, title=None, legend=alt.Legend(orient="bottom", columns=2)
+                "series:N",
+                sort=None,
+                title=None,
+                legend=alt.Legend(orient="top", columns=3)
+                if frame["series"].nunique() > 1
+                else None,
             ),
             tooltip=[
                 alt.Tooltip("start:T", title=period, format="%Y" if yearly else "%b %Y"),
@@ -193,6 +201,7 @@ def article_points(points: pd.DataFrame, *, title: str) -> plotly.graph_objects.
     draw, size = (go.Scatter3d, 3) if solid else (go.Scattergl, 6)
     figure = go.Figure()
     for name, part in points.groupby("colour", sort=False):
+        opacity = 0.85 if name else 0.35
         figure.add_trace(
             draw(
                 x=part["x"],
@@ -204,12 +213,11 @@ def article_points(points: pd.DataFrame, *, title: str) -> plotly.graph_objects.
                 # Plotly reads a little HTML in labels; a title is shown letter by letter.
                 text=[html.escape(t[:_TITLE_CHARACTERS]) for t in part["title"]],
                 hovertemplate="%{text}<extra></extra>",
-                marker={"size": size, "opacity": 0.85}
-                if name
-                else {"size": size, "opacity": 0.35, "color": GREY},
+                marker={"size": size, "opacity": opacity} | ({} if name else {"color": GREY}),
+                **({} if solid else _marks_of_a_click(opacity)),
             )
         )
-    bare = {"showticklabels": False, "title": None, "zeroline": False, "showgrid": solid}
+    bare = {"showticklabels": False, "title": {"text": ""}, "zeroline": False, "showgrid": solid}
     figure.update_layout(
         title=title,
         height=620,
@@ -222,6 +230,14 @@ def article_points(points: pd.DataFrame, *, title: str) -> plotly.graph_objects.
         figure.update_xaxes(**bare)
         figure.update_yaxes(**bare)
     return figure
+
+
+def _marks_of_a_click(opacity: float) -> dict[str, dict[str, dict[str, float]]]:
+    """The chosen point grows; the others do not fade for it."""
+    return {
+        "selected": {"marker": {"size": 14, "opacity": 1}},
+        "unselected": {"marker": {"opacity": opacity}},
+    }
 
 
 def _percent(field: str) -> altair.Tooltip:

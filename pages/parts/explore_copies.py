@@ -64,8 +64,8 @@ def show_pair_list(info: SetInfo, shown: pd.DataFrame, least: float) -> None:
         column_order=["similarity", "first_title", "second_title", "same_tags", "kept_together"],
         column_config={
             "similarity": st.column_config.NumberColumn("Similarity", format="%.2f"),
-            "first_title": "Article",
-            "second_title": "Its double",
+            "first_title": st.column_config.TextColumn("Article", width=250),
+            "second_title": st.column_config.TextColumn("Its double", width=250),
             "same_tags": st.column_config.CheckboxColumn("Same tags"),
             "kept_together": st.column_config.CheckboxColumn("Kept together"),
         },

@@ -45,7 +45,8 @@ def show_map(info: SetInfo) -> None:
     try:
         if vectors == "words" or has_vectors(info, layout):
             points = load_points(info, vectors=vectors, layout=layout, dimensions=dimensions)
-            draw(info, points, tags, key=f"map of {info.name} {vectors} {layout} {dimensions}")
+            key = f"map of {info.name} {vectors} {layout} {dimensions}"
+            draw(info, points, tags, dimensions=dimensions, key=key)
     except DataError as error:
         st.info(plain(str(error)))
     show_open_article(info)
@@ -105,32 +106,59 @@ def encode(texts: list[str], config: EncoderConfig) -> None:
     bar.finish()
 
 
-def draw(info: SetInfo, points: pd.DataFrame, tags: list[str], *, key: str) -> None:
-    table = load_article_table(info).iloc[points["row"]]
-    shown = points.assign(
-        id=table["id"].to_numpy(),
-        title=table["title"].to_numpy(),
-        colour=[next((tag for tag in tags if tag in own), "") for own in table["tags"]],
-    )
-    # Grey first, so that no colour lies under it; then the tags as chosen.
-    order = {name: place for place, name in enumerate(["", *tags])}
-    shown = shown.sort_values("colour", key=lambda names: names.map(order), kind="stable")
+def draw(
+    info: SetInfo, points: pd.DataFrame, tags: list[str], *, dimensions: int, key: str
+) -> None:
+    shown = point_frame(load_article_table(info), points, tags)
     st.plotly_chart(
         article_points(shown, title=f"{len(shown):,} articles, near where they are alike"),
         key=key,
-        on_select=partial(_open_clicked, key, table["id"]),
+        on_select=partial(_open_clicked, key, shown.set_index("row")["id"]),
         selection_mode="points",
         config={"scrollZoom": True},
         alt="Map of the articles as points, near ones alike, coloured by tag.",
     )
     if len(shown) < info.articles:
         st.caption(f"{len(shown):,} of {count(info.articles, 'article')}, always the same ones.")
-    st.caption("Scroll to zoom, drag to move, point at a dot for its title, click it to read it.")
-    show_download(
-        shown.drop(columns="row").assign(tags=table["tags"].map("; ".join)),
-        "article-map.csv",
-        "Download the points",
+    if dimensions == 2:
+        st.caption("Scroll to zoom, drag to move, point at a dot for its title, click it to read.")
+    else:
+        st.caption("Drag to turn, scroll to zoom, point at a dot for its title.")
+    choose_by_title(shown, key=f"{key} by title")
+    show_download(shown.drop(columns="row"), "article-map.csv", "Download the points")
+
+
+def point_frame(table: pd.DataFrame, points: pd.DataFrame, tags: list[str]) -> pd.DataFrame:
+    """points with id, title, tags and colour: the first of `tags` that an article has, or ""."""
+    own = table.iloc[points["row"]].reset_index(drop=True)
+    colour = [next((tag for tag in tags if tag in its), "") for its in own["tags"]]
+    frame = points.assign(
+        id=own["id"], title=own["title"], tags=own["tags"].map("; ".join), colour=colour
     )
+    # Grey first, so that no colour lies under it; then the tags as chosen.
+    place = {name: number for number, name in enumerate(["", *tags])}
+    return frame.sort_values("colour", key=lambda names: names.map(place), kind="stable")
+
+
+def choose_by_title(shown: pd.DataFrame, *, key: str) -> None:
+    """For the keyboard, and for three dimensions, in which Streamlit reports no click."""
+    twice = shown["title"].duplicated(keep=False)
+    labels = shown["title"].where(~twice, shown["title"] + " (" + shown["id"] + ")")
+    label_of = dict(zip(shown["id"], labels, strict=True))
+    st.selectbox(
+        "Read an article of the map",
+        list(label_of),
+        index=None,
+        format_func=label_of.__getitem__,
+        placeholder="Type a part of its title",
+        key=key,
+        on_change=_open_named,
+        args=(key,),
+    )
+
+
+def _open_named(key: str) -> None:
+    open_article(st.session_state[key])
 
 
 def _open_clicked(key: str, ids: pd.Series) -> None:

@@ -28,22 +28,26 @@ def show_origins(info: SetInfo) -> None:
         "author": origins.authors,
         "host": origins.hosts,
     }
+    if missing := [sentence for sentence in map(why_no_chart, kinds, kinds.values()) if sentence]:
+        st.caption(" ".join(missing))
     columns = st.columns(2)
-    for number, (kind, counts) in enumerate(kinds.items()):
+    drawn = [kind for kind, counts in kinds.items() if not why_no_chart(kind, counts)]
+    for number, kind in enumerate(drawn):
         with columns[number % 2]:
-            show_counts(kind, counts)
+            show_counts(kind, kinds[kind])
     show_time_line(info, origins.dated)
 
 
-def show_counts(kind: str, counts: Mapping[str, int]) -> None:
-    """Bars of the most frequent ones; a sentence where there is nothing to compare."""
+def why_no_chart(kind: str, counts: Mapping[str, int]) -> str:
+    """The sentence instead of a chart where there is nothing to compare, else ""."""
     names = list(counts)
     if not names or names == ["unknown"]:
-        st.info(f"No article names its {kind}.")
-        return
-    if len(names) == 1:
-        st.info(f"One {kind} only: {plain(names[0])}, {count(counts[names[0]], 'article')}.")
-        return
+        return f"No article names its {kind}."
+    return f"One {kind} only: {plain(names[0])}." if len(names) == 1 else ""
+
+
+def show_counts(kind: str, counts: Mapping[str, int]) -> None:
+    names = list(counts)
     more = f": {MOST_BARS} of {len(names):,}" if len(names) > MOST_BARS else ""
     st.altair_chart(
         count_bars(

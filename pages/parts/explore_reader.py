@@ -40,7 +40,7 @@ def show_open_article(info: SetInfo) -> None:
 
 def show_article(article: Article) -> None:
     with st.container(border=True):
-        st.text(article.title)
+        st.markdown(f"##### {plain(article.title)}")
         facts = [", ".join(article.creators), article.source, article.language]
         facts.append(str(article.published or ""))
         st.caption(plain(" · ".join(filter(None, facts))))
@@ -49,7 +49,8 @@ def show_article(article: Article) -> None:
         if article.url.startswith(("https://", "http://")):
             st.link_button("Read it at its source", article.url, key=f"source of {article.id}")
         st.text(article.description)
-        st.text(article.fulltext[:_FULLTEXT_CHARACTERS])
+        cut = len(article.fulltext) > _FULLTEXT_CHARACTERS
+        st.text(article.fulltext[:_FULLTEXT_CHARACTERS] + (" ..." if cut else ""))
 
 
 def show_list(table: pd.DataFrame, *, key: str, alt: str, columns: Sequence[str] = _LISTED) -> None:

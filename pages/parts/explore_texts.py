@@ -48,9 +48,10 @@ def show_lengths(info: SetInfo) -> None:
     with right:
         tokens = load_token_lengths(info, part)
         show_unit(tokens, "tokens", part)
+        over = f"{tokens.over_limit:.1%}" if tokens.over_limit else "None"
         st.caption(
-            f"MiniLM reads {MINILM_LIMIT} tokens of a text: **{tokens.over_limit:.1%}** of the "
-            "texts are longer, and their end is not read."
+            f"MiniLM reads {MINILM_LIMIT} tokens of a text. **{over}** of the texts are longer: "
+            "their end is not read."
         )
     if words.empty:
         st.caption(f"{count(words.empty, 'article')} without a {part} left out.")
