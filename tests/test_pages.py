@@ -122,7 +122,7 @@ def test_a_minimum_beyond_another_sets_counts_falls_back(named_set):
 
 
 def test_explore_filters_the_articles_by_words_and_tag():
-    app = open_page("explore")
+    app = open_page("explore", section="Articles")
     app.text_input(key="search").set_value("goroutine").run()
     found = app.dataframe[0].value
     assert 0 < len(found) < 60
@@ -133,7 +133,7 @@ def test_explore_filters_the_articles_by_words_and_tag():
 
 
 def test_a_tag_of_another_data_set_is_forgotten(named_set):
-    app = open_page("explore", tag="machine-learning")
+    app = open_page("explore", section="Articles", tag="machine-learning")
     assert len(app.dataframe[0].value) == 117
     app.selectbox(key="data").set_value("small").run()
     assert not app.exception

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from core.dataset.config import DataConfig
 from core.dataset.dataset import compose_text
 
 LengthOf = Literal["title", "description", "title + description", "full text"]
+PARTS: tuple[LengthOf, ...] = get_args(LengthOf)
 _CONFIG_OF: dict[LengthOf, DataConfig] = {
     "title": DataConfig(text_column="title"),
     "description": DataConfig(text_column="description", prepend_title=False),

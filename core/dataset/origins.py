@@ -41,15 +41,15 @@ def host_of(url: str) -> str:
 def time_line(articles: Iterable[Article], tags: Sequence[str] = ()) -> pd.DataFrame:
     """Articles per month, or per year where they span more than three years.
 
-    Columns: start (first day), series (the name of a tag, or ALL), articles. Every period
-    between the first and the last article has a row for each series.
+    Columns: start (first day), series (each of `tags`, or ALL if there are none), articles.
+    Every period between the first and the last article has a row for each series.
     """
     dated = [a for a in articles if a.published]
     days = pd.to_datetime(pd.Series([a.published for a in dated], dtype=object))
     unit = period_unit(dated)
     periods = days.dt.to_period(unit)
     every = pd.period_range(periods.min(), periods.max(), freq=unit) if dated else periods
-    chosen = {ALL: [True] * len(dated)} | {tag: [tag in a.tags for a in dated] for tag in tags}
+    chosen = {tag: [tag in a.tags for a in dated] for tag in tags} or {ALL: [True] * len(dated)}
     parts = [
         pd.DataFrame(
             {

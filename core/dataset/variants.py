@@ -80,9 +80,12 @@ def merged_counts(articles: Iterable[Article], into: Mapping[str, str]) -> dict[
 
 
 def letters_of(tag: str) -> str:
-    """A tag without case, spaces and punctuation; + and # stay, for C++ and C# are not C."""
-    folded = unicodedata.normalize("NFKC", tag).casefold()
-    return re.sub(r"[^\w+#]|_", "", folded) or folded
+    """A tag without case, spaces and punctuation.
+
+    + and # stay, and a dot at the start: C++ and C# are not C, .NET is not net.
+    """
+    folded = unicodedata.normalize("NFKC", tag).casefold().strip()
+    return re.sub(r"(?!^\.)[^\w+#]|_", "", folded) or folded
 
 
 def _end(tag: str, into: Mapping[str, str]) -> str:
@@ -95,8 +98,7 @@ def _end(tag: str, into: Mapping[str, str]) -> str:
 
 
 def _letter_keys(tag: str) -> list[str]:
-    dot = "." if tag.startswith(".") else ""  # .net is not net
-    return [dot + letters_of(tag)]
+    return [letters_of(tag)]
 
 
 _GROUP_OF = {name: group[0] for group in SAME_THING for name in map(letters_of, group)}

@@ -14,13 +14,13 @@ from core.articles.article import Article
 from core.base.errors import DataError
 from core.dataset.config import DataConfig
 from core.dataset.dataset import compose_text
-from core.features.tfidf import count_terms, fit_idf, kept_terms, weigh_counts
+from core.features.tfidf import count_terms, fit_idf, weigh_counts
 
 Layout = Literal["pca", "tsne"]
 LEAST_POINTS = 5
 # PCA keeps what is far apart and takes a second; t-SNE shows islands of near articles, which
-# the eye finds first, and takes ten times as long. More points than these hide one another.
-MOST_POINTS: dict[Layout, int] = {"pca": 5000, "tsne": 2000}
+# the eye finds first, and takes twenty times as long. More points than these hide one another.
+MOST_POINTS: dict[Layout, int] = {"pca": 5000, "tsne": 1500}
 _DIRECTIONS = 50
 _SEED = 20200122
 
@@ -40,14 +40,15 @@ def text_of(article: Article) -> str:
 def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     """tf-idf of words cut to its strongest directions, (n, up to 50).
 
-    Raises DataError if no word stands in two texts.
+    Raises DataError for fewer than 5 texts, or if too few words stand in two of them.
     """
     counts = count_terms(texts, analyzer="technical", ngram_range=(1, 1)).counts
-    counts = counts[:, kept_terms(counts, min_df=2, max_df=0.5 if len(texts) > 20 else 1.0)]
+    in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
+    counts = counts[:, (in_texts >= 2) & (in_texts <= max(0.5 * len(texts), 20))]
+    directions = min(_DIRECTIONS, *(size - 1 for size in counts.shape))
+    if len(texts) < LEAST_POINTS or directions < 1:
+        raise _too_few(len(texts))
     weights = weigh_counts(counts, fit_idf(counts), sublinear=True)
-    directions = min(_DIRECTIONS, *(size - 1 for size in weights.shape))
-    if directions < 1:
-        raise DataError("These texts share too few words for a map.")
     cut = TruncatedSVD(directions, random_state=_SEED).fit_transform(weights)
     return np.asarray(cut, np.float32)
 
@@ -59,10 +60,7 @@ def lay_out(vectors: NDArray[np.float32], *, dimensions: int, layout: Layout) ->
     Raises DataError for fewer than 5 articles or fewer directions than dimensions.
     """
     if len(vectors) < LEAST_POINTS or vectors.shape[1] < dimensions:
-        raise DataError(
-            f"A map of {dimensions} dimensions needs {LEAST_POINTS} articles that share words; "
-            f"these are {len(vectors)}."
-        )
+        raise _too_few(len(vectors))
     unit = normalize(vectors)
     if layout == "pca":
         points = PCA(dimensions, random_state=_SEED).fit_transform(unit)
@@ -72,3 +70,9 @@ def lay_out(vectors: NDArray[np.float32], *, dimensions: int, layout: Layout) ->
             dimensions, init="pca", perplexity=near, max_iter=500, random_state=_SEED, n_jobs=-1
         ).fit_transform(unit)
     return np.asarray(points, np.float32)
+
+
+def _too_few(number: int) -> DataError:
+    return DataError(
+        f"A map needs {LEAST_POINTS} or more articles that share words; here are {number:,}."
+    )

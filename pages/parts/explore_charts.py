@@ -45,7 +45,7 @@ def remaining_lines(frame: pd.DataFrame, *, minimum: int) -> altair.Chart:
         .encode(
             x=alt.X(
                 "min_count:Q",
-                title="minimum number of articles a tag must have (log scale)",
+                title="minimum articles of a tag (log scale)",
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(tickCount=6, format=",d"),
             ),
@@ -79,7 +79,7 @@ def tail_line(frame: pd.DataFrame) -> altair.Chart:
     steps = max(len(frame) // 1000, 1)
     shown = frame[(frame["rank"] % steps == 0) | (frame["rank"] <= 100)]
     return (
-        alt.Chart(shown, title=f"Half of all tags given are the {half:,} most frequent")
+        alt.Chart(shown, title=f"Half of all tags given are the top {half:,}")
         .mark_area(line=True, opacity=0.25)
         .encode(
             x=alt.X("rank:Q", title="tags, the most frequent first", axis=alt.Axis(format=",d")),

@@ -31,16 +31,8 @@ DIMENSIONS = {"2-D": 2, "3-D": 3}
 def show_map(info: SetInfo) -> None:
     with st.container(horizontal=True):
         vectors = VECTORS[_choose("Near in", list(VECTORS), "vectors")]
-        layout = LAYOUTS[
-            _choose(
-                "Layout",
-                list(LAYOUTS),
-                "layout",
-                help="PCA takes seconds and keeps what is far apart. t-SNE shows groups of near "
-                "articles and takes half a minute; distances between groups say little.",
-            )
-        ]
         dimensions = DIMENSIONS[_choose("Dimensions", list(DIMENSIONS), "dimensions")]
+        layout = choose_layout() if dimensions == 2 else "pca"
     tags = choose_tags(info)
     try:
         if vectors == "words" or has_vectors(info, layout):
@@ -50,6 +42,17 @@ def show_map(info: SetInfo) -> None:
     except DataError as error:
         st.info(plain(str(error)))
     show_open_article(info)
+
+
+def choose_layout() -> Layout:
+    chosen = _choose(
+        "Layout",
+        list(LAYOUTS),
+        "layout",
+        help="PCA takes seconds and keeps what is far apart. t-SNE shows groups of near articles "
+        "and takes half a minute; distances between its groups say little.",
+    )
+    return LAYOUTS[chosen]
 
 
 def _choose(label: str, options: list[str], key: str, help: str | None = None) -> str:

@@ -71,7 +71,7 @@ def show_time_line(info: SetInfo, dated: int) -> None:
         return
     articles = load_articles(info)
     tags = st.multiselect(
-        "With these tags besides all",
+        "Only articles with these tags",
         list(load_statistics(info)[0].tag_counts),
         max_selections=MOST_TAGS,
         key="time_tags",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pandas as pd
 import streamlit as st
 
 from core.articles.sets import SetInfo
-from core.dataset.lengths import LengthOf, Lengths
+from core.dataset.lengths import PARTS, LengthOf, Lengths
 from pages.parts.charts import count_bars
 from pages.parts.explore_charts import length_bars, length_frame
 from pages.parts.explore_loading import MINILM_LIMIT, load_token_lengths, load_word_lengths
@@ -32,7 +30,7 @@ def show_lengths(info: SetInfo) -> None:
     st.markdown("#### Lengths")
     part: LengthOf = st.segmented_control(
         "Length of",
-        get_args(LengthOf),
+        PARTS,
         default="title + description",
         required=True,
         key="part",
