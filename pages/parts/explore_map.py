@@ -32,7 +32,7 @@ def show_map(info: SetInfo) -> None:
     with st.container(horizontal=True):
         vectors = VECTORS[_choose("Near in", list(VECTORS), "vectors")]
         dimensions = DIMENSIONS[_choose("Dimensions", list(DIMENSIONS), "dimensions")]
-        layout = choose_layout() if dimensions == 2 else "pca"
+        layout: Layout = choose_layout() if dimensions == 2 else "pca"
     tags = choose_tags(info)
     try:
         if vectors == "words" or has_vectors(info, layout):
