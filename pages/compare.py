@@ -1,15 +1,17 @@
-"""Compare: which run is better?"""
+"""Compare: which run is better, for which tags, and is it sure?"""
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
-from core.base.progress import format_seconds
-from core.evaluate.comparison import Contender, find_differences, side_by_side
-from core.metrics.averages import MACRO, MICRO
+from core.runs.lineup import Lineup
 from core.runs.store import Run, RunStore, labels_of
-from pages.parts.charts import f1_bars
+from pages.parts.compare_articles import show_article, show_articles
+from pages.parts.compare_costs import show_all_runs, show_costs, show_curves
+from pages.parts.compare_figures import show_apart, show_comparison
+from pages.parts.compare_runs import Chosen, build_chosen
+from pages.parts.compare_tags import show_tags
+from pages.parts.families import FAMILIES, family_of
 from pages.parts.frame import (
     open_page,
     put_in_link,
@@ -17,14 +19,20 @@ from pages.parts.frame import (
     show_question,
     warn_of_sample,
 )
-from pages.parts.tables import averages_frame, show_download, show_figures
-from pages.parts.words import plain, signed
+from pages.parts.words import plain
 
 MOST_RUNS = 6
+TAGS, CURVES, ARTICLES, COSTS, ALL_RUNS = (
+    "Tags",
+    "Curves",
+    "Articles",
+    "Cost and settings",
+    "All runs",
+)
 
 
 def show_page() -> None:
-    show_question("Which run is better?")
+    show_question("Which run is better, for which tags, and is it sure?")
     finished, damaged = RunStore().survey()
     runs = {run.id: run for run in finished}
     if damaged:
@@ -33,14 +41,25 @@ def show_page() -> None:
         st.info("Here finished runs stand side by side. There is none yet.")
         st.page_link("pages/train.py", label="Train the first one")
         return
-    label_of = labels_of(finished)
-    chosen = choose_runs(runs, label_of)
-    warn_of_sample(shown=any(run.is_of_sample for run in chosen))
-    if chosen:
-        show_chosen([contender_of(run, label_of[run.id]) for run in chosen])
-    else:
+    left, right = st.columns([3, 1])
+    with left:
+        chosen = build_chosen(choose_runs(runs, labels_of(finished)))
+    warn_of_sample(shown=any(run.is_of_sample for run in chosen.runs))
+    if not chosen.runs:
         st.info("Choose one run or more.")
-    show_list(finished)
+        show_all_runs(finished)
+        return
+    with right:
+        reference = choose_reference(chosen)
+    lineup = chosen.lineup(reference)
+    if lineup.differences:
+        st.warning(
+            "This is no comparison, so the runs stand apart. " + plain(" ".join(lineup.differences))
+        )
+        show_apart(chosen, lineup.tables)
+    else:
+        show_comparison(chosen, lineup)
+    show_more(chosen, lineup, finished)
 
 
 def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Run]:
@@ -51,70 +70,67 @@ def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Ru
         format_func=label_of.__getitem__,
         max_selections=MOST_RUNS,
         key="chosen_runs",
+        wrap=True,
     )
     put_in_link(chosen)
     return [runs[run_id] for run_id in chosen]
 
 
 def like_the_newest(runs: list[Run]) -> list[str]:
-    """Ids of the newest run and, before it, the newest other one on the same data."""
-    newest, *others = runs
-    fingerprint = newest.environment["fingerprint"]
-    same = [run for run in others if run.environment["fingerprint"] == fingerprint]
-    return [run.id for run in [*same[:1], newest]]
+    """Ids of the newest run of each family on the newest run's data and split, tf-idf first.
+
+    With one family only: the newest run and, before it, the newest other one.
+    """
+    newest = runs[0]
+    alike = [run for run in runs if _basis(run) == _basis(newest)]
+    by_family = {family_of(run.config): run for run in reversed(alike)}
+    if len(by_family) == 1:
+        return [run.id for run in reversed(alike[:2])]
+    return [by_family[family].id for family in FAMILIES if family in by_family]
 
 
-def contender_of(run: Run, name: str) -> Contender:
-    return Contender(
-        name=name,
-        fingerprint=run.environment["fingerprint"],
-        tags=run.tags,
-        test_ids=run.read_part("test").ids,
-        averages=run.report["averages"],
+def _basis(run: Run) -> tuple[str, str, int]:
+    return run.environment["fingerprint"], run.config.split.model_dump_json(), run.config.seed
+
+
+def choose_reference(chosen: Chosen) -> str:
+    """The name of the run that the others are held against."""
+    names = list(chosen.names.values())
+    return st.selectbox(
+        "Against",
+        names,
+        index=chosen.first_reference,
+        key="reference",
+        bind="query-params",
+        disabled=len(names) == 1,
+        help="Differences are the other runs' figures minus this run's.",
     )
 
 
-def show_chosen(contenders: list[Contender]) -> None:
-    """One table if the runs may be compared, else one a run and the reason."""
-    if differences := find_differences(contenders):
-        st.warning(
-            "This is no comparison, so the runs stand apart. " + plain(" ".join(differences))
-        )
-        for contender in contenders:
-            st.markdown(f"**{plain(contender.name)}**")
-            show_figures(averages_frame(contender.averages), alt=f"Averages of {contender.name}.")
-        return
-    table = side_by_side(contenders)
-    frame = table.copy()
-    frame.index = [f"{average.removesuffix(' avg')} {measure}" for average, measure in table.index]
-    if "difference" in frame:
-        frame["difference"] = frame["difference"].map(signed)
-    show_figures(frame.rename_axis("average"), alt="Averages of the chosen runs side by side.")
-    show_download(table.reset_index(), "comparison.csv")
-    scores = table.xs("f1-score", level="measure")[[c.name for c in contenders]]
-    scores = scores.rename_axis(columns="run").stack().rename("F1").reset_index()
-    st.altair_chart(f1_bars(scores), alt="Bars of F1 of each run by average.")
-
-
-def show_list(runs: list[Run]) -> None:
-    st.markdown("#### All runs")
-    frame = pd.DataFrame(
-        {
-            "run": [run.label for run in runs],
-            "micro F1": [run.report["averages"][MICRO]["f1-score"] for run in runs],
-            "macro F1": [run.report["averages"][MACRO]["f1-score"] for run in runs],
-            "articles": [run.report["data"]["articles"] for run in runs],
-            "tags": [run.report["data"]["tags"] for run in runs],
-            "training time": [format_seconds(run.environment["seconds"]["train"]) for run in runs],
-            "id": [run.id for run in runs],
-        }
+def show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
+    """What is below the first screen, one part at a time."""
+    parts = [COSTS, ALL_RUNS] if lineup.differences else [TAGS, CURVES, ARTICLES, COSTS, ALL_RUNS]
+    part = st.segmented_control(
+        "Look further",
+        parts,
+        default=parts[0],
+        required=True,
+        key="part",
+        bind="query-params",
     )
-    st.dataframe(
-        frame.style.format({"micro F1": "{:.3f}", "macro F1": "{:.3f}"}),
-        hide_index=True,
-        alt="All finished runs, newest first.",
-    )
-    show_download(frame, "runs.csv")
+    match part:
+        case "Tags":
+            show_tags(chosen, lineup)
+        case "Curves":
+            show_curves(chosen)
+        case "Articles":
+            show_articles(chosen)
+        case "Cost and settings":
+            show_costs(chosen)
+        case _:
+            show_all_runs(finished)
+    if not lineup.differences:
+        show_article(chosen)
 
 
 open_page(show_page)

@@ -107,7 +107,7 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
     playwright.expect(page.get_by_test_id("stCode")).to_contain_text("golang", timeout=PATIENCE)
 
     page.get_by_role("link", name="Compare").click()
-    playwright.expect(page.get_by_text("F1 by average")).to_be_visible(timeout=PATIENCE)
+    playwright.expect(page.get_by_text("Which run is better")).to_be_visible(timeout=PATIENCE)
     settle(page)
     assert failures == []
     assert [url for url in outside if url.startswith("http")] == []

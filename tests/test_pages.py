@@ -67,7 +67,7 @@ def metrics_of(app):
 QUESTIONS = {
     "explore": "What is in this data set?",
     "train": "What shall I try next, and what will it cost?",
-    "compare": "Which run is better?",
+    "compare": "Which run is better, for which tags, and is it sure?",
     "suggest": "Which tags fit this article?",
 }
 
@@ -198,42 +198,6 @@ def test_a_link_to_a_run_restores_it_and_a_stale_one_says_so(small_run):
     assert "There is no run" in app.warning[0].value
 
 
-def test_compare_puts_like_runs_side_by_side(small_run, tiny_config, articles, store):
-    second = configure(tiny_config, sources=["small"], assignments=["classifier.C=0.01"])
-    run_experiment(second, store, articles=articles)
-    app = open_page("compare")
-    table = app.table[0].value
-    assert table.columns[-1] == "difference"
-    assert len(table.columns) == 3
-    older, newer = (run.report["averages"] for run in reversed(store.finished()))
-    change = newer["micro avg"]["f1-score"] - older["micro avg"]["f1-score"]
-    assert change != 0
-    assert table.loc["micro f1-score", "difference"] == signed(change)
-    assert len(app.get("vega_lite_chart")) == 1
-
-
-def test_compare_starts_with_the_newest_run_and_one_on_the_same_data(
-    small_run, tiny_config, articles, store
-):
-    run_experiment(tiny_config, store, articles=articles[:90])
-    second = configure(tiny_config, assignments=["classifier.C=0.01"])
-    newest = run_experiment(second, store, articles=articles).run
-    assert open_page("compare").multiselect(key="chosen_runs").value == [small_run.id, newest.id]
-
-
-def test_compare_keeps_unlike_runs_apart_and_says_why(small_run, tiny_config, articles, store):
-    other = configure(tiny_config, assignments=["seed=1"])
-    run_experiment(other, store, articles=articles)
-    fewer = configure(tiny_config, assignments=["data.min_tag_count=42"])
-    run_experiment(fewer, store, articles=articles)
-    app = open_page("compare")
-    app.multiselect(key="chosen_runs").set_value([run.id for run in store.finished()]).run()
-    assert "This is no comparison" in app.warning[0].value
-    assert "other test articles" in app.warning[0].value
-    assert len(app.table) == 3
-    assert not app.get("vega_lite_chart")
-
-
 @pytest.mark.parametrize(("page", "widget"), [("compare", "multiselect"), ("suggest", "selectbox")])
 def test_a_link_names_its_run_by_id_and_says_if_it_is_gone(
     page, widget, small_run, tiny_config, articles, store
@@ -246,12 +210,6 @@ def test_a_link_names_its_run_by_id_and_says_if_it_is_gone(
     assert not app.warning
     app = open_page(page, run="gone")
     assert "This link names a run that is gone: gone" in app.warning[0].value
-
-
-def test_compare_leaves_a_damaged_run_out(small_run):
-    (small_run.folder / "report.json").write_text("{")
-    app = open_page("compare")
-    assert "Left out, for they cannot be read" in app.warning[0].value
 
 
 def test_suggest_gives_the_suggesters_tags(small_run):

@@ -1,23 +1,89 @@
-"""Whether runs may be compared, and their averages side by side."""
+"""Whether runs may be compared, and by how much each differs from one of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, partial
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-MEASURES = ("precision", "recall", "f1-score")
+from core.base.errors import ConfigError
+from core.evaluate.bands import Band
+from core.evaluate.bootstrap import RESAMPLES, Intervals, bootstrap_differences
+from core.evaluate.outcomes import (
+    ArticleOutcomes,
+    build_outcomes,
+    group_means,
+    weighted_figures,
+)
+from core.metrics.counts import predict
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One run as a comparison sees it; `averages` are those of report.json."""
+    """One run as a comparison sees it: what it says of each test article.
+
+    truth: bool (n, K); scores: (n, K); a tag is predicted where its score is above its cut, (K,).
+    Rows are the articles of `test_ids`, columns the tags.
+    """
 
     name: str
     fingerprint: str
     tags: Sequence[str]
     test_ids: Sequence[str]
-    averages: Mapping[str, Mapping[str, Any]]
+    truth: csr_array
+    scores: NDArray[np.floating]
+    cuts: FloatArray
+
+    @cached_property
+    def outcomes(self) -> ArticleOutcomes:
+        return build_outcomes(self.truth, self.scores, predict(self.scores, self.cuts))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of a run to the reference run, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval excludes 0."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure (or a tag's or a band's F1) of every run, in the order of the runs.
+
+    differences: None for the reference itself, and for all runs where there is no comparison.
+    """
+
+    figure: str
+    values: tuple[float, ...]
+    differences: tuple[Difference | None, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs side by side; reference: the one among `names` that the others are held against.
+
+    support: true (article, tag) pairs of the test part. bands, tags: F1 by tag frequency
+    (mean of the tags' F1) and of each tag, in 0..1.
+    """
+
+    names: tuple[str, ...]
+    reference: str
+    support: int
+    articles: int
+    figures: tuple[Row, ...]
+    bands: tuple[Row, ...]
+    tags: tuple[Row, ...]
 
 
 def find_differences(contenders: Sequence[Contender]) -> list[str]:
@@ -42,21 +108,85 @@ def find_differences(contenders: Sequence[Contender]) -> list[str]:
     return sentences
 
 
-def side_by_side(contenders: Sequence[Contender]) -> pd.DataFrame:
-    """Precision, recall and F1 of each average: one row each, one column a run.
+def compare(
+    contenders: Sequence[Contender],
+    *,
+    reference: str,
+    bands: Sequence[Band] = (),
+    resamples: int = RESAMPLES,
+) -> Comparison:
+    """Contenders with equal test articles in equal order, each held against the one so named.
 
-    Two runs get a third column, the second minus the first.
+    Raises ConfigError if the contenders are not alike or none has that name.
     """
-    table = pd.DataFrame(
-        {
-            contender.name: {
-                (average, measure): figures[measure]
-                for average, figures in contender.averages.items()
-                for measure in MEASURES
-            }
-            for contender in contenders
-        }
-    ).rename_axis(["average", "measure"])
-    if len(contenders) == 2:
-        table["difference"] = table.iloc[:, 1] - table.iloc[:, 0]
-    return table
+    names = tuple(contender.name for contender in contenders)
+    _require_comparable(contenders, reference)
+    measures = [partial(_measure, c.outcomes, [band.columns for band in bands]) for c in contenders]
+    once = np.ones((1, len(contenders[0].test_ids)))
+    base = names.index(reference)
+    others = [number for number in range(len(names)) if number != base]
+    intervals = bootstrap_differences(
+        [measures[number] for number in others],
+        measures[base],
+        articles=once.size,
+        resamples=resamples,
+    )
+    first = contenders[0]
+    figures, ranges = first.outcomes.figure_names, [band.name for band in bands]
+    rows = _rows(
+        [*figures, *ranges, *first.tags],
+        [measure(once)[0] for measure in measures],
+        base,
+        dict(zip(others, intervals, strict=True)),
+    )
+    end_of_bands = len(figures) + len(ranges)
+    return Comparison(
+        names=names,
+        reference=reference,
+        support=int(first.truth.sum()),
+        articles=once.size,
+        figures=rows[: len(figures)],
+        bands=rows[len(figures) : end_of_bands],
+        tags=rows[end_of_bands:],
+    )
+
+
+def _require_comparable(contenders: Sequence[Contender], reference: str) -> None:
+    if sentences := find_differences(contenders):
+        raise ConfigError("This is no comparison. " + " ".join(sentences))
+    names = [contender.name for contender in contenders]
+    if reference not in names:
+        raise ConfigError(f"No run here is {reference!r}. The runs are: {', '.join(names)}.")
+    if any(list(c.test_ids) != list(contenders[0].test_ids) for c in contenders):
+        raise ValueError("the contenders' test articles are in different orders")
+
+
+def _measure(
+    outcomes: ArticleOutcomes, groups: Sequence[NDArray[np.int64]], weights: FloatArray
+) -> FloatArray:
+    """Figures, bands and tags under b weightings of the articles: (b, f + bands + K)."""
+    measured = weighted_figures(outcomes, weights)
+    return np.hstack([measured.figures, group_means(measured.tag_f1, groups), measured.tag_f1])
+
+
+def _rows(
+    labels: Sequence[str],
+    values: Sequence[FloatArray],
+    base: int,
+    intervals: Mapping[int, Intervals],
+) -> tuple[Row, ...]:
+    rows = []
+    for column, label in enumerate(labels):
+        of_runs = [float(line[column]) for line in values]
+        differences = tuple(
+            Difference(
+                of_runs[number] - of_runs[base],
+                float(intervals[number].low[column]),
+                float(intervals[number].high[column]),
+            )
+            if number in intervals
+            else None
+            for number in range(len(of_runs))
+        )
+        rows.append(Row(label, tuple(of_runs), differences))
+    return tuple(rows)

@@ -66,4 +66,4 @@ def _average(outcomes: Outcomes, support: int, weights: NDArray[np.int64] | None
 def _ratio(
     above: NDArray[np.floating | np.integer], below: NDArray[np.floating | np.integer]
 ) -> FloatArray:
-    return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)
+    return np.divide(above, below, out=np.zeros(below.shape), where=below > 0)

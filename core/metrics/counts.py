@@ -11,7 +11,10 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Outcomes:
-    """true_positives, predicted and support along one axis: of each tag (K,) or article (n,)."""
+    """true_positives, predicted and support along one axis: of each tag (K,) or article (n,).
+
+    The counts of b resamples at once are (b, K).
+    """
 
     true_positives: IntArray
     predicted: IntArray

@@ -77,8 +77,13 @@ def build_report(
 
 def subset_accuracy(by_article: Outcomes) -> float:
     """Share of articles whose predicted tags are exactly the true ones, 0..1."""
+    return float(is_exact(by_article).mean())
+
+
+def is_exact(by_article: Outcomes) -> NDArray[np.bool_]:
+    """Of each article, (n,): whether its predicted tags are exactly the true ones."""
     hits = by_article.true_positives
-    return float(((hits == by_article.predicted) & (hits == by_article.support)).mean())
+    return (hits == by_article.predicted) & (hits == by_article.support)
 
 
 def per_tag_table(truth: csr_array, predicted: csr_array, tags: Sequence[str]) -> pd.DataFrame:

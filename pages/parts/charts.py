@@ -10,7 +10,6 @@ GREY = "#868b94"  # readable on the light and on the dark background
 
 if TYPE_CHECKING:
     import altair
-    import pandas as pd
     import plotly.graph_objects
 
 
@@ -69,25 +68,4 @@ def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.C
     )
     return bars.mark_bar() + bars.mark_text(align="left", dx=4, color=GREY).encode(
         text=alt.Text("articles:Q", format=",")
-    )
-
-
-def f1_bars(scores: pd.DataFrame) -> altair.Chart:
-    """F1 of each run by average. scores: columns run, average, F1."""
-    import altair as alt
-
-    order = list(dict.fromkeys(scores["average"]))
-    return (
-        alt.Chart(scores, title="F1 by average")
-        .mark_bar()
-        .encode(
-            x=alt.X("average:N", sort=order, title=None, axis=alt.Axis(labelAngle=0)),
-            xOffset=alt.XOffset("run:N", sort=None),
-            y=alt.Y("F1:Q", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color(
-                "run:N", sort=None, legend=alt.Legend(orient="bottom", columns=1, labelLimit=400)
-            ),
-            tooltip=["run", "average", alt.Tooltip("F1:Q", format=".3f")],
-        )
-        .properties(height=300)
     )

@@ -1,0 +1,77 @@
+"""What a comparison found, in sentences."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from core.evaluate.comparison import Comparison, Difference, Row
+
+HEADLINES = ("micro F1", "macro F1")
+
+
+def state_verdicts(comparison: Comparison) -> list[str]:
+    """A sentence for every run but the reference: ahead, behind, or neither for sure."""
+    rows = [row for row in comparison.figures if row.figure in HEADLINES]
+    return [
+        _verdict(name, comparison.reference, [(row.figure, row.differences[n]) for row in rows])
+        for n, name in enumerate(comparison.names)
+        if name != comparison.reference
+    ]
+
+
+def state_finding(rows: Sequence[Row], *, run: str, reference: str, position: int) -> str:
+    """In which bands one run surely beats the reference, as a chart's title.
+
+    rows: of the bands, rarest first; position: the run's among each row's differences.
+    """
+    winners = [_winner(row, position, run, reference) for row in rows]
+    if not any(winners):
+        return f"No sure difference between {run} and {reference} at any tag frequency"
+    if len(set(winners)) == 1:
+        return f"{winners[0]} ahead at every tag frequency"
+    parts = []
+    for winner in dict.fromkeys(filter(None, winners)):
+        wins = [(index, found == winner) for index, found in enumerate(winners)]
+        spans = [list(span) for won, span in groupby(wins, key=lambda item: item[1]) if won]
+        names = " and ".join(_span([rows[index].figure for index, _ in span]) for span in spans)
+        parts.append(f"{winner} ahead on tags with {names} training articles")
+    return "; ".join(parts)
+
+
+def _winner(row: Row, position: int, run: str, reference: str) -> str:
+    difference = row.differences[position]
+    if difference is None or not difference.is_sure:
+        return ""
+    return run if difference.value > 0 else reference
+
+
+def _span(names: Sequence[str]) -> str:
+    """ "fewer than 20", "20-39" and "40-79" together are "fewer than 80"."""
+    first, last = names[0], names[-1]
+    if first == last:
+        return first
+    start, end = first.split("\N{EN DASH}")[0], last.split("\N{EN DASH}")[-1]
+    if first.startswith("fewer than"):
+        return f"fewer than {int(end) + 1}"
+    return f"{start} and more" if last.endswith("more") else f"{start}\N{EN DASH}{end}"
+
+
+def _verdict(run: str, reference: str, differences: Sequence[tuple[str, Difference | None]]) -> str:
+    known = [(figure, d) for figure, d in differences if d is not None]
+    figures = ", ".join(f"{figure} {interval_text(d)}" for figure, d in known)
+    places = []
+    for word, sign in (("ahead of", 1), ("behind", -1)):
+        sure = [figure for figure, d in known if d.is_sure and sign * d.value > 0]
+        if sure:
+            where = "" if len(sure) == len(known) else f" in {' and '.join(sure)}"
+            places.append(f"{word} {reference}{where}")
+    place = " and ".join(places) or f"neither ahead of {reference} nor behind it for sure"
+    return f"{run} {place}: {figures}."
+
+
+def interval_text(difference: Difference) -> str:
+    """ "+0.021 [+0.005, +0.037]", with true minus signs."""
+    value, low, high = (
+        f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
+        for number in (difference.value, difference.low, difference.high)
+    )
+    return f"{value} [{low}, {high}]"

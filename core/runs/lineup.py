@@ -1,0 +1,170 @@
+"""Stored runs side by side: what the Compare page and `compare` on the command line show."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluate.bands import build_bands
+from core.evaluate.comparison import Comparison, Contender, compare, find_differences
+from core.evaluate.export import SUPPORT
+from core.evaluate.outcomes import MEASURES, short_name
+from core.metrics.averages import MICRO
+from core.runs.presets import preset_named
+from core.runs.published import PUBLISHED_NOTE
+from core.runs.store import Run
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Lineup:
+    """One table of all runs if they may be compared; else one a run, and why.
+
+    differences: what sets unlike runs apart, a sentence each. tag_counts: training articles of
+    each tag, (K,), and band_sizes: tags in each of the table's bands; both empty if unlike.
+    """
+
+    tables: tuple[Comparison, ...]
+    differences: tuple[str, ...]
+    tag_counts: tuple[int, ...] = ()
+    band_sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a run: seconds of training and in all, the peak memory and the model's files in bytes."""
+
+    train_seconds: float
+    total_seconds: float
+    peak_memory_bytes: int
+    model_bytes: int
+
+
+def line_up_runs(runs: Sequence[Run], *, reference: str, names: Mapping[str, str]) -> Lineup:
+    """Runs under the given names, each held against the one whose id is `reference`."""
+    contenders = [build_contender(run, names[run.id]) for run in runs]
+    return line_up(contenders, training_counts(runs), names[reference])
+
+
+def line_up(contenders: Sequence[Contender], counts: IntArray, reference: str) -> Lineup:
+    """As line_up_runs; reference: a contender's name; counts: training articles a tag, (K,)."""
+    if differences := find_differences(contenders):
+        tables = [compare([contender], reference=contender.name) for contender in contenders]
+        return Lineup(tuple(tables), tuple(differences))
+    bands = build_bands(counts)
+    table = compare(contenders, reference=reference, bands=bands)
+    sizes = tuple(len(band.columns) for band in bands)
+    return Lineup((table,), (), tuple(counts.tolist()), sizes)
+
+
+def build_contender(run: Run, name: str) -> Contender:
+    """The run's test part at its own thresholds, in the order of the article ids."""
+    test = run.read_part("test")
+    order = np.argsort(np.array(test.ids), kind="stable")
+    return Contender(
+        name=name,
+        fingerprint=run.environment["fingerprint"],
+        tags=run.tags,
+        test_ids=tuple(test.ids[row] for row in order),
+        truth=test.truth[order],
+        scores=test.scores[order],
+        cuts=read_cuts(run),
+    )
+
+
+def read_cuts(run: Run) -> NDArray[np.float64]:
+    """The thresholds that the run's figures use, (K,)."""
+    stored, tags = run.thresholds, run.tags
+    match stored["rule"]:
+        case "per_tag":
+            return np.array([stored["per_tag"][tag] for tag in tags])
+        case "zero":
+            return np.zeros(len(tags))
+        case rule:
+            return np.full(len(tags), stored[rule], dtype=np.float64)
+
+
+def training_counts(runs: Sequence[Run]) -> IntArray:
+    """Training articles of each tag, (K,), of runs on the same data and split.
+
+    Counted where a run kept held-out scores of every training article; a run that did not keep
+    them has them estimated from its test part.
+    """
+    for run in runs:
+        held_out = run.read_part("out_of_fold")
+        if len(held_out.ids) == run.report["data"]["train"]:
+            return np.asarray(held_out.truth.sum(axis=0, dtype=np.int64)).ravel()
+    test, data = runs[0].read_part("test"), runs[0].report["data"]
+    share = data["train"] / data["test"]
+    return np.rint(np.asarray(test.truth.sum(axis=0)).ravel() * share).astype(np.int64)
+
+
+def short_names(runs: Sequence[Run]) -> dict[str, str]:
+    """A name for each run's id, no two alike: its recipe, with the time where that is not enough.
+
+    Runs of the same second get their id with it.
+    """
+    recipes = Counter(run.recipe for run in runs)
+    timed = {
+        run.id: run.recipe
+        if recipes[run.recipe] == 1
+        else f"{run.recipe}, {run.label.rsplit(', ')[-1]}"
+        for run in runs
+    }
+    alike = Counter(timed.values())
+    return {
+        run_id: name if alike[name] == 1 else f"{name} ({run_id})" for run_id, name in timed.items()
+    }
+
+
+def cost_of(run: Run) -> Cost:
+    seconds = run.environment["seconds"]
+    model = (path for path in (run.folder / "model").rglob("*") if path.is_file())
+    return Cost(
+        train_seconds=seconds["train"],
+        total_seconds=sum(seconds.values()),
+        peak_memory_bytes=run.environment["peak_memory_bytes"],
+        model_bytes=sum(path.stat().st_size for path in model),
+    )
+
+
+def list_settings(runs: Sequence[Run], *, all_of_them: bool = False) -> dict[str, list[Any]]:
+    """Dotted name -> value of each run; those that differ, unless `all_of_them`."""
+    flat = [_flatten(run.config.model_dump(mode="json")) for run in runs]
+    names = dict.fromkeys(name for settings in flat for name in settings)
+    table = {name: [settings.get(name) for settings in flat] for name in names}
+    return {
+        name: values
+        for name, values in table.items()
+        if all_of_them or any(value != values[0] for value in values)
+    }
+
+
+def published_columns(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
+    """Column heading, marked as published elsewhere -> figure -> value, for the study's presets."""
+    columns = {}
+    for preset in dict.fromkeys(run.config.preset for run in runs if run.config.preset):
+        if published := preset_named(preset).published:
+            support = {SUPPORT: float(published.averages[MICRO].support)}
+            columns[f"{preset} ({PUBLISHED_NOTE})"] = support | {
+                f"{short_name(average)} {measure}": value
+                for average, figures in published.averages.items()
+                for measure, value in zip(
+                    MEASURES, (figures.precision, figures.recall, figures.f1_score), strict=True
+                )
+            }
+    return columns
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat
