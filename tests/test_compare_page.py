@@ -48,11 +48,12 @@ def two_runs(small_config, store):
 
 
 def open_compare(**query):
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    """The page by itself: on the way through Explore, its own "tag" would leave the address."""
+    app = AppTest.from_file(str(PROJECT / "pages" / "compare.py"), default_timeout=60)
+    app.session_state["entered"] = True
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
-    app.switch_page("pages/compare.py").run()
     assert not app.exception
     return app
 
@@ -176,15 +177,15 @@ def test_the_table_of_tags_is_sorted_by_gain_and_opens_a_tag(two_runs):
     contender = build_contender(two_runs[1], "x")
     verdict, tag = max(
         ((inspect_tag(contender, tag), tag) for tag in two_runs[0].tags),
-        key=lambda item: len(item[0].missed),
+        key=lambda item: len(item[0].wrong),
     )
     app.selectbox(key="tag").set_value(tag).run()
     row = app.table[1].value.iloc[1]
     assert row["Support"] == str(verdict.support) and row["Recall"] == f"{verdict.recall:.3f}"
     assert f"Puts instead of {plain(tag)}" in texts_of(app)
     listed = [frame.value for frame in app.dataframe if "score" in frame.value]
-    missed = [mistake.article for mistake in verdict.missed]
-    assert missed and missed in [frame["id"].tolist() for frame in listed]
+    wrong = [mistake.article for mistake in verdict.wrong]
+    assert wrong and wrong in [frame["id"].tolist() for frame in listed]
     assert all((frame["text"].str.len() > 0).all() for frame in listed)
 
 
@@ -195,6 +196,7 @@ def test_a_link_restores_tag_part_and_article(two_runs):
     scores = [table.value for table in app.table if "Score" in table.value.columns]
     assert len(scores) == 2
     assert {"right", "missed"} & set(scores[0].iloc[:, 2])
+    assert "Its tags: " in texts_of(app)
     app = open_compare(part="Curves")
     assert chart_of(app, 1)["title"]["text"].startswith("Average precision")
     app = open_compare(article="gone")
@@ -262,9 +264,7 @@ def test_hostile_tags_and_titles_are_shown_letter_by_letter(tmp_path, tiny_confi
     import_articles(tagged + others, tmp_path, "hostile")
     run = run_experiment(configure(tiny_config, sources=["hostile"]), store).run
     article = next(i for i in run.read_part("test").ids if int(i[1:]) < 30)
-    app = open_compare(article=article)
-    app.selectbox(key="tag").set_value(HOSTILE).run()
-    assert not app.exception
+    app = open_compare(tag=HOSTILE, article=article)
     assert plain(HOSTILE) in texts_of(app)
     assert "onerror=alert(1)" not in texts_of(app)
     for table in app.table:

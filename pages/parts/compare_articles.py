@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -70,34 +70,44 @@ def show_article(chosen: Chosen) -> None:
     if article not in contenders[0].test_ids:
         st.warning(f"This link names an article that is not in this test part: {plain(article)}.")
         return
+    verdicts = [(contender.name, inspect_article(contender, article)) for contender in contenders]
     with st.container(border=True):
-        show_text(chosen, article)
-        for column, contender in zip(st.columns(len(contenders)), contenders, strict=True):
-            found = inspect_article(contender, article)
-            column.markdown(f"**{plain(contender.name)}**")
+        show_text(chosen, article, true_tags(verdicts[0][1]))
+        for column, (name, found) in zip(st.columns(len(verdicts)), verdicts, strict=True):
+            column.markdown(f"**{plain(name)}**")
             column.table(
                 score_frame(found),
                 hide_index=True,
-                alt=f"Tags that {contender.name} ranks highest for this article.",
+                alt=f"Tags that {name} ranks highest for this article.",
+            )
+            cuts = {signed(cut) for cut in found["cut"]}
+            column.caption(
+                f"A tag is taken above {plain(cuts.pop())}."
+                if len(cuts) == 1
+                else "Every tag has a cut of its own."
             )
         if st.button("Close the article"):
             del st.query_params["article"]
             st.rerun()
 
 
-def show_text(chosen: Chosen, article: str) -> None:
+def show_text(chosen: Chosen, article: str, tags: Sequence[str]) -> None:
     articles = chosen.articles()
-    if isinstance(articles, str) or article not in articles:
+    if isinstance(articles, str):
         st.markdown(f"**{plain(article)}**")
-        st.caption(plain(articles) if isinstance(articles, str) else "Its text is gone.")
+        st.caption(f"Its tags: {plain(', '.join(tags))}. {plain(articles)}")
         return
     found = articles[article]
     st.markdown(f"**{plain(found.title)}**")
-    st.caption(f"Tags: {plain(', '.join(found.tags))}")
+    st.caption(f"Its tags: {plain(', '.join(tags))}")
     st.text(found.description)
     if found.fulltext:
         with st.expander("Full text"):
             st.text(found.fulltext[:_SHOWN_CHARACTERS])
+
+
+def true_tags(found: pd.DataFrame) -> list[str]:
+    return list(found["tag"][found["true"]])
 
 
 def score_frame(found: pd.DataFrame) -> pd.DataFrame:

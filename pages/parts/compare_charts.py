@@ -62,7 +62,7 @@ def precision_recall_lines(
         tooltip=["run", _share("recall"), _share("precision")],
     )
     return (lines.mark_line() + points.mark_point(size=90, filled=True)).properties(
-        height=340, title=alt.Title(title, anchor="start", limit=900)
+        height=400, title=alt.Title(title, anchor="start", limit=900)
     )
 
 
@@ -85,7 +85,7 @@ def _colour(colours: Mapping[str, str]) -> altair.Color:
         "run:N",
         title=None,
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(orient="top", labelLimit=300, columns=3),
+        legend=alt.Legend(orient="top", offset=0, labelLimit=300, columns=3),
     )
 
 

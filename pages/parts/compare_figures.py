@@ -20,7 +20,7 @@ from core.evaluate.export import (
 from core.evaluate.findings import state_finding, state_verdicts
 from core.runs.lineup import published_columns
 from pages.parts.compare_charts import band_bars
-from pages.parts.compare_runs import Chosen, other_run
+from pages.parts.compare_runs import Chosen
 from pages.parts.tables import show_download
 from pages.parts.words import count, plain
 
@@ -127,17 +127,29 @@ def link_here() -> str:
 
 
 def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:
-    other = other_run(comparison)
-    title = "F1 by how often a tag was seen in training"
-    if other is not None:
-        name = comparison.names[other]
-        title = state_finding(
-            comparison.bands, run=name, reference=comparison.reference, position=other
-        )
+    title = band_title(comparison)
     frame = band_frame(comparison, sizes)
     chart = band_bars(frame, chosen.colours, title=title)
     st.altair_chart(chart, key="bands", alt=f"{title}. Bars of F1 of each run by tag frequency.")
     show_download(frame, "f1-by-tag-frequency.csv", "Download this chart's numbers")
+
+
+def band_title(comparison: Comparison) -> str:
+    """What the bands say of the reference and the best other run."""
+    best = best_other(comparison)
+    if best is None:
+        return "F1 by how often a tag was seen in training"
+    name, reference = comparison.names[best], comparison.reference
+    finding = state_finding(comparison.bands, run=name, reference=reference, position=best)
+    among_more = len(comparison.names) > 2 and not finding.startswith("No sure")
+    return f"{finding} ({name} against {reference})" if among_more else finding
+
+
+def best_other(comparison: Comparison) -> int | None:
+    """Position of the run with the highest macro F1 besides the reference; None if it is alone."""
+    macro = next(row for row in comparison.figures if row.figure == "macro F1")
+    others = [n for n, name in enumerate(comparison.names) if name != comparison.reference]
+    return max(others, key=lambda n: macro.values[n], default=None)
 
 
 def band_frame(comparison: Comparison, sizes: Sequence[int]) -> pd.DataFrame:

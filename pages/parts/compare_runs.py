@@ -17,7 +17,7 @@ from pages.parts.families import FAMILIES, Family, family_of, run_colours
 
 if TYPE_CHECKING:
     from core.articles.article import Article
-    from core.evaluate.comparison import Comparison, Contender
+    from core.evaluate.comparison import Contender
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,6 @@ def build_chosen(runs: Sequence[Run]) -> Chosen:
     if len(set(families)) == len(families) > 1:
         names = {run.id: family.name for run, family in zip(runs, families, strict=True)}
     return Chosen(tuple(runs), names, families)
-
-
-def other_run(comparison: Comparison) -> int | None:
-    """Position of the run whose findings a chart states: the only other one, if there is one."""
-    others = [n for n, name in enumerate(comparison.names) if name != comparison.reference]
-    return others[0] if len(others) == 1 else None
 
 
 # cache_resource, not cache_data: these are immutable and too large to copy on every rerun.
