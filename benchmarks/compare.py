@@ -1,6 +1,6 @@
-"""Time of a comparison of two runs, and of listing many stored runs.
+"""Processor time of a comparison of two runs, and of listing many stored runs.
 
-python -m benchmarks.compare [RUNS_FOLDER]    (a folder of finished runs, to be listed)
+OMP_NUM_THREADS=1 python -m benchmarks.compare [RUNS_FOLDER]    (finished runs, to be listed)
 """
 
 import sys
@@ -27,15 +27,15 @@ def make_contender(name: str, articles: int, tags: int, seed: int) -> Contender:
 
 
 def measure_comparison(articles: int, tags: int) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     two = [make_contender(name, articles, tags, seed) for seed, name in enumerate("ab")]
-    made = time.perf_counter()
+    made = time.process_time()
     for contender in two:
         _ = contender.outcomes
-    counted = time.perf_counter()
+    counted = time.process_time()
     bands = build_bands(np.asarray(two[0].truth.sum(axis=0)).ravel())
     compare(two, reference="a", bands=bands)
-    done = time.perf_counter()
+    done = time.process_time()
     print(
         f"| {articles:,} x {tags}, 2 runs | {counted - made:.2f} s | {done - counted:.2f} s |",
         f"(making them: {made - start:.2f} s)",
@@ -45,10 +45,10 @@ def measure_comparison(articles: int, tags: int) -> None:
 
 def measure_listing(folder: Path) -> None:
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         runs, _ = RunStore(folder).survey()
         labels_of(runs)
-        print(f"listing {len(runs)} runs: {time.perf_counter() - start:.3f} s")
+        print(f"listing {len(runs)} runs: {time.process_time() - start:.3f} s")
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def test_every_figure_is_a_press_away(two_runs):
 
 def test_the_chart_of_bands_states_its_finding(two_runs):
     spec = chart_of(open_compare())
-    assert re.search("ahead|No sure difference", spec["title"]["text"])
+    assert re.search("ahead|No sure difference", " ".join(spec["title"]["text"]))
     domain = spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
     assert domain == list(short_names(two_runs).values())
 

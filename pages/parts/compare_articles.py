@@ -53,7 +53,8 @@ def article_frame(chosen: Chosen, articles: Mapping[str, Article]) -> pd.DataFra
     frame.insert(0, "title", titles)
     mistakes = frame.filter(regex="^(missed|wrong) by ").sum(axis=1)
     order = mistakes.sort_values(ascending=False, kind="stable").index
-    return frame.loc[order].reset_index(drop=True)
+    last = frame.pop("id")
+    return frame.assign(id=last).loc[order].reset_index(drop=True)
 
 
 def open_article(key: str, frame: pd.DataFrame) -> None:

@@ -46,6 +46,9 @@ def show_costs(chosen: Chosen) -> None:
         index=pd.Index(names, name="cost"),
     ).T
     st.table(frame.rename_axis("cost"), alt="Time, memory and size of each run.")
+    st.caption(
+        "On disk: what the run trained; a pretrained encoder that it only reads is not in it."
+    )
     everything = st.toggle("All settings, not only those that differ", key="all_settings")
     settings = list_settings(chosen.runs, all_of_them=everything)
     if not settings:

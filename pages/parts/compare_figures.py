@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.runs.lineup import Lineup
 
 AVERAGES, F1_ONLY, EVERYTHING = "Precision, recall, F1", "F1", "All figures"
+MOST_FINDINGS = 2
 _HELP = (
     "Micro counts every (article, tag) pair alike, macro every tag, weighted every tag by its "
     "articles, samples every article. nDCG and precision@k judge the order of the tags, with no "
@@ -130,26 +131,24 @@ def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> 
     title = band_title(comparison)
     frame = band_frame(comparison, sizes)
     chart = band_bars(frame, chosen.colours, title=title)
-    st.altair_chart(chart, key="bands", alt=f"{title}. Bars of F1 of each run by tag frequency.")
+    alt = f"{'; '.join(title)}. Bars of F1 of each run by tag frequency."
+    st.altair_chart(chart, key="bands", alt=alt)
     show_download(frame, "f1-by-tag-frequency.csv", "Download this chart's numbers")
 
 
-def band_title(comparison: Comparison) -> str:
-    """What the bands say of the reference and the best other run."""
-    best = best_other(comparison)
-    if best is None:
-        return "F1 by how often a tag was seen in training"
-    name, reference = comparison.names[best], comparison.reference
-    finding = state_finding(comparison.bands, run=name, reference=reference, position=best)
-    among_more = len(comparison.names) > 2 and not finding.startswith("No sure")
-    return f"{finding} ({name} against {reference})" if among_more else finding
-
-
-def best_other(comparison: Comparison) -> int | None:
-    """Position of the run with the highest macro F1 besides the reference; None if it is alone."""
-    macro = next(row for row in comparison.figures if row.figure == "macro F1")
-    others = [n for n, name in enumerate(comparison.names) if name != comparison.reference]
-    return max(others, key=lambda n: macro.values[n], default=None)
+def band_title(comparison: Comparison) -> list[str]:
+    """What the bands say of each run against the reference, a line each while they are few."""
+    reference = comparison.reference
+    others = [n for n, name in enumerate(comparison.names) if name != reference]
+    if not 1 <= len(others) <= MOST_FINDINGS:
+        return ["F1 by how often a tag was seen in training"]
+    lines = []
+    for position in others:
+        name = comparison.names[position]
+        line = state_finding(comparison.bands, run=name, reference=reference, position=position)
+        is_clear = len(others) == 1 or line.startswith("No sure")
+        lines.append(line if is_clear else f"{line} ({name} against {reference})")
+    return lines
 
 
 def band_frame(comparison: Comparison, sizes: Sequence[int]) -> pd.DataFrame:
