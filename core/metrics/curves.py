@@ -1,44 +1,107 @@
-"""Precision against recall at every cut."""
+"""Precision, recall and F-beta of an average at every possible cut, in one pass."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.metrics.averages import MACRO, MICRO, SAMPLES
+from core.metrics.sweep import Sweep
+
 FloatArray = NDArray[np.float64]
+# Falling scores (G, m) of G groups, their true ones so far (G, m), and their support (G,).
+Ranked = tuple[NDArray[np.floating], NDArray[np.integer], NDArray[np.integer]]
 
 
 @dataclass(frozen=True)
-class PrecisionRecall:
-    """Points from the highest cut to the lowest, 0..1 each; average_precision: 0..1."""
+class Curve:
+    """Cuts in falling order, and precision, recall and F-beta (0..1) of `score > cut` at each.
 
+    All (m,), or (K, m) for a curve a tag. A cut lies halfway between two scores, the last one
+    below all of them. possible: False where two equal scores stand, which no cut can part.
+    """
+
+    cuts: FloatArray
     precision: FloatArray
     recall: FloatArray
-    average_precision: float
+    f_beta: FloatArray
+    possible: NDArray[np.bool_]
 
 
-def precision_recall(
-    truth: NDArray[np.bool_], scores: NDArray[np.floating], *, points: int = 200
-) -> PrecisionRecall:
-    """The curve of (m,) scores against what is true, thinned to about `points`.
+def average_curve(sweep: Sweep, average: str = MICRO, *, beta: float = 1.0) -> Curve:
+    """One common cut, moved over all scores: the average's figures at every cut.
 
-    As scikit-learn's precision_recall_curve and average_precision_score, without its last point
-    (recall 0). Nothing true gives an empty curve and an average precision of 0.
+    A step of the cut changes the figures of one tag (or article) alone, so an average over
+    those is the running sum of such changes; it agrees with a recount to about 1e-10.
     """
-    if not truth.any():
-        return PrecisionRecall(np.empty(0), np.empty(0), 0.0)
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    # Equal scores cannot be parted: only the last of a run is a possible cut.
-    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-    hits = np.cumsum(truth[order])[last]
-    precision, recall = hits / (last + 1), hits / hits[-1]
-    average = float(np.sum(np.diff(recall, prepend=0.0) * precision))
-    kept = _spread(recall, points)
-    return PrecisionRecall(precision[kept], recall[kept], average)
+    if average == MICRO:
+        whole = _curve_of(*_as_one_tag(sweep), beta)
+        figures = (whole.precision[0], whole.recall[0], whole.f_beta[0])
+        return _possible(whole.cuts[0], figures, whole.possible[0])
+    scores, hits, support = _by_article(sweep) if average == SAMPLES else _by_tag(sweep)
+    weights = _weights(average, support)
+    own = _curve_of(scores, hits, support, beta)
+    order = np.argsort(-scores.ravel(), kind="stable")
+    sums = (
+        (np.diff(values, axis=1, prepend=0.0) * weights[:, None]).ravel()[order].cumsum()
+        for values in (own.precision, own.recall, own.f_beta)
+    )
+    cuts, possible = _cuts(scores.ravel()[order].astype(np.float64))
+    return _possible(cuts, sums, possible)
 
 
-def _spread(recall: FloatArray, points: int) -> NDArray[np.int64]:
-    """Positions at about even steps of recall, both ends among them."""
-    wanted = np.linspace(recall[0], 1.0, points)
-    return np.unique(np.append(0, np.searchsorted(recall, wanted)))
+def tag_curves(sweep: Sweep, *, beta: float = 1.0) -> Curve:
+    """Each tag under cuts of its own, (K, n)."""
+    return _curve_of(*_by_tag(sweep), beta)
+
+
+def _curve_of(
+    scores: NDArray[np.floating],
+    hits: NDArray[np.integer],
+    support: NDArray[np.integer],
+    beta: float,
+) -> Curve:
+    taken = np.arange(1, scores.shape[1] + 1)
+    true = support[:, None]
+    recall = np.divide(hits, true, out=np.zeros(hits.shape), where=true > 0)
+    f_beta = (1 + beta**2) * hits / (beta**2 * true + taken)
+    cuts, possible = _cuts(scores.astype(np.float64))
+    return Curve(cuts, hits / taken, recall, f_beta, possible)
+
+
+def _cuts(falling: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    following = np.concatenate([falling[..., 1:], falling[..., -1:] - 1.0], axis=-1)
+    return (falling + following) / 2, falling != following
+
+
+def _possible(
+    cuts: FloatArray, figures: Iterable[FloatArray], possible: NDArray[np.bool_]
+) -> Curve:
+    precision, recall, f_beta = (values[possible] for values in figures)
+    return Curve(cuts[possible], precision, recall, f_beta, possible[possible])
+
+
+def _by_tag(sweep: Sweep) -> Ranked:
+    return sweep.rising[:, ::-1], sweep.hits_from[:, -2::-1], sweep.support[0]
+
+
+def _by_article(sweep: Sweep) -> Ranked:
+    order = np.argsort(-sweep.scores, axis=1, kind="stable")
+    hits = np.take_along_axis(sweep.truth.toarray(), order, axis=1).cumsum(axis=1)
+    return np.take_along_axis(sweep.scores, order, axis=1), hits, sweep.support[1]
+
+
+def _as_one_tag(sweep: Sweep) -> Ranked:
+    scores, hits, support = _by_tag(sweep)
+    # A stable sort merges the tags' sorted scores, which is faster than sorting them anew.
+    order = np.argsort(-scores.ravel(), kind="stable")
+    true = np.diff(hits, axis=1, prepend=0).ravel()[order]
+    return scores.ravel()[order][None], true.cumsum()[None], support.sum(keepdims=True)
+
+
+def _weights(average: str, support: NDArray[np.integer]) -> FloatArray:
+    """(G,): each group's part of the average, as in core.metrics.averages."""
+    if average in (MACRO, SAMPLES) or not support.sum():
+        return np.full(len(support), 1 / len(support))
+    return support / support.sum()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import altair
     import pandas as pd
 
-    from core.metrics.curves import PrecisionRecall
+    from core.metrics.precision_recall import PrecisionRecall
 
 
 def band_bars(scores: pd.DataFrame, colours: Mapping[str, str], *, title: str) -> altair.LayerChart:
