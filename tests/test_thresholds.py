@@ -9,6 +9,8 @@ from scipy.sparse import csr_array
 from sklearn.metrics import precision_recall_fscore_support
 
 from core.base.errors import ConfigError
+from core.evaluate.cut_cost import change_sentence, changed_tags, count_figures
+from core.metrics.decision import Decision
 from core.metrics.sweep import Sweep
 from core.models.cut_solver import Goal, solve_cut, solve_tag_cuts
 from core.models.thresholds import best_cut
@@ -149,3 +151,21 @@ def test_goals_are_named_for_people():
         "precision 0.8",
         "best F0.5",
     ]
+
+
+def test_a_cuts_cost_is_counted_in_tags_and_articles():
+    truth = csr_array(np.array([[1, 1], [0, 1], [0, 0]], dtype=bool))
+    scores = np.array([[2.0, 0.5], [1.0, 2.0], [-1.0, -1.0]], np.float32)
+    sweep = Sweep.build(truth, scores)
+    low, high = (count_figures(sweep, Decision(np.full(2, cut))) for cut in (0.0, 1.5))
+    assert (low.right, low.missed, low.wrong) == (3, 0, 1)
+    assert (high.right, high.missed, high.wrong) == (2, 1, 0)
+    assert low.empty_rate == pytest.approx(1 / 3)
+    assert low.tags_per_article == pytest.approx(4 / 3)
+    assert change_sentence(low, high) == "1 more tag missed, 1 fewer wrong."
+    assert change_sentence(high, low) == "1 fewer tag missed, 1 more wrong."
+    assert change_sentence(low, low) == "The same tags as at the saved cut."
+    changed = changed_tags(low, high, ["a", "b"])
+    assert changed[["tag", "missed", "wrong"]].values.tolist() == [["a", 0, -1], ["b", 1, 0]]
+    assert changed["recall"].tolist() == [1.0, 0.5]
+    assert changed_tags(low, low, ["a", "b"]).empty

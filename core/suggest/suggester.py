@@ -1,14 +1,19 @@
 """Tags for one article, from a finished run."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.articles.language import detect_language
-from core.base.errors import DataError
+from core.base.errors import DataError, RunError
 from core.base.progress import Progress, no_progress
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
+from core.metrics.decision import Decision
+from core.models.calibration import Calibration
 from core.models.tagger import Contributions, Tagger
+from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
+from core.runs.operating_points import OperatingPoint, OperatingPoints, chosen_point
 from core.runs.presets import preset_named
 from core.runs.store import Run, RunStore
 
@@ -21,7 +26,9 @@ _FEWEST_WORDS = 3
 class TagSuggestion:
     """A tag with its score; suggested if the score is above the threshold.
 
-    score and threshold are margins of the classifier, no probabilities.
+    An operating point may also ask for the k best tags, or for one at least. score and threshold
+    are margins of the classifier, no probabilities. probability: the calibrated score, 0..1;
+    None where the run has no held-out scores to calibrate on.
     evidence: the words of the text that speak most for the tag.
     """
 
@@ -30,6 +37,7 @@ class TagSuggestion:
     threshold: float
     suggested: bool
     evidence: list[TermEvidence]
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,26 @@ class Suggestions:
 
 @dataclass(frozen=True)
 class Suggester:
-    """A run's trained model, loaded once and asked often."""
+    """A run's trained model, loaded once and asked often.
+
+    point: where its scores become tags; None for the cuts it was trained with.
+    """
 
     run: Run
     tagger: Tagger
+    point: OperatingPoint | None = None
+    calibration: Calibration | None = None
 
     @classmethod
     def load(cls, run: Run) -> "Suggester":
-        return cls(run, run.read_tagger())
+        """The model with the chosen operating point, if that is one of this run."""
+        return cls(run, run.read_tagger(), chosen_point(run), read_calibration(run))
+
+    @property
+    def decision(self) -> Decision:
+        if self.point is None:
+            return Decision(self.tagger.thresholds)
+        return self.point.decision(self.tagger.tags)
 
     def suggest(
         self,
@@ -70,9 +90,11 @@ class Suggester:
         _require_words(whole)
         if limit < 1:
             raise DataError(f"The limit is {limit}. Ask for at least one tag.")
-        scores = self.tagger.scores([whole])[0].astype(float)
-        cuts = self.tagger.thresholds if threshold is None else 0 * scores + threshold
-        order = (cuts - scores).argsort(kind="stable")[:limit]
+        scores = self.tagger.scores([whole]).astype(float)
+        decision = self.decision if threshold is None else Decision(0 * scores[0] + threshold)
+        order = (-decision.headroom(scores)[0]).argsort(kind="stable")[:limit]
+        taken = decision.take(scores)[0]
+        chances = self.calibration.probabilities(scores)[0] if self.calibration else None
         contributions = self.tagger.contributions(whole)
         language = detect_language(whole)
         return Suggestions(
@@ -81,10 +103,11 @@ class Suggester:
             tags=[
                 TagSuggestion(
                     tag=self.tagger.tags[column],
-                    score=float(scores[column]),
-                    threshold=float(cuts[column]),
-                    suggested=bool(scores[column] > cuts[column]),
+                    score=float(scores[0, column]),
+                    threshold=float(decision.thresholds[column]),
+                    suggested=bool(taken[column]),
                     evidence=strongest_terms(contributions, int(column)),
+                    probability=None if chances is None else float(chances[column]),
                 )
                 for column in order
             ],
@@ -107,9 +130,16 @@ class Suggester:
 
 
 def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:
-    """The named run; else the newest of a best-* preset; else the newest; None if there is none."""
+    """The run to suggest with, None if there is none.
+
+    The named one; else that of the chosen operating point, unless it is gone; else the newest of
+    a best-* preset; else the newest.
+    """
     if run_id:
         return store.load(run_id)
+    if point := OperatingPoints(store.folder).chosen():
+        with suppress(RunError):
+            return store.load(point.run)
     runs = store.finished()
     best = (run for run in runs if run.config.preset.startswith("best-"))
     return next(best, runs[0] if runs else None)

@@ -1,0 +1,196 @@
+"""Cuts of a run: what they cost, the cut for a goal, and operating points."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from core.base.errors import ConfigError
+from core.commands.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from core.evaluate.cut_cost import CutFigures
+    from core.models.cut_solver import Goal
+    from core.runs.operating_points import OperatingPoint
+    from core.runs.store import Run
+    from core.runs.sweeps import RunSweeps, SolvedCuts
+
+_NO_LIMITS = {"at_least": 0, "at_most": None}
+
+
+def add_commands(commands: Any) -> None:
+    thresholds = commands.add_parser(
+        "thresholds",
+        help="what a cut costs; solve for one; save it for the suggester",
+        epilog="example: python -m core thresholds RUN --precision 0.8 --save careful",
+    )
+    thresholds.add_argument("run", metavar="RUN", help="a finished run's id")
+    rule = thresholds.add_mutually_exclusive_group()
+    rule.add_argument("--precision", type=float, help="the cut for this precision, 0..1")
+    rule.add_argument("--recall", type=float, help="the cut for this recall, 0..1")
+    rule.add_argument("--beta", type=float, help="the cut with the best F-beta")
+    rule.add_argument("--value", type=float, help="this cut")
+    rule.add_argument("--top-k", type=int, metavar="K", help="the K best tags of every article")
+    thresholds.add_argument(
+        "--per-tag", action="store_true", help="a cut for each tag (alone: for its best F1)"
+    )
+    thresholds.add_argument(
+        "--min-support", type=int, default=5, help="rarer tags keep the common cut (default: 5)"
+    )
+    thresholds.add_argument(
+        "--smoothing",
+        type=float,
+        default=20.0,
+        help="how strongly rare tags are drawn to the common cut, 0 for not (default: 20)",
+    )
+    thresholds.add_argument(
+        "--average",
+        choices=["micro", "macro", "weighted", "samples"],
+        default="micro",
+        help="which average a common cut is solved for (default: micro)",
+    )
+    thresholds.add_argument(
+        "--at-least-one", action="store_true", help="the best tag is taken if none is above its cut"
+    )
+    thresholds.add_argument(
+        "--save", nargs="?", const="", metavar="NAME", help="save it, and suggest with it"
+    )
+    thresholds.add_argument("--json", action="store_true", help="print one JSON document")
+    thresholds.set_defaults(handler=show_thresholds)
+
+
+def show_thresholds(options: argparse.Namespace) -> None:
+    from core.runs.store import RunStore
+    from core.runs.sweeps import LEAK_NOTE, build_sweeps
+
+    if options.per_tag and (options.top_k is not None or options.value is not None):
+        raise ConfigError("A cut for each tag needs a goal: --precision, --recall or --beta.")
+    run = RunStore().load(options.run)
+    sweeps = build_sweeps(run)
+    point, out_of_reach = _build_point(options, run, sweeps)
+    figures = sweeps.figures(point)
+    saved = options.save is not None
+    if saved:
+        _save(run, point)
+    if options.json:
+        print_json(_as_json(run, point, figures, out_of_reach, saved=saved))
+        return
+    if sweeps.leaks:
+        print(LEAK_NOTE, file=sys.stderr)
+    _print_figures(run, point, figures)
+    if out_of_reach:
+        print(f"Out of reach, so at the common cut: {', '.join(out_of_reach)}.")
+    if saved:
+        print(f"Saved as {point.name!r}; suggest uses it now.")
+
+
+def _build_point(
+    options: argparse.Namespace, run: "Run", sweeps: "RunSweeps"
+) -> "tuple[OperatingPoint, Sequence[str]]":
+    """The operating point asked for, and the tags that cannot meet its goal."""
+    from core.runs.operating_points import chosen_point, trained_point
+
+    point = chosen_point(run) or trained_point(run)
+    changes: dict[str, Any] = {}
+    out_of_reach: Sequence[str] = ()
+    if options.top_k is not None:
+        changes = {"at_least": options.top_k, "at_most": options.top_k, "goal": ""}
+    elif options.value is not None:
+        changes = {"cut": options.value, "own": {}, "goal": "", **_NO_LIMITS}
+    elif goal := _goal(options):
+        solved = _solve(options, sweeps, goal)
+        changes = {"cut": solved.cut, "own": solved.own, "goal": solved.goal, **_NO_LIMITS}
+        out_of_reach = solved.out_of_reach
+    if options.at_least_one:
+        changes["at_least"] = max(changes.get("at_least", point.at_least), 1)
+    return _changed(point, changes, options.save), out_of_reach
+
+
+def _solve(options: argparse.Namespace, sweeps: "RunSweeps", goal: "Goal") -> "SolvedCuts":
+    if not options.per_tag:
+        return sweeps.solve(goal, average=f"{options.average} avg")
+    return sweeps.solve_tags(goal, min_support=options.min_support, smoothing=options.smoothing)
+
+
+def _changed(
+    point: "OperatingPoint", changes: dict[str, Any], save: str | None
+) -> "OperatingPoint":
+    from core.runs.operating_points import build_point
+
+    if not changes and save is None:
+        return point
+    values = point.model_dump() | changes
+    name = (save or "").strip() or values["goal"] or _name_by_hand(values)
+    return build_point(**(values | {"name": name, "not_sure": None}))
+
+
+def _name_by_hand(values: dict[str, Any]) -> str:
+    if values["at_most"]:
+        return f"top {values['at_most']}"
+    return f"cut {values['cut']:.3f}"
+
+
+def _goal(options: argparse.Namespace) -> "Goal | None":
+    from core.models.cut_solver import Goal
+
+    if options.precision is not None:
+        return Goal("precision", options.precision)
+    if options.recall is not None:
+        return Goal("recall", options.recall)
+    if options.beta is not None:
+        return Goal("f_beta", beta=options.beta)
+    return Goal("f_beta") if options.per_tag else None
+
+
+def _save(run: "Run", point: "OperatingPoint") -> None:
+    from core.runs.operating_points import OperatingPoints
+
+    OperatingPoints(run.folder.parent).save(point)
+
+
+def _as_json(
+    run: "Run",
+    point: "OperatingPoint",
+    figures: "dict[str, CutFigures]",
+    out_of_reach: Sequence[str],
+    *,
+    saved: bool,
+) -> dict[str, Any]:
+    cuts = point.decision(run.tags).thresholds.tolist()
+    return {
+        "run": run.id,
+        "point": point.model_dump(mode="json"),
+        "thresholds": dict(zip(run.tags, cuts, strict=True)),
+        "tuned_on": run.thresholds["tuned_on"] if "held-out" in figures else None,
+        "held_out": _figures_json(figures["held-out"]) if "held-out" in figures else None,
+        "test": _figures_json(figures["test"]),
+        "out_of_reach": list(out_of_reach),
+        "saved": saved,
+    }
+
+
+def _figures_json(figures: "CutFigures") -> dict[str, Any]:
+    from core.metrics.report import averages_json
+
+    found = asdict(figures) | {"averages": averages_json(figures.averages)}
+    del found["by_tag"]
+    return found
+
+
+def _print_figures(run: "Run", point: "OperatingPoint", figures: "dict[str, CutFigures]") -> None:
+    cut = f"the {point.at_most} best" if point.at_most else f"cut {point.cut:.3f}"
+    own = f", {len(point.own)} tags with their own" if point.own else ""
+    print(f"{point.name}: {cut}{own}, tuned on {run.thresholds['tuned_on']}")
+    rows = [
+        (part, name, average.precision, average.recall, average.f1_score)
+        for part, found in figures.items()
+        for name, average in found.averages.items()
+    ]
+    print_table(("part", "average", "precision", "recall", "f1-score"), rows)
+    for part, found in figures.items():
+        print(
+            f"{part}: {found.right:,} tags right, {found.missed:,} missed, {found.wrong:,} wrong; "
+            f"articles without a tag {found.empty_rate:.3f}, tags per article "
+            f"{found.tags_per_article:.2f}"
+        )

@@ -1,0 +1,87 @@
+"""A run's probabilities: fitted on its held-out scores when first asked for, then kept with it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.base.files import read_json, write_json
+from core.models.calibration import (
+    Band,
+    BandFigures,
+    Calibration,
+    FloatArray,
+    Method,
+    count_band,
+    expected_calibration_error,
+    fit_calibration,
+    reliability_table,
+    solve_band,
+)
+from core.runs.store import Run, ScoredPart
+
+LIKELY = 0.1
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration with the test part under it, on which it was not fitted.
+
+    reliability: as of reliability_table. error: expected calibration error of all pairs, 0..1;
+    error_of_likely: of pairs with a probability of at least LIKELY, for most pairs are near 0.
+    """
+
+    calibration: Calibration
+    held_out: ScoredPart
+    test: ScoredPart
+    probabilities: FloatArray
+    reliability: pd.DataFrame
+    error: float
+    error_of_likely: float
+
+    def solve_band(self, *, right: float, missed: float) -> Band:
+        """Of the held-out scores. Raises ConfigError if no cut is that right."""
+        part = self.held_out
+        probabilities = self.calibration.probabilities(part.scores)
+        return solve_band(part.truth, probabilities, right=right, missed=missed)
+
+    def count_band(self, band: Band) -> BandFigures:
+        """Of the test part."""
+        return count_band(self.test.truth, self.probabilities, band)
+
+
+def build_calibrated(run: Run, method: Method) -> Calibrated | None:
+    """None where the run has no held-out scores."""
+    if (calibration := read_calibration(run, method)) is None:
+        return None
+    test = run.read_part("test")
+    probabilities = calibration.probabilities(test.scores)
+    table = reliability_table(test.truth, probabilities)
+    return Calibrated(
+        calibration=calibration,
+        held_out=run.read_part("out_of_fold"),
+        test=test,
+        probabilities=probabilities,
+        reliability=table,
+        error=expected_calibration_error(table),
+        error_of_likely=expected_calibration_error(table[table["low"] >= LIKELY]),
+    )
+
+
+def read_calibration(run: Run, method: Method = "sigmoid") -> Calibration | None:
+    """None where the run has no held-out scores. Raises ConfigError if they cannot be fitted.
+
+    The file beside the model is made again if it is missing, damaged, or of other tags.
+    """
+    path = run.folder / f"calibration-{method}.json"
+    try:
+        kept = Calibration.model_validate(read_json(path))
+        if tuple(kept.curves) == run.tags:
+            return kept
+    except (FileNotFoundError, ValueError):  # pydantic's errors are values' too
+        pass
+    held_out = run.read_part("out_of_fold")
+    if not len(held_out.scores):
+        return None
+    fitted = fit_calibration(held_out.truth, held_out.scores, run.tags, method=method)
+    write_json(path, fitted.model_dump(mode="json"))
+    return fitted

@@ -1,0 +1,121 @@
+"""A run's two scored parts, sorted and ready to be cut anywhere."""
+
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+import pandas as pd
+
+from core.base.errors import ConfigError
+from core.evaluate.cut_cost import CutFigures, count_figures
+from core.metrics.averages import MICRO
+from core.metrics.curves import average_curve
+from core.metrics.sweep import Sweep
+from core.models.cut_solver import MIN_SUPPORT, SMOOTHING, Goal, solve_cut, solve_tag_cuts
+from core.runs.operating_points import OperatingPoint
+from core.runs.store import Run
+
+# Below that a cut is of no use, and the slider would be coarse where it matters.
+_MOST_TAKEN = 8
+LEAK_NOTE = (
+    "Copies of an article are on both sides of this run's folds, so its held-out scores are too "
+    "good: a cut tuned on them is too high. The test part shows what it is worth."
+)
+
+
+@dataclass(frozen=True)
+class SolvedCuts:
+    """A cut for all tags but those with their `own`, and the goal in words.
+
+    out_of_reach: tags whose scores cannot meet the goal, and that keep the common cut.
+    """
+
+    cut: float
+    own: dict[str, float]
+    goal: str
+    out_of_reach: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunSweeps:
+    """held_out: out-of-fold or validation scores, to tune on; None where the run has none."""
+
+    run_id: str
+    tags: tuple[str, ...]
+    held_out: Sweep | None
+    test: Sweep
+    leaks: bool
+
+    def figures(self, point: OperatingPoint) -> dict[str, CutFigures]:
+        """Figures of "held-out" (if there is one) and "test" at an operating point."""
+        decision = point.decision(self.tags)
+        return {name: count_figures(part, decision) for name, part in self.parts().items()}
+
+    def solve(self, goal: Goal, *, average: str = MICRO) -> SolvedCuts:
+        """One cut for all tags, tuned on the held-out scores.
+
+        Raises ConfigError if there are none or the goal is out of reach.
+        """
+        cut = solve_cut(self.to_tune_on(), goal, average=average)
+        return SolvedCuts(cut, {}, f"{goal}, {average.removesuffix(' avg')}", ())
+
+    def solve_tags(
+        self, goal: Goal, *, min_support: int = MIN_SUPPORT, smoothing: float = SMOOTHING
+    ) -> SolvedCuts:
+        """A cut for each tag, likewise."""
+        found = solve_tag_cuts(
+            self.to_tune_on(), goal, min_support=min_support, smoothing=smoothing
+        )
+        cuts = zip(self.tags, found.cuts.tolist(), found.own, strict=True)
+        return SolvedCuts(
+            cut=found.common,
+            own={tag: cut for tag, cut, is_own in cuts if is_own},
+            goal=f"{goal}, each tag",
+            out_of_reach=tuple(compress(self.tags, found.out_of_reach)),
+        )
+
+    def curve_points(self, most: int = 200) -> pd.DataFrame:
+        """Precision and recall of common cuts, micro average, evenly spread over recall.
+
+        Columns: part ("held-out", "test"), cut, precision and recall (0..1).
+        """
+        frames = []
+        for name, part in self.parts().items():
+            curve = average_curve(part)
+            places = np.searchsorted(curve.recall, np.linspace(0, curve.recall[-1], most))
+            kept = np.unique(np.minimum(places, len(curve.cuts) - 1))
+            figures = {"cut": curve.cuts, "precision": curve.precision, "recall": curve.recall}
+            frames.append(pd.DataFrame({k: v[kept] for k, v in figures.items()}).assign(part=name))
+        return pd.concat(frames, ignore_index=True)
+
+    def cut_range(self) -> tuple[float, float]:
+        """From where eight times as many tags are taken as are true, to above all scores."""
+        part = self.held_out or self.test
+        scores = part.scores.ravel()
+        place = min(_MOST_TAKEN * int(part.support[0].sum()), len(scores) - 1)
+        low = float(-np.partition(-scores, place)[place])
+        return float(np.floor(20 * low) / 20), float(np.ceil(20 * float(scores.max())) / 20)
+
+    def parts(self) -> dict[str, Sweep]:
+        parts = {"held-out": self.held_out, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def to_tune_on(self) -> Sweep:
+        if self.held_out is None:
+            raise ConfigError(
+                f"Run {self.run_id} has no held-out scores, and nobody should tune on the test "
+                "part: choose a fixed value, or train it with finetune.validation_share above 0."
+            )
+        return self.held_out
+
+
+def build_sweeps(run: Run) -> RunSweeps:
+    held_out, test = run.read_part("out_of_fold"), run.read_part("test")
+    cv = run.report["cv"]
+    return RunSweeps(
+        run_id=run.id,
+        tags=run.tags,
+        held_out=Sweep.build(held_out.truth, held_out.scores) if len(held_out.scores) else None,
+        test=Sweep.build(test.truth, test.scores),
+        leaks=bool(cv) and not cv["grouped"] and run.config.augment.level > 0,
+    )
