@@ -17,7 +17,10 @@ page = st.navigation(
             st.Page("pages/train.py", title="Train"),
             st.Page("pages/jobs.py", title="Jobs"),
         ],
-        "Decide": [st.Page("pages/compare.py", title="Compare")],
+        "Decide": [
+            st.Page("pages/compare.py", title="Compare"),
+            st.Page("pages/thresholds.py", title="Thresholds"),
+        ],
     }
 )
 if page.title != "Jobs":  # which says more

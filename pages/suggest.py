@@ -1,6 +1,6 @@
 """Suggest: which tags fit this article?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 from core.base.errors import CoreError
 from core.jobs.job import list_jobs
 from core.jobs.queue import wait_for
+from core.runs.operating_points import chosen_point
 from core.runs.store import Run, RunStore, labels_of
 from core.suggest.suggester import Suggester, Suggestions, choose_run, train_first_run
 from pages.parts.examples import EXAMPLES
@@ -103,7 +104,9 @@ def suggest(run: Run | None) -> None:
 
 
 def load_suggester(run: Run) -> Suggester:
-    return _suggester(str(run.folder.parent), run.id)
+    """The loaded model under the operating point that holds now."""
+    model = _suggester(str(run.folder.parent), run.id)
+    return replace(model, point=chosen_point(run))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the model ...")
@@ -175,6 +178,8 @@ def show_reasons(found: Suggestions) -> None:
     st.caption(
         f"A tag is sure when its score is above {above}. Scores rank tags; they are no percentages."
     )
+    if any(tag.suggested != (tag.score > tag.threshold) for tag in found.tags):
+        st.caption("How many tags an article gets is limited too: see Thresholds.")
 
 
 open_page(show_page)
