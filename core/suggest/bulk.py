@@ -111,7 +111,8 @@ def _work_of(
         "size": facts.st_size,
         "changed": facts.st_mtime_ns,
         "run": suggester.run.id,
-        "thresholds": suggester.tagger.thresholds.tolist(),
+        "point": suggester.point.model_dump(mode="json") if suggester.point else None,
+        "thresholds": suggester.decision.thresholds.tolist(),
         "columns": dict(columns),
         "rows_at_once": rows_at_once,
     }
@@ -129,7 +130,7 @@ def _tag_rows(
     ]
     tagger = suggester.tagger
     scores = tagger.scores(texts)
-    sure = scores > tagger.thresholds
+    sure = suggester.decision.take(scores)
     records = []
     for row, article, text, of_row, its in zip(rows, articles, texts, scores, sure, strict=True):
         best_first = sorted(its.nonzero()[0].tolist(), key=lambda column: -of_row[column])

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from core.metrics.precision_recall import PrecisionRecall
 
 
-def band_bars(scores: pd.DataFrame, colours: Mapping[str, str], *, title: str) -> altair.LayerChart:
+def band_bars(
+    scores: pd.DataFrame, colours: Mapping[str, str], *, title: str | list[str]
+) -> altair.LayerChart:
     """Bars of F1 by tag frequency. scores: columns run, training articles, tags, F1."""
     import altair as alt
 
