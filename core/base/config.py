@@ -45,7 +45,7 @@ def override(values: Mapping[str, Any], assignments: Iterable[str]) -> dict[str,
             part = part.setdefault(parent, {})
             if not isinstance(part, dict):
                 raise ConfigError(f"Unknown setting {name!r}: {parent!r} has no parts.")
-        part[last] = _value(text.strip())
+        part[last] = parse_value(text.strip())
     return changed
 
 
@@ -59,7 +59,8 @@ def setting_names(kind: type[BaseModel], prefix: str = "") -> list[str]:
     return names
 
 
-def _value(text: str) -> Any:
+def parse_value(text: str) -> Any:
+    """A setting's value from its text: read as JSON, else the text itself."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:
