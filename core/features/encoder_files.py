@@ -19,6 +19,10 @@ _WEIGHTS = "*.safetensors"
 _WANTED = ("*.json", "vocab.txt", _WEIGHTS)
 
 
+class NotFetchedError(ModelError):
+    """An encoder of the model hub that is not on this machine yet."""
+
+
 @dataclass(frozen=True)
 class EncoderFiles:
     """A folder with safetensors weights, tokenizer and config; checksum: sha256 over them.
@@ -32,9 +36,10 @@ class EncoderFiles:
     base: str
 
 
-def find_encoder(name: str) -> EncoderFiles:
+def find_encoder(name: str, *, fetch: bool = True) -> EncoderFiles:
     """Find "minilm", "bert-mini", a local folder or a hub id, and check its files.
 
+    fetch: False to raise NotFetchedError rather than fetch it from the hub.
     Raises ModelError if it cannot be had or holds no safetensors weights.
     """
     if name == MINILM:
@@ -42,7 +47,7 @@ def find_encoder(name: str) -> EncoderFiles:
     elif Path(name).is_dir():
         folder = Path(name).resolve()
     else:
-        folder = _hub_folder(_HUB_ALIASES.get(name, name))
+        folder = _hub_folder(_HUB_ALIASES.get(name, name), fetch=fetch)
     weights = sorted(folder.glob(_WEIGHTS))
     if not weights or not (folder / "config.json").is_file():
         raise ModelError(
@@ -79,17 +84,21 @@ def _minilm_folder() -> Path:
     return Path(package.origin).parent / "model"
 
 
-def _hub_folder(repository: str) -> Path:
+def _hub_folder(repository: str, *, fetch: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
-        return Path(snapshot_download(repository, allow_patterns=list(_WANTED)))
+        return Path(
+            snapshot_download(repository, allow_patterns=list(_WANTED), local_files_only=not fetch)
+        )
     except HFValidationError:
         raise ModelError(
             f"There is no encoder {repository!r}: name minilm, a hub id or a folder."
         ) from None
     except (OSError, HfHubHTTPError):
+        if not fetch:
+            raise NotFetchedError(f"{repository!r} is not on this machine yet.") from None
         raise ModelError(
             f"The encoder {repository!r} cannot be fetched from the model hub. minilm works "
             "offline; or put config.json, tokenizer and model.safetensors into a folder and "

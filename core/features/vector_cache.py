@@ -41,6 +41,19 @@ class VectorCache:
                     found[key] = np.frombuffer(vector, np.float32), bool(truncated)
         return found
 
+    def present(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Which of the keys are there."""
+        found: set[bytes] = set()
+        if not self.path.exists():
+            return found
+        with self._open() as connection:
+            for start in range(0, len(keys), _KEYS_AT_ONCE):
+                some = keys[start : start + _KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                query = f"SELECT key FROM vectors WHERE key IN ({marks})"
+                found |= {key for (key,) in connection.execute(query, some)}
+        return found
+
     def write(
         self,
         keys: Sequence[bytes],

@@ -128,7 +128,7 @@ def train_finetuned(
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        tagger = _new_tagger(part, files, encoder, config)
+        tagger = new_tagger(part, files, encoder, config)
         validation = validation_rows(part, config.validation_share, seed)
         learnt = np.flatnonzero(~np.isin(part.originals, validation))
         texts = [part.texts[row] for row in learnt]
@@ -182,9 +182,10 @@ def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
     return np.flatnonzero(np.isin(part.groups, chosen))
 
 
-def _new_tagger(
+def new_tagger(
     part: TrainingPart, files: EncoderFiles, encoder: EncoderConfig, config: FinetuneConfig
 ) -> FinetunedTagger:
+    """The pretrained encoder with a layer that has learnt nothing yet."""
     tokenizer, model = load_tokenizer(files.folder), load_model(files.folder)
     if config.extra_words:
         words = useful_words(tokenizer, part.texts[: part.articles], config.extra_words)

@@ -169,13 +169,12 @@ class Trainer:
         stand in the end, else the last one's.
         """
         weights = positive_weights(rows.truth, balance=self.config.balance).to(self.device)
-        groups = parameter_groups(self.network, self.config)
-        optimizer = torch.optim.AdamW(groups, eps=self.config.adam_epsilon, fused=True)
+        optimizer = self.optimizer()
         self._resume(optimizer)
         for figures in self.state.curve:
             on_epoch(figures)
         while self.state.epoch < self.config.epochs and not self._is_stuck():
-            loss = self._epoch(rows, optimizer, weights)
+            loss = self.run_epoch(rows, optimizer, weights)
             figures = {"epoch": self.state.epoch + 1, "train_loss": loss, **watch()}
             self._count(figures)
             self._save(optimizer)
@@ -183,11 +182,15 @@ class Trainer:
         if self.state.best_epoch:
             load_model_file(self.network, self.checkpoint / "best.safetensors")
 
+    def optimizer(self) -> torch.optim.AdamW:
+        groups = parameter_groups(self.network, self.config)
+        return torch.optim.AdamW(groups, eps=self.config.adam_epsilon, fused=True)
+
     def _is_stuck(self) -> bool:
         best = self.state.best_epoch
         return bool(best) and self.state.epoch - best >= self.config.patience
 
-    def _epoch(self, rows: Rows, optimizer: torch.optim.AdamW, weights: torch.Tensor) -> float:
+    def run_epoch(self, rows: Rows, optimizer: torch.optim.AdamW, weights: torch.Tensor) -> float:
         """One pass over all rows; the mean of the batches' losses."""
         config, epoch = self.config, self.state.epoch
         lengths = [len(ids) for ids in rows.ids]

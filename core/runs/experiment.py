@@ -37,6 +37,7 @@ from core.runs.records import (
     thresholds_json,
 )
 from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
+from core.runs.work import plan_work, work_json
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def train(
         part = build_training_part(config, dataset, split)
     truth = dataset.Y[split.test]
     test_texts = [dataset.texts[row] for row in split.test]
-    files, unseen = _find_encoder(config, dataset, split, store)
+    files, unseen = find_encoder_files(config, dataset, split, store)
+    plan = plan_work(config, dataset, split, part, files, folds=int(bool(len(unseen))))
     embedded = None
     if files is not None and config.classifier.kind == "svm":
         with journal.step("encode"):
@@ -124,7 +126,8 @@ def train(
     cut = 0.0 if trained.search else thresholds.in_use()
     for note in trained.notes:
         journal.note(note)
-    facts = {**trained.facts, "notes": trained.notes}
+    work = work_json(plan, config, epochs=journal.epochs)
+    facts = {**trained.facts, "notes": trained.notes, "work": work}
     return RunResult(
         config=config,
         fingerprint=dataset.fingerprint,
@@ -218,26 +221,36 @@ def _with_teacher(
     wanted = name.removeprefix(RUN_PREFIX)
     if wanted == name or is_run_id(wanted):
         return config
-    run = _run_on(dataset, _teacher(config, wanted), store, Journal(progress), again=False).run
+    run = _run_on(dataset, teacher_of(config), store, Journal(progress), again=False).run
     return configure(config, assignments=[f"features.encoder.name={RUN_PREFIX}{run.id}"])
 
 
-def _teacher(config: ExperimentConfig, preset: str) -> ExperimentConfig:
-    """The preset's settings on this run's data, split, augmentation and seed."""
+def teacher_of(config: ExperimentConfig) -> ExperimentConfig:
+    """Settings of the preset that "run:PRESET" names, on this data, split, copies and seed."""
+    preset = config.features.encoder.name.removeprefix(RUN_PREFIX)
     shared = {part: getattr(config, part) for part in ("data", "split", "augment", "seed")}
     return preset_named(preset).config().model_copy(update=shared)
 
 
-def _find_encoder(
-    config: ExperimentConfig, dataset: TagDataset, split: Split, store: RunStore
+def find_encoder_files(
+    config: ExperimentConfig,
+    dataset: TagDataset,
+    split: Split,
+    store: RunStore,
+    *,
+    fetch: bool = True,
 ) -> tuple[EncoderFiles | None, IntArray]:
-    """The encoder's files, and the training articles (rows of the part) it has not seen."""
+    """The encoder's files, and the training articles (rows of the part) it has not seen.
+
+    fetch: False to raise NotFetchedError rather than fetch one from the hub.
+    Raises ConfigError if the encoder has learnt from test articles.
+    """
     nothing = np.array([], dtype=np.int64)
     if config.features.kind == "tfidf" and config.classifier.kind == "svm":
         return None, nothing
     name = config.features.encoder.name
     if not name.startswith(RUN_PREFIX):
-        return find_encoder(name), nothing
+        return find_encoder(name, fetch=fetch), nothing
     run = store.load(name.removeprefix(RUN_PREFIX))
     folder = run.folder / "model" / "encoder"
     if not folder.is_dir():

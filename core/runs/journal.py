@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from core.base.machine import machine_name, processor_count
 from core.base.progress import OnEpoch, Progress, no_epoch
-from core.models.svm import worker_count
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "jieba", "torch", "transformers")
 
@@ -23,6 +23,7 @@ class Journal:
         self.log: list[str] = []
         self.seconds: dict[str, float] = {}
         self.peak_bytes: dict[str, int] = {}
+        self.epochs = 0  # of fine-tuning, trained in this process
         self._progress = progress
         self._on_epoch = on_epoch
         self._last_kept = -1.0
@@ -60,6 +61,8 @@ class Journal:
     def epoch(self, figures: dict[str, float]) -> None:
         """One point of a learning curve."""
         self._on_epoch(figures)
+        # Epochs of an interrupted training are told again before it goes on.
+        self.epochs += any(event["step"] == "train" for event in self.events)
         self.events.append({"time": round(time.time(), 3), "step": "epoch", **figures})
         losses = f"loss {figures['train_loss']:.3f}, then {figures['validation_loss']:.3f}"
         self.note(
@@ -69,13 +72,14 @@ class Journal:
     def environment(
         self, *, seed: int, fingerprint: str, facts: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """environment.json: versions, device, seed, data, seconds and memory of each step."""
+        """environment.json: versions, machine, data, seconds and memory of each step."""
         return {
             "python": platform.python_version(),
             "packages": {name: version(name) for name in _PACKAGES},
             "platform": platform.platform(),
+            "machine": machine_name(),
             "device": "cpu",
-            "processors": worker_count(),
+            "processors": processor_count(),
             "seed": seed,
             "fingerprint": fingerprint,
             "seconds": self.seconds,

@@ -174,6 +174,10 @@ class RunStore:
         same = (run_id for run_id in self._ids() if run_id.endswith(f"-{key}"))
         return next((run for run in map(self._load_or_none, same) if run is not None), None)
 
+    def folders(self) -> list[Path]:
+        """Folders of runs, newest first, unread."""
+        return [self.folder / run_id for run_id in self._ids()]
+
     def _ids(self) -> list[str]:
         folders = (path.name for path in self.folder.glob("*/"))
         return sorted((name for name in folders if _ID.fullmatch(name)), reverse=True)

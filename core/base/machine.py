@@ -1,0 +1,97 @@
+"""What this machine computes with. Asks the system, never a framework: a page may call it."""
+
+import os
+import platform
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.base.devices import list_gpus
+
+CPU = "cpu"
+
+
+@dataclass(frozen=True)
+class Device:
+    """One processor or graphics card. kind: as settings name it; memory in bytes.
+
+    usable: False for a card that the installed torch was not built for.
+    """
+
+    kind: str
+    name: str
+    memory: int
+    free: int
+    usable: bool = True
+
+
+def list_devices() -> list[Device]:
+    """Graphics cards first, the processors last."""
+    return [*_nvidia_cards(), *_apple_card(), _processors()]
+
+
+def job_device(wanted: str) -> Device:
+    """The device that a setting of auto, cuda, mps or cpu leads to; the processors at worst."""
+    usable = [device for device in list_devices() if device.usable]
+    named = (device for device in usable if wanted in ("auto", device.kind))
+    return next(named, usable[-1])
+
+
+def processor_count() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def machine_name() -> str:
+    """Processor and how many of them: what a measured speed belongs to."""
+    return f"{_processor_name()}, {processor_count()} processors"
+
+
+def _processors() -> Device:
+    total, free = _memory()
+    return Device(CPU, machine_name(), total, free)
+
+
+@cache
+def _processor_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()
+
+
+def _memory() -> tuple[int, int]:
+    """Bytes in all and available; 0 where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return 0, 0
+    size = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if "kB" in line}
+    return size.get("MemTotal", 0), size.get("MemAvailable", 0)
+
+
+def _nvidia_cards() -> list[Device]:
+    usable = torch_has_cuda()
+    return [Device("cuda", gpu.name, gpu.memory, gpu.free, usable) for gpu in list_gpus()]
+
+
+@cache
+def torch_has_cuda() -> bool:
+    """Whether the installed torch was built for NVIDIA cards, read from its version file."""
+    found = find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    lines = Path(found.origin).with_name("version.py").read_text(encoding="utf-8").splitlines()
+    built = (line.partition("=")[2] for line in lines if line.startswith("cuda"))
+    return next(built, "None").strip() != "None"
+
+
+def _apple_card() -> list[Device]:
+    if platform.system() != "Darwin" or platform.machine() != "arm64":
+        return []
+    total, free = _memory()
+    return [Device("mps", "Apple GPU", total, free)]

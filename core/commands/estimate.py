@@ -1,0 +1,94 @@
+"""What an experiment will cost on this machine, before it is run."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.commands.data import reading_arguments, reading_options
+from core.commands.output import ProgressLine, print_json
+
+if TYPE_CHECKING:
+    from core.runs.estimate import Estimate
+    from core.runs.plan import Plan
+
+
+def add_commands(commands: Any) -> None:
+    estimate = commands.add_parser(
+        "estimate",
+        parents=[reading_options()],
+        help="what an experiment will cost on this machine",
+        epilog="example: python -m core estimate best-encoder --data sample",
+    )
+    which = estimate.add_mutually_exclusive_group(required=True)
+    which.add_argument("preset", nargs="?", metavar="PRESET", help="a preset")
+    which.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML or JSON")
+    estimate.add_argument(
+        "--data", nargs="+", action="extend", default=[], metavar="NAME_OR_FILE", help="joined"
+    )
+    estimate.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="assignments",
+        metavar="NAME=VALUE",
+        help="change one setting, such as classifier.C=1",
+    )
+    estimate.add_argument("--json", action="store_true", help="print one JSON document")
+    estimate.set_defaults(handler=show_estimate)
+
+
+def show_estimate(options: argparse.Namespace) -> None:
+    """Measures what this machine has no record of, which takes a few seconds."""
+    from core.articles.sets import read_sources
+    from core.dataset.dataset import build_dataset
+    from core.runs.config import read_config_file
+    from core.runs.estimate import measure_missing
+    from core.runs.plan import plan_experiment
+    from core.runs.presets import configure, preset_named
+    from core.runs.store import RunStore
+
+    base = (
+        read_config_file(options.config)
+        if options.config
+        else preset_named(options.preset).config()
+    )
+    config = configure(base, sources=options.data, assignments=options.assignments)
+    articles = read_sources(config.data.sources, **reading_arguments(options))
+    dataset, store = build_dataset(articles, config.data), RunStore()
+    plan = plan_experiment(config, dataset, store)
+    estimate = measure_missing(plan, store, progress=ProgressLine())
+    if options.json:
+        print_json(_as_json(plan, estimate))
+    else:
+        _print_estimate(plan, estimate)
+
+
+def _as_json(plan: "Plan", estimate: "Estimate") -> dict[str, Any]:
+    return {
+        "articles": len(plan.split.train) + len(plan.split.test),
+        "tags": len(plan.part.tags),
+        "training_texts": len(plan.part.texts),
+        "tokens": plan.work.tokens,
+        "vectors_from_cache": plan.work.cached,
+        "seconds": round(estimate.seconds, 1),
+        "seconds_by_step": {step: round(s, 2) for step, s in estimate.by_step.items()},
+        "peak_memory_bytes": estimate.peak_bytes,
+        "judged_by_runs": list(estimate.runs),
+        "judged_by_measurement": list(estimate.measured),
+    }
+
+
+def _print_estimate(plan: "Plan", estimate: "Estimate") -> None:
+    from core.base.progress import format_seconds
+
+    articles = len(plan.split.train) + len(plan.split.test)
+    print(
+        f"{articles:,} articles, {len(plan.part.tags):,} tags, "
+        f"{len(plan.part.texts):,} training texts with copies"
+    )
+    if plan.files:
+        print(f"{plan.work.tokens:,} tokens; {plan.work.cached:,} texts have their vectors already")
+    print(
+        f"about {format_seconds(estimate.seconds)}, {estimate.peak_bytes / 1e6:,.0f} MB of memory"
+    )

@@ -1,0 +1,68 @@
+"""How fast an encoder is fine-tuned here, measured on a few batches of the very data."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.features.config import EncoderConfig
+from core.features.encoder import choose_precision
+from core.features.encoder_files import EncoderFiles
+from core.models.config import FinetuneConfig
+from core.models.finetune import FinetunedTagger, new_tagger
+from core.models.finetune_loop import Rows, Trainer, positive_weights
+from core.models.folds import IntArray
+from core.models.training import TrainingPart
+
+_BATCHES_AT_ONCE = 4
+
+
+def measure_finetuning(
+    part: TrainingPart,
+    files: EncoderFiles,
+    encoder: EncoderConfig,
+    config: FinetuneConfig,
+    *,
+    seconds: float,
+) -> tuple[float, int, float]:
+    """Seconds until the first batch, tokens learnt after that, and the seconds they took.
+
+    seconds: to measure for, about. The longest texts go first and do not count: they claim the
+    memory that such a training needs at most.
+    """
+    started = time.perf_counter()
+    with torch.random.fork_rng():
+        tagger = new_tagger(part, files, encoder, config.model_copy(update={"extra_words": 0}))
+        chosen = np.linspace(
+            0, len(part.texts) - 1, min(_BATCHES_AT_ONCE * config.batch_size, len(part.texts))
+        ).astype(int)
+        longest = np.argsort([-len(text) for text in part.texts])[: config.batch_size]
+        warm, rows = (_rows(tagger, part, some) for some in (longest, chosen))
+        precision = choose_precision(config.precision, tagger.device)
+        trainer = Trainer(
+            network=tagger.network,
+            config=config.model_copy(update={"precision": precision}),
+            pad_id=tagger.tokenizer.pad_token_id or 0,
+            device=tagger.device,
+            seed=0,
+            checkpoint=Path("never-written"),
+            on_tokens=lambda *_: None,
+        )
+        weights = positive_weights(rows.truth, balance=config.balance).to(tagger.device)
+        optimizer = trainer.optimizer()
+        loaded = time.perf_counter()
+        # An epoch ends by reading its loss, so the device has finished when the clock is read.
+        trainer.run_epoch(warm, optimizer, weights)
+        begun = time.perf_counter()
+        rounds = 0
+        while not rounds or time.perf_counter() - begun < seconds:
+            trainer.run_epoch(rows, optimizer, weights)
+            rounds += 1
+    tokens = rounds * sum(map(len, rows.ids))
+    return loaded - started, tokens, time.perf_counter() - begun
+
+
+def _rows(tagger: FinetunedTagger, part: TrainingPart, chosen: IntArray) -> Rows:
+    ids = tagger.token_ids([part.texts[row] for row in chosen])
+    return Rows(ids, part.Y[chosen].toarray().astype(np.float32))

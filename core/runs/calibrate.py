@@ -1,0 +1,168 @@
+"""Measure the speed of work that this machine has no record of, in a few seconds each."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.progress import Progress, no_progress
+from core.features.encoder_files import EncoderFiles
+from core.features.tfidf import count_terms, fit_idf, weigh_counts
+from core.features.token_counts import token_counts, tokens_read, word_counts
+from core.features.vectors import embed_texts, load
+from core.models.svm import fit_path
+from core.models.training import TrainingPart
+from core.runs.config import ExperimentConfig
+from core.runs.journal import peak_memory_bytes, reset_peak_memory
+from core.runs.speed import Speed
+from core.runs.work import count_kind, encode_kind, finetune_kind
+
+_SECONDS = 1.5
+_TEXTS_AT_ONCE = 32
+# Words x orders of n-grams: enough that the vocabulary's growth shows, few enough for a second.
+_WORDS = 200_000
+_TEXTS, _TAGS = 1500, 8
+_VECTORS, _ENCODED = 1024, 96
+
+
+def measure_speeds(
+    config: ExperimentConfig,
+    part: TrainingPart,
+    files: EncoderFiles | None,
+    kinds: Sequence[str],
+    *,
+    progress: Progress = no_progress,
+) -> list[Speed]:
+    """The named kinds of work of this experiment, on slices of its own texts."""
+    ways: dict[str, Callable[[], list[Speed]]] = {
+        "count": lambda: _measure_keywords(config, part),
+        "liblinear": lambda: _measure_keywords(config, part),
+    }
+    if files is not None:
+        ways |= {
+            "encode": lambda: [_measure_encoding(config, part, files)],
+            "svm": lambda: _measure_vectors(config, part, files),
+            "finetune": lambda: [_measure_finetuning(config, part, files)],
+        }
+    found: dict[str, Speed] = {}
+    for number, kind in enumerate(kinds, 1):
+        if kind not in found:
+            found |= {speed.kind: speed for speed in ways[kind.split()[0]]()}
+        progress("measure", number, len(kinds), "speeds")
+    return list(found.values())
+
+
+@dataclass
+class _Memory:
+    base: int
+    peak: int = 0
+
+
+@contextmanager
+def _memory() -> Iterator[_Memory]:
+    reset_peak_memory()
+    seen = _Memory(peak_memory_bytes())
+    yield seen
+    seen.peak = peak_memory_bytes()
+
+
+def _measure_keywords(config: ExperimentConfig, part: TrainingPart) -> list[Speed]:
+    """Counting the widest n-grams, and a fit of a few tags at each point of the grid."""
+    features, classifier = config.features, config.classifier
+    low, high = max(features.ngram_range, key=lambda pair: pair[1] - pair[0])
+    orders = high - low + 1
+    words = word_counts(part.texts)
+    wanted = int(_WORDS / orders / max(words.mean(), 1))
+    rows = _spaced(len(part.texts), min(max(wanted, 100), _TEXTS))
+    amount = float(words[rows].sum()) * orders
+    columns = np.argsort(-part.Y.sum(axis=0))[_spaced(len(part.tags), _TAGS)]
+    truth = part.Y[rows][:, columns]
+    with _memory() as memory:
+        begun = time.perf_counter()
+        texts = [part.texts[row] for row in rows]
+        terms = count_terms(texts, analyzer=features.analyzer, ngram_range=(low, high))
+        counting = time.perf_counter() - begun
+        X = weigh_counts(terms.counts, fit_idf(terms.counts), sublinear=features.sublinear_tf)
+    found = [_speed(count_kind(features), amount, counting, memory, size=amount)]
+    for penalty, dual in classifier.pairs:
+        for C in classifier.C:
+            with _memory() as memory:
+                begun = time.perf_counter()
+                fit_path(X, truth, (C,), penalty=penalty, dual=dual, seed=config.seed)
+                taken = time.perf_counter() - begun
+            kind, size = f"liblinear {penalty} {dual} C={C:g}", amount * len(columns)
+            found.append(_speed(kind, size, taken, memory, size=size))
+    return found
+
+
+def _measure_encoding(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:
+    """Loading the encoder, then texts of every length for a second or two."""
+    encoder = config.features.encoder
+    rows = _spaced(len(part.texts), 8 * _TEXTS_AT_ONCE)
+    lengths = tokens_read(token_counts([part.texts[row] for row in rows]), encoder)
+    # Each block holds short and long texts, and is encoded in batches of like length.
+    blocks = [rows[start::8] for start in range(8)]
+    with _memory() as memory:
+        begun = time.perf_counter()
+        embed_texts([part.texts[rows[0]]], files, encoder)
+        loading, done = time.perf_counter() - begun, 0.0
+        begun = time.perf_counter()
+        for number, block in enumerate(blocks):
+            load(files, encoder).encode([part.texts[row] for row in block], encoder)
+            done += float(lengths[number::8].sum())
+            if time.perf_counter() - begun > _SECONDS:
+                break
+        taken = time.perf_counter() - begun
+    return _speed(encode_kind(config, files), done, taken, memory, start=loading)
+
+
+def _measure_vectors(
+    config: ExperimentConfig, part: TrainingPart, files: EncoderFiles
+) -> list[Speed]:
+    """Fits on vectors of a few texts, each repeated with a little noise: as many as would be."""
+    rows = _spaced(len(part.texts), _ENCODED)
+    vectors = embed_texts([part.texts[row] for row in rows], files, config.features.encoder).vectors
+    rng = np.random.default_rng(config.seed)
+    drawn = rng.integers(0, len(rows), size=min(len(part.texts), _VECTORS))
+    noise = rng.normal(scale=0.3 * vectors.std(), size=(len(drawn), vectors.shape[1]))
+    X, truth = (vectors[drawn] + noise).astype(np.float32), part.Y[rows[drawn]]
+    Cs = config.classifier.C
+    found = []
+    for penalty, dual in dict(config.classifier.pairs).items():
+        with _memory() as memory:
+            begun = time.perf_counter()
+            fit_path(X, truth, Cs, penalty=penalty, dual=dual, seed=config.seed)
+            taken = time.perf_counter() - begun
+        size = float(len(X) * len(part.tags))
+        kind = f"svm {files.base} {penalty}"
+        found.append(_speed(kind, size * len(Cs), taken, memory, size=size))
+    return found
+
+
+def _measure_finetuning(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:
+    from core.models.finetune_speed import measure_finetuning
+
+    with _memory() as memory:
+        loading, tokens, taken = measure_finetuning(
+            part, files, config.features.encoder, config.finetune, seconds=_SECONDS
+        )
+    return _speed(finetune_kind(config, files), tokens, taken, memory, start=loading)
+
+
+def _speed(
+    kind: str,
+    amount: float,
+    seconds: float,
+    memory: _Memory,
+    *,
+    start: float = 0.0,
+    size: float = 0.0,
+) -> Speed:
+    return Speed(kind, size, seconds / amount, start, memory.base, memory.peak)
+
+
+def _spaced(size: int, wanted: int) -> np.ndarray:
+    """At most `wanted` of 0..size-1, evenly spaced: texts of every source and every length."""
+    return np.linspace(0, size - 1, min(size, wanted)).astype(int)

@@ -1,0 +1,103 @@
+"""How fast this machine is: from finished runs, and from short measurements that are kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.base.files import read_json, write_json
+from core.base.home import home_folder
+from core.base.machine import machine_name
+from core.runs.store import RunStore
+
+
+@dataclass(frozen=True)
+class Speed:
+    """A kind of work as it was measured once.
+
+    start_seconds: before the first unit, such as loading an encoder. base_bytes: memory of the
+    process before the work, peak_bytes: its most during it, with `size` units in memory.
+    """
+
+    kind: str
+    size: float
+    unit_seconds: float
+    start_seconds: float
+    base_bytes: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class PastStep:
+    """A step of a finished run: amount by kind of its work, and what it took."""
+
+    step: str
+    work: Mapping[str, float]
+    seconds: float
+    base_bytes: int
+    peak_bytes: int
+
+
+def speeds_file() -> Path:
+    return home_folder() / "cache" / "speeds.json"
+
+
+def read_speeds() -> dict[str, Speed]:
+    """Kind -> its measured speed on this machine; nothing from a file that cannot be read."""
+    try:
+        kept = read_json(speeds_file()).get(machine_name(), {})
+        return {kind: Speed(**values) for kind, values in kept.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def keep_speeds(speeds: Iterable[Speed]) -> None:
+    """Add measured speeds of this machine; a kind measured anew replaces the old figure."""
+    path = speeds_file()
+    try:
+        everything: dict[str, Any] = read_json(path)
+    except (OSError, ValueError):
+        everything = {}
+    mine = everything.setdefault(machine_name(), {})
+    mine |= {speed.kind: asdict(speed) for speed in speeds}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, everything)
+
+
+def read_history(store: RunStore) -> list[PastStep]:
+    """Steps of the runs made on this machine, newest first."""
+    here = machine_name()
+    environments = (read_environment(folder) for folder in store.folders())
+    return [
+        step
+        for environment in environments
+        if environment.get("machine") == here
+        for step in _past_steps(environment)
+    ]
+
+
+def read_environment(folder: Path) -> dict[str, Any]:
+    """A run's environment.json; empty if it cannot be read."""
+    try:
+        found = read_json(folder / "environment.json")
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _past_steps(environment: Mapping[str, Any]) -> list[PastStep]:
+    seconds, peaks = environment["seconds"], environment["peak_bytes"]
+    work = environment.get("work", {})
+    # What the step before needed at most is about what this one began with.
+    before = dict(zip(peaks, [0, *peaks.values()], strict=False))
+    return [
+        PastStep(
+            step,
+            {kind: amount for kind, amount in work[step].items() if amount},
+            seconds[step],
+            min(before[step], peaks[step]),
+            peaks[step],
+        )
+        for step in work
+        if step in seconds and any(work[step].values())
+    ]

@@ -1,0 +1,180 @@
+"""How much work each step of an experiment is, in units whose speed can be measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.machine import job_device
+from core.dataset.dataset import TagDataset
+from core.dataset.split import Split
+from core.features.config import FeaturesConfig
+from core.features.encoder_files import EncoderFiles
+from core.features.token_counts import token_counts, tokens_read, word_counts
+from core.features.vector_cache import VectorCache
+from core.features.vectors import vector_key
+from core.models.training import TrainingPart
+from core.runs.config import ExperimentConfig
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Part of a step. kind: names what is done in full, so that equal kinds run at one speed.
+
+    amount: in words x orders of n-grams, tokens, or fits times the size of what is fitted to.
+    size: of what is in memory at once, in the same units; 0 where that does not grow.
+    """
+
+    step: str
+    kind: str
+    amount: float
+    size: float = 0.0
+
+
+@dataclass(frozen=True)
+class WorkPlan:
+    """What an experiment will do. cached: texts whose vectors are there already.
+
+    words: of the training texts; tokens: that an encoder reads of them, cached texts included.
+    """
+
+    parts: tuple[Work, ...]
+    words: int = 0
+    tokens: int = 0
+    cached: int = 0
+
+
+def plan_work(
+    config: ExperimentConfig,
+    dataset: TagDataset,
+    split: Split,
+    part: TrainingPart,
+    files: EncoderFiles | None,
+    *,
+    folds: int = 0,
+    cached: bool = True,
+) -> WorkPlan:
+    """files: None for tf-idf. folds: 1 where articles that an encoder has not seen judge alone.
+
+    cached: False where no vector can be known yet, for the encoder is still to be made.
+    """
+    if files is None:
+        test_words = int(word_counts([dataset.texts[row] for row in split.test]).sum())
+        words = int(word_counts(part.texts).sum())
+        return WorkPlan(tuple(_keyword_work(config, words, test_words, len(part.tags))), words)
+    counts = token_counts(dataset.texts, dataset.fingerprint)
+    read = tokens_read(_part_tokens(dataset, split, part, counts), config.features.encoder)
+    test = int(tokens_read(counts[split.test], config.features.encoder).sum())
+    total = int(read.sum())
+    if config.classifier.kind == "finetune":
+        return WorkPlan(tuple(_finetune_work(config, files, total, test)), tokens=total)
+    known = _cached_rows(part.texts, files, config) & cached
+    missing = int(read[~known].sum())
+    work = _vector_work(config, part, files, missing, test, folds or config.classifier.folds)
+    return WorkPlan(tuple(work), tokens=total, cached=int(known.sum()))
+
+
+def work_json(plan: WorkPlan, config: ExperimentConfig, *, epochs: int) -> dict[str, object]:
+    """Step -> kind -> amount as it was done; epochs: of fine-tuning, made in this process."""
+    done: dict[str, dict[str, float]] = {}
+    for work in plan.parts:
+        early = config.classifier.kind == "finetune" and work.step == "train"
+        share = epochs / config.finetune.epochs if early else 1.0
+        done.setdefault(work.step, {})[work.kind] = work.amount * share
+    return dict(done)
+
+
+def by_step(parts: Sequence[Work]) -> dict[str, list[Work]]:
+    """Step -> its parts, without those of which there is nothing to do."""
+    steps: dict[str, list[Work]] = {}
+    for work in parts:
+        if work.amount:
+            steps.setdefault(work.step, []).append(work)
+    return steps
+
+
+def count_kind(features: FeaturesConfig) -> str:
+    return f"count {features.analyzer}"
+
+
+def encode_kind(config: ExperimentConfig, files: EncoderFiles) -> str:
+    encoder = config.features.encoder
+    return f"encode {files.base} {encoder.precision} {job_device(encoder.device).kind}"
+
+
+def finetune_kind(config: ExperimentConfig, files: EncoderFiles) -> str:
+    tune, device = config.finetune, job_device(config.features.encoder.device).kind
+    return f"finetune {files.base} {tune.precision} {device} batch {tune.batch_size}"
+
+
+def _keyword_work(config: ExperimentConfig, words: int, test_words: int, tags: int) -> list[Work]:
+    features, classifier = config.features, config.classifier
+    orders = [high - low + 1 for low, high in features.ngram_range]
+    count = count_kind(features)
+    points = len(classifier.pairs) * len(classifier.C) * len(orders) * len(features.max_df)
+    mean = sum(orders) / len(orders)
+    # Every fold is fitted to the others; then the best point to all, whichever it will be.
+    searched = words * sum(orders) * len(features.max_df) * tags * (classifier.folds - 1)
+    final = words * mean * tags * len(orders) * len(features.max_df) / points
+    widest = words * max(orders)
+    return [
+        Work("train", count, words * sum(orders), widest),
+        *(
+            Work("train", f"liblinear {penalty} {dual} C={C:g}", searched + final, widest * tags)
+            for penalty, dual in classifier.pairs
+            for C in classifier.C
+        ),
+        Work("test", count, test_words * mean),
+    ]
+
+
+def _vector_work(
+    config: ExperimentConfig,
+    part: TrainingPart,
+    files: EncoderFiles,
+    missing: int,
+    test: int,
+    folds: int,
+) -> list[Work]:
+    classifier, size = config.classifier, len(part.texts) * len(part.tags)
+    encode = encode_kind(config, files)
+    fitted = size * (max(folds - 1, 1) * len(classifier.C) + 1)
+    # Our own solver takes l2 once, whatever the values of dual; liblinear takes each l1 pair.
+    solved = dict.fromkeys(penalty for penalty, _ in classifier.pairs)
+    return [
+        Work("encode", encode, missing),
+        *(Work("train", f"svm {files.base} {penalty}", fitted, size) for penalty in solved),
+        Work("test", encode, test),
+    ]
+
+
+def _finetune_work(
+    config: ExperimentConfig, files: EncoderFiles, total: int, test: int
+) -> list[Work]:
+    tune = config.finetune
+    learnt = total * (1 - tune.validation_share) * tune.epochs
+    return [
+        Work("train", finetune_kind(config, files), learnt),
+        Work("test", encode_kind(config, files), test),
+    ]
+
+
+def _part_tokens(
+    dataset: TagDataset, split: Split, part: TrainingPart, counts: IntArray
+) -> IntArray:
+    """Tokens of the part's texts: a cropped copy has those of its article in proportion."""
+    rows = split.train[part.originals]
+    whole = np.array([len(dataset.texts[row]) for row in rows])
+    kept = np.array([len(text) for text in part.texts])
+    return (counts[rows] * kept / whole).round().astype(np.int64)
+
+
+def _cached_rows(
+    texts: Sequence[str], files: EncoderFiles, config: ExperimentConfig
+) -> NDArray[np.bool_]:
+    keys = [vector_key(text, files, config.features.encoder) for text in texts]
+    known = VectorCache().present(list(dict.fromkeys(keys)))
+    return np.array([key in known for key in keys])
