@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from core.runs.config import read_config_file
 from tests.conftest import PROJECT
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (.ci/run installs it)"),
 ]
 PATIENCE = 60_000  # milliseconds
+playwright.expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -92,8 +94,9 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
 
     page.get_by_role("link", name="Train").click()
     playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()
-    page.get_by_role("button", name="Train", exact=True).click()
-    playwright.expect(page.get_by_text("Done in")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Launch", exact=True).click()
+    playwright.expect(page.get_by_role("link", name="follow best-tfidf")).to_be_visible()
+    page.get_by_role("link", name="best-tfidf on sample: done").click(timeout=PATIENCE)
     table = page.get_by_test_id("stTable").first
     playwright.expect(table).to_contain_text("micro")
     playwright.expect(table).to_contain_text(re.compile(r"0\.\d{3}"))
@@ -135,17 +138,26 @@ def test_a_file_of_ones_own_is_added_looked_at_and_downloaded(server, browser, t
     assert download.value.path().read_text() == "tag,articles\n'=evil,30\nweb,30\n"
 
 
-def test_training_can_be_stopped_and_leaves_nothing(server, browser, home):
+def test_the_cost_is_measured_while_the_page_waits(server, browser, home):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    open_settled(page, f"{server}/train?preset=study-08")
-    page.get_by_role("button", name="Train", exact=True).click()
-    playwright.expect(page.get_by_text(re.compile(r"fits, .* left"))).to_be_visible(
+    open_settled(page, f"{server}/train?preset=best-tfidf&set=augment.level%3D1")
+    playwright.expect(page.get_by_text(re.compile(r"About .* of memory"))).to_be_visible(
         timeout=PATIENCE
     )
-    page.get_by_role("button", name="Stop", exact=True).click()
-    playwright.expect(page.get_by_text("Nothing of this training was kept")).to_be_visible()
-    settle(page)
-    assert list(home.glob("runs/*")) == []
+    assert (home / "cache" / "speeds.json").is_file()
+    page.get_by_role("spinbutton", name="Keep tags in at least so many articles").fill("30")
+    page.keyboard.press("Enter")
+    playwright.expect(page.get_by_text("data.min_tag_count: 20 → 30")).to_be_visible()
+    playwright.expect(page.get_by_role("button", name="Launch", exact=True)).to_be_in_viewport()
+    link = page.url
+    page.goto("about:blank")
+    open_settled(page, link)
+    playwright.expect(page.get_by_text("data.min_tag_count: 20 → 30")).to_be_visible()
+    page.get_by_role("button", name="Settings file").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as TOML").click()
+    config = read_config_file(download.value.path().rename(home / "got.toml"))
+    assert (config.data.min_tag_count, config.augment.level) == (30, 1)
 
 
 def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser):
@@ -154,7 +166,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
     playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()
     playwright.expect(page.get_by_text("as published").first).to_be_visible()
     links = page.get_by_test_id("stSidebarNavLink")
-    assert links.all_inner_texts() == ["Suggest", "Explore", "Train", "Compare"]
+    assert links.all_inner_texts() == ["Suggest", "Explore", "Train", "Jobs", "Compare"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

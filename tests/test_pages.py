@@ -1,6 +1,7 @@
 """Every page without a browser: empty, with the sample, with errors, with hostile text."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,10 +17,13 @@ HOSTILE = "<img src=x onerror=alert(1)> **bold** [link](javascript:alert(1)) :re
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches():
+def fresh_caches(monkeypatch):
     import streamlit as st
 
     st.cache_resource.clear()
+    # Train measures the machine in a process of its own: tests/test_train_page.py.
+    measuring = SimpleNamespace(poll=lambda: None)
+    monkeypatch.setattr("pages.parts.train_cost.start_measuring", lambda _: measuring)
 
 
 @pytest.fixture
@@ -139,53 +143,6 @@ def test_a_tag_of_another_data_set_is_forgotten(named_set):
     assert not app.exception
     assert app.selectbox(key="tag").value is None
     assert len(app.dataframe[0].value) == 120
-
-
-def test_train_trains_and_shows_the_runs_own_figures(named_set, store):
-    app = open_page("train")
-    app.selectbox(key="data").set_value("small").run()
-    app.number_input(key="min_tag_count_best-tfidf").set_value(5).run()
-    assert metrics_of(app)["Tags"] == "4"
-    press(app, "Train")
-    run = store.finished()[0]
-    assert app.query_params["run"] == run.id
-    micro = run.report["averages"]["micro avg"]
-    table = app.table[0].value
-    assert table.loc["micro"].tolist()[:3] == [
-        f"{micro[measure]:.3f}" for measure in ("precision", "recall", "f1-score")
-    ]
-    press(app, "Train")
-    assert "This run was there already" in texts_of(app)
-    assert len(store.finished()) == 1
-
-
-def test_train_runs_the_settings_on_the_page(articles, tmp_path, store):
-    german = [a.model_copy(update={"id": f"de-{a.id}", "language": "de"}) for a in articles[:60]]
-    import_articles([*articles, *german], tmp_path, "mixed")
-    app = open_page("train")
-    app.selectbox(key="data").set_value("mixed").run()
-    app.selectbox(key="preset").set_value("fixed-09").run()
-    assert app.multiselect[0].value == ["en"]
-    app.selectbox(key="text_fixed-09").set_value("title")
-    app.number_input(key="min_tag_count_fixed-09").set_value(6)
-    app.multiselect[0].set_value(["de", "en"])
-    app.selectbox(key="rule_fixed-09").set_value("per_tag").run()
-    press(app, "Train")
-    config = store.finished()[0].config
-    assert config.preset == "fixed-09"
-    assert config.data.sources == ("mixed",)
-    assert (config.data.text_column, config.data.min_tag_count) == ("title", 6)
-    assert config.data.languages == ("de", "en")
-    assert config.thresholds.rule == "per_tag"
-    assert store.finished()[0].report["data"]["articles"] == 180
-
-
-def test_train_refuses_settings_that_leave_nothing_before_it_starts(named_set, store):
-    app = open_page("train")
-    app.selectbox(key="data").set_value("small").run()
-    app.number_input(key="min_tag_count_best-tfidf").set_value(5000).run()
-    assert "No tag is in 5000 or more" in app.error[0].value
-    assert not [button for button in app.button if button.label == "Train"]
 
 
 def test_a_link_to_a_run_restores_it_and_a_stale_one_says_so(small_run):

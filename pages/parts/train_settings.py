@@ -1,0 +1,191 @@
+"""The settings of an experiment, grouped; only those that matter for the chosen method."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.parts import train_names as names
+from pages.parts.train_finetune import show_finetuning
+from pages.parts.train_form import Form
+from pages.parts.train_method import show_classifier, show_encoder, show_keywords
+
+
+def show_first_settings(form: Form) -> None:
+    """What is changed most often: the method, the text and the rarest tag."""
+    choose_method(form)
+    form.choice("data.text_column", "Text", names.TEXTS, help="What is read of each article.")
+    if form.get("data.text_column") == "partial_text":
+        form.number(
+            "data.partial_length",
+            "Characters of the full text",
+            50,
+            100_000,
+            step=250,
+            help="How much of the start of each full text is read.",
+        )
+    form.number(
+        "data.min_tag_count",
+        "Keep tags in at least so many articles",
+        1,
+        100_000,
+        help="Rarer tags are left out, and articles without any other tag with them.",
+    )
+
+
+def choose_method(form: Form) -> None:
+    method = "finetune" if form.get("classifier.kind") == "finetune" else form.get("features.kind")
+    key = form.seeded("method", method)
+    chosen = st.segmented_control(
+        "Method",
+        list(names.METHODS),
+        format_func=names.METHODS.__getitem__,
+        key=key,
+        required=True,
+        help="Keywords: tf-idf of words under an SVM. Vectors: BERT's reading of the meaning under "
+        "an SVM. Fine-tuned: BERT itself learns the tags.",
+    )
+    form.set("features.kind", "tfidf" if chosen == "tfidf" else "encoder")
+    form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
+
+
+def show_details(form: Form, encoders: Mapping[str, str]) -> None:
+    """Every other setting, folded. encoders: name to label, offered for choice."""
+    finetune = form.get("classifier.kind") == "finetune"
+    with st.expander("Split and seed"):
+        show_split(form)
+    with st.expander("Augmentation"):
+        show_augmentation(form)
+    if form.get("features.kind") == "tfidf":
+        with st.expander("Keywords"):
+            show_keywords(form)
+    else:
+        with st.expander("Encoder"):
+            show_encoder(form, encoders, finetune=finetune)
+    if finetune:
+        with st.expander("Fine-tuning"):
+            show_finetuning(form)
+    else:
+        with st.expander("Classifier"):
+            show_classifier(form)
+    with st.expander("Cut"):
+        show_cut(form)
+
+
+def show_articles(form: Form, languages: Sequence[str]) -> None:
+    form.several(
+        "data.languages",
+        "Languages",
+        languages,
+        help="Articles in other languages are left out.",
+        placeholder="All",
+    )
+    if form.get("data.text_column") != "title":
+        form.toggle("data.prepend_title", "Title first", help="The title stands before the text.")
+    form.number(
+        "data.min_description_length",
+        "Shortest description, characters",
+        0,
+        10_000,
+        step=10,
+        help="Articles with a shorter description are left out.",
+    )
+    form.number(
+        "data.most_articles",
+        "Articles at most (0: all)",
+        0,
+        10_000_000,
+        step=500,
+        help="A fixed random part of the data, for a first look at less cost.",
+    )
+
+
+def show_split(form: Form) -> None:
+    form.choice(
+        "split.method",
+        "Test articles are chosen",
+        names.SPLITS,
+        help="Stratified keeps each tag's share equal on both sides.",
+    )
+    if form.get("split.method") != "file":
+        form.number(
+            "split.test_share",
+            "Share of test articles",
+            0.05,
+            0.9,
+            step=0.05,
+            help="These articles are not learnt from; the figures come from them.",
+        )
+        form.toggle(
+            "split.group_duplicates",
+            "Keep copies of an article on one side",
+            help="Otherwise a copy in training gives the answer to its twin in the test.",
+        )
+    form.number(
+        "seed",
+        "Seed",
+        0,
+        2**32 - 1,
+        help="The same seed gives the same split, copies, folds and weights again.",
+    )
+
+
+def show_augmentation(form: Form) -> None:
+    form.number(
+        "augment.level",
+        "Copies of each training article",
+        0,
+        20,
+        help="Cropped copies are learnt from as well; test articles are never copied.",
+    )
+    form.number(
+        "augment.rare_tag_rows",
+        "Rows wanted for each rare tag (0: none)",
+        0,
+        10_000,
+        step=10,
+        help="Articles of rare tags are copied until each tag has about so many.",
+    )
+    if form.get("augment.level") or form.get("augment.rare_tag_rows"):
+        form.number(
+            "augment.crop_ratio",
+            "Crop up to this share at each end",
+            0.0,
+            0.49,
+            step=0.05,
+            help="How much of the start and of the end a copy may lose.",
+        )
+        form.choice(
+            "augment.unit", "Crop by", names.UNITS, help="Chinese and Japanese have no spaces."
+        )
+
+
+def show_cut(form: Form) -> None:
+    rules = names.RULES
+    form.choice(
+        "thresholds.rule",
+        "A score becomes a tag at",
+        rules,
+        help="Tuned on training articles that the scoring model had not seen.",
+    )
+    rule = form.get("thresholds.rule")
+    if rule == "value":
+        form.number(
+            "thresholds.value", "Margin", -10.0, 10.0, step=0.1, help="Suggest above this score."
+        )
+    elif rule in ("global", "per_tag"):
+        form.number(
+            "thresholds.beta",
+            "Recall counts so much more than precision",
+            0.1,
+            10.0,
+            step=0.1,
+            help="The beta of F-beta: 1 weighs both alike, 0.5 prefers fewer wrong tags.",
+        )
+    if rule == "per_tag":
+        form.number(
+            "thresholds.min_support",
+            "Own threshold from so many articles",
+            1,
+            1000,
+            help="A rarer tag keeps the common threshold, for its own would be chance.",
+        )
