@@ -29,3 +29,11 @@ class ModelError(CoreError):
 
 class JobError(CoreError):
     """A job is missing, damaged, or cannot be started, stopped or repeated."""
+
+
+class FetchError(CoreError):
+    """A pasted address may not be fetched, or gives no article."""
+
+
+class FeedbackError(CoreError):
+    """The feedback database cannot be reached, read or written, or refuses an entry."""

@@ -19,6 +19,7 @@ def add_commands(commands: Any) -> None:
     source = suggest.add_mutually_exclusive_group(required=True)
     source.add_argument("--text", help="the article's text")
     source.add_argument("--file", type=Path, help="a UTF-8 text file")
+    source.add_argument("--url", help="the address of a public web page")
     source.add_argument("stdin", nargs="?", choices=["-"], help="read standard input")
     suggest.add_argument("--title", default="", help="the article's title, if it is apart")
     suggest.add_argument("--run", metavar="ID", help="which run's model (default: the best newest)")
@@ -33,9 +34,9 @@ def add_commands(commands: Any) -> None:
 def show_suggestions(options: argparse.Namespace) -> None:
     from core.suggest.suggester import load_suggester
 
-    text = _read_text(options)
+    title, text = _read_page(options) if options.url else (options.title, _read_text(options))
     found = load_suggester(options.run, ProgressLine()).suggest(
-        text, title=options.title, limit=options.limit, threshold=options.threshold
+        text, title=title, limit=options.limit, threshold=options.threshold
     )
     if options.json:
         print_json(asdict(found))
@@ -53,6 +54,16 @@ def show_suggestions(options: argparse.Namespace) -> None:
     print_table(("tag", "", "score", "threshold", "because of"), rows)
     if found.note:
         print(found.note, file=sys.stderr)
+
+
+def _read_page(options: argparse.Namespace) -> tuple[str, str]:
+    """Title and text behind the address; a title that was given comes before the page's own."""
+    from core.suggest.fetch import fetch_page
+
+    page = fetch_page(options.url)
+    if page.note:
+        print(page.note, file=sys.stderr)
+    return options.title or page.title, page.text
 
 
 def _read_text(options: argparse.Namespace) -> str:
