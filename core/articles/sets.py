@@ -106,18 +106,21 @@ def import_file(
 
     Raises DataError for an impossible or taken name (unless `replace`) or an unreadable file.
     """
-    if name == SAMPLE or not _NAME.fullmatch(name):
-        raise DataError(f"A data set cannot be named {name!r}. Use letters, digits, . _ and -.")
-    folder = sets_folder() / name
-    taken = DataError(f"There is a data set {name!r} already. Choose another name or replace it.")
-    if folder.exists() and not replace:
-        raise taken
+    _require_free(name, replace=replace)
     result = read_articles(path, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows)
+    return keep_articles(name, result.articles, replace=replace), result
+
+
+def keep_articles(
+    name: str, articles: Sequence[Article], *, note: str = "", replace: bool = False
+) -> SetInfo:
+    """Keep articles as data set `name`. Raises DataError as import_file does."""
+    folder = _require_free(name, replace=replace)
     try:
         with new_folder(folder, replace=replace) as made:
-            return _write_set(made, name, result.articles), result
+            return _write_set(made, name, articles, note)
     except FileExistsError:  # another import took the name meanwhile
-        raise taken from None
+        raise _taken(name) from None
 
 
 def delete_set(name: str) -> None:
@@ -134,12 +137,26 @@ def with_language(article: Article) -> Article:
     return article.model_copy(update={"language": detect_language(text)})
 
 
-def _write_set(folder: Path, name: str, articles: Sequence[Article]) -> SetInfo:
+def _require_free(name: str, *, replace: bool) -> Path:
+    """The folder that a new data set takes."""
+    if name == SAMPLE or not _NAME.fullmatch(name):
+        raise DataError(f"A data set cannot be named {name!r}. Use letters, digits, . _ and -.")
+    folder = sets_folder() / name
+    if folder.exists() and not replace:
+        raise _taken(name)
+    return folder
+
+
+def _taken(name: str) -> DataError:
+    return DataError(f"There is a data set {name!r} already. Choose another name or replace it.")
+
+
+def _write_set(folder: Path, name: str, articles: Sequence[Article], note: str) -> SetInfo:
     file = folder / _ARTICLES_FILE
     with file.open("w", encoding="utf-8") as out:
         for article in articles:
             out.write(with_language(article).model_dump_json(exclude_defaults=True) + "\n")
-    info = SetInfo(name, len(articles), file_sha256(file))
+    info = SetInfo(name, len(articles), file_sha256(file), note)
     write_json(folder / "set.json", info.__dict__)
     return info
 

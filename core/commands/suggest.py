@@ -34,7 +34,9 @@ def add_commands(commands: Any) -> None:
 def show_suggestions(options: argparse.Namespace) -> None:
     from core.suggest.suggester import load_suggester
 
-    title, text = _read_page(options) if options.url else (options.title, _read_text(options))
+    title, text = (
+        _read_page(options) if options.url is not None else (options.title, _read_text(options))
+    )
     found = load_suggester(options.run, ProgressLine()).suggest(
         text, title=title, limit=options.limit, threshold=options.threshold
     )

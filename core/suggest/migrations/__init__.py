@@ -1,0 +1,1 @@
+"""How the feedback database came to its present tables, step by step (alembic)."""
