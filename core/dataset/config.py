@@ -1,10 +1,10 @@
 """Settings of the first steps: which articles and texts, how they are split and augmented."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from core.base.config import StrictConfig
+from core.base.config import StrictConfig, as_grid
 
 
 class DataConfig(StrictConfig):
@@ -16,6 +16,8 @@ class DataConfig(StrictConfig):
     languages: ISO 639-1 codes; empty means all.
     most_articles: a fixed random subset of so many, drawn after the other filters of articles
     and before tags are counted; 0 takes all.
+    corrections: sets or files whose articles are only ever learnt from, never tested on; they
+    change neither the split of the other articles nor the tags.
     """
 
     sources: tuple[str, ...] = Field(("sample",), min_length=1)
@@ -26,6 +28,7 @@ class DataConfig(StrictConfig):
     min_tag_count: int = Field(20, ge=1)
     min_description_length: int = Field(0, ge=0)
     most_articles: int = Field(0, ge=0)
+    corrections: Annotated[tuple[str, ...], BeforeValidator(as_grid)] = ()
 
 
 class SplitConfig(StrictConfig):

@@ -32,7 +32,12 @@ class Dropped:
 
 @dataclass(frozen=True)
 class TagDataset:
-    """n articles, their texts, K sorted tags and Y: bool (n, K), True where article has tag."""
+    """n articles, their texts, K sorted tags and Y: bool (n, K), True where article has tag.
+
+    corrections: the last so many articles are only ever learnt from.
+    fingerprint: of all articles; tested_fingerprint: without corrections, so that it is the same
+    for a run with them and the run before.
+    """
 
     articles: tuple[Article, ...]
     texts: tuple[str, ...]
@@ -40,6 +45,8 @@ class TagDataset:
     Y: csr_array
     dropped: Dropped
     fingerprint: str
+    tested_fingerprint: str
+    corrections: int = 0
 
     @property
     def tag_counts(self) -> NDArray[np.int64]:
@@ -47,11 +54,14 @@ class TagDataset:
         return np.asarray(self.Y.sum(axis=0, dtype=np.int64)).ravel()
 
 
-def build_dataset(articles: Sequence[Article], config: DataConfig) -> TagDataset:
+def build_dataset(
+    articles: Sequence[Article], config: DataConfig, *, corrections: Sequence[Article] = ()
+) -> TagDataset:
     """Filter articles, compose their texts, keep frequent tags.
 
     Tags are counted over the articles that pass the other filters; articles left without
-    a tag are dropped. Raises DataError if nothing is left.
+    a tag are dropped. corrections: further articles to learn from, with the tags of the others.
+    Raises DataError if nothing is left, or a correction has the id of an article.
     """
     of_language = [a for a in articles if not config.languages or a.language in config.languages]
     if not of_language:
@@ -75,10 +85,42 @@ def build_dataset(articles: Sequence[Article], config: DataConfig) -> TagDataset
         subset=len(with_text) - len(subset),
         no_tag_left=len(subset) - len(kept),
     )
-    kept_texts = tuple(texts[a.id] for a in kept)
     names = tuple(sorted(tags))
-    print_of = _fingerprint(kept, kept_texts, names)
-    return TagDataset(tuple(kept), kept_texts, names, tag_matrix(kept, names), dropped, print_of)
+    tested = _fingerprint(kept, [texts[a.id] for a in kept], names)
+    learnt = _usable_corrections(corrections, config, kept, names)
+    everything = (*kept, *learnt)
+    all_texts = tuple(texts.get(a.id) or compose_text(a, config) for a in everything)
+    return TagDataset(
+        articles=everything,
+        texts=all_texts,
+        tags=names,
+        Y=tag_matrix(everything, names),
+        dropped=dropped,
+        fingerprint=_fingerprint(everything, all_texts, names),
+        tested_fingerprint=tested,
+        corrections=len(learnt),
+    )
+
+
+def _usable_corrections(
+    corrections: Sequence[Article],
+    config: DataConfig,
+    articles: Sequence[Article],
+    tags: Sequence[str],
+) -> list[Article]:
+    """Those in a wanted language with a text and a known tag."""
+    if twice := sorted({a.id for a in articles} & {a.id for a in corrections}):
+        raise DataError(
+            f"Article id {twice[0]!r} is in the data and again in data.corrections. "
+            "Leave it out of one of them."
+        )
+    return [
+        a
+        for a in corrections
+        if (not config.languages or a.language in config.languages)
+        and compose_text(a, config)
+        and not set(tags).isdisjoint(a.tags)
+    ]
 
 
 def _subset(articles: list[Article], most: int) -> list[Article]:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from core.articles.article import Article
 
+_BEGINNING = 200
+
 
 def duplicate_groups(articles: Sequence[Article]) -> NDArray[np.int64]:
     """A group number for each article, (n,): equal for the same url, or same title + description.
@@ -25,8 +27,33 @@ def duplicate_groups(articles: Sequence[Article]) -> NDArray[np.int64]:
     return np.array([numbers[root] for root in roots], dtype=np.int64)
 
 
+def copies_of(articles: Sequence[Article], originals: Sequence[Article]) -> NDArray[np.bool_]:
+    """Which articles (n,) have the address of an original, or begin as its texts do.
+
+    A text begins with its first 200 characters, without case, spaces and punctuation: of the
+    description or full text, with or without the title.
+    """
+    known = {key for original in originals for key in _beginnings(original)}
+    return np.array([not known.isdisjoint(_beginnings(a)) for a in articles], dtype=bool)
+
+
+def _beginnings(article: Article) -> set[tuple[str, ...]]:
+    title, description, fulltext = article.title, article.description, article.fulltext
+    forms = [f"{title} {description} {fulltext}"]
+    for text in filter(None, (description, fulltext)):
+        forms += [text, f"{title} {text}"]
+    texts = {_plain(form)[:_BEGINNING] for form in forms}
+    return {("text", text) for text in texts if text} | {
+        key for key in _keys(article) if key[0] == "url"
+    }
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+
+
 def _keys(article: Article) -> list[tuple[str, ...]]:
-    text = re.sub(r"[\W_]+", " ", f"{article.title} {article.description}".casefold()).strip()
+    text = _plain(f"{article.title} {article.description}")
     keys: list[tuple[str, ...]] = [("text", text)] if text else []
     if article.url:
         keys.append(("url", article.url.rstrip("/")))

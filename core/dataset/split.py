@@ -1,5 +1,6 @@
 """Split articles into a training and a test part: at random, stratified by tags, or as given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
@@ -7,41 +8,54 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from core.articles.article import Article
 from core.base.errors import DataError
 from core.dataset.config import SplitConfig
 from core.dataset.dataset import TagDataset
-from core.dataset.groups import duplicate_groups
+from core.dataset.groups import copies_of, duplicate_groups
 
 IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Ascending row numbers of the training and the test part; disjoint, together all rows."""
+    """Ascending row numbers of the training and the test part; disjoint.
+
+    Together all rows but for the corrections of test articles, which would give them away.
+    """
 
     train: IntArray
     test: IntArray
 
 
 def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Split:
-    """Split as configured. Raises DataError if a side stays empty or a file's split is missing."""
-    rows = len(dataset.articles)
+    """Split as configured. Raises DataError if a side stays empty or a file's split is missing.
+
+    Corrections go to the training part; the split of the others is the same without them.
+    """
+    rows = len(dataset.articles) - dataset.corrections
+    articles, corrections = dataset.articles[:rows], dataset.articles[rows:]
     if config.method == "file":
-        in_test = _own_split(dataset)
+        in_test = _own_split(articles)
     else:
-        groups = duplicate_groups(dataset.articles) if config.group_duplicates else np.arange(rows)
+        groups = duplicate_groups(articles) if config.group_duplicates else np.arange(rows)
         rng = np.random.default_rng(seed)
         if config.method == "random":
             chosen = random_test_rows(groups.max() + 1, config.test_share, rng)
         else:
-            chosen = iterative_test_rows(_union_by_group(dataset.Y, groups), config.test_share, rng)
+            chosen = iterative_test_rows(
+                _union_by_group(dataset.Y[:rows], groups), config.test_share, rng
+            )
         in_test = np.isin(groups, chosen)
     if in_test.all() or not in_test.any():
         raise DataError(
             f"A test share of {config.test_share} of {rows} articles leaves one side empty. "
             "Use more articles or another split.test_share."
         )
-    return Split(np.flatnonzero(~in_test), np.flatnonzero(in_test))
+    test = np.flatnonzero(in_test)
+    given_away = copies_of(corrections, [articles[row] for row in test])
+    learnt = rows + np.flatnonzero(~given_away)
+    return Split(np.concatenate([np.flatnonzero(~in_test), learnt]), test)
 
 
 def random_test_rows(rows: int, test_share: float, rng: np.random.Generator) -> IntArray:
@@ -129,11 +143,11 @@ def _union_by_group(Y: csr_array, groups: IntArray) -> csr_array:
     return united
 
 
-def _own_split(dataset: TagDataset) -> NDArray[np.bool_]:
-    without = [a.id for a in dataset.articles if a.split is None]
+def _own_split(articles: Sequence[Article]) -> NDArray[np.bool_]:
+    without = [a.id for a in articles if a.split is None]
     if without:
         raise DataError(
-            f"{len(without)} of {len(dataset.articles)} articles have no split of their own "
+            f"{len(without)} of {len(articles)} articles have no split of their own "
             f"(the first: {without[0]!r}). Choose split.method iterative or random."
         )
-    return np.array([a.split == "test" for a in dataset.articles], dtype=bool)
+    return np.array([a.split == "test" for a in articles], dtype=bool)

@@ -65,10 +65,17 @@ def run_experiment(
     """
     journal = Journal(progress, on_epoch)
     with journal.step("read"):
-        dataset = build_dataset(articles or read_sources(config.data.sources), config.data)
+        dataset = read_dataset(config, articles)
     journal.note(dataset_note(dataset))
     config = _with_teacher(config, dataset, store, progress)
     return _run_on(dataset, config, store, journal, again=again)
+
+
+def read_dataset(config: ExperimentConfig, articles: Sequence[Article] | None = None) -> TagDataset:
+    """The data set of the settings; articles: those of its sources if they are read already."""
+    corrections = read_sources(config.data.corrections) if config.data.corrections else ()
+    found = articles or read_sources(config.data.sources)
+    return build_dataset(found, config.data, corrections=corrections)
 
 
 def _run_on(
@@ -144,7 +151,7 @@ def train(
         tagger=tagger,
         events=journal.events,
         environment=journal.environment(
-            seed=config.seed, fingerprint=dataset.fingerprint, facts=facts
+            seed=config.seed, fingerprint=dataset.tested_fingerprint, facts=facts
         ),
         log=journal.log,
     )
@@ -269,7 +276,7 @@ def find_encoder_files(
 
 def _learnt_ids(run: Run, dataset: TagDataset) -> set[str]:
     """Articles of this data that a fine-tuning run may have learnt from."""
-    if run.environment["fingerprint"] != dataset.fingerprint:
+    if run.environment["fingerprint"] != dataset.tested_fingerprint:
         return set()
     everything = set(article_ids(dataset, np.arange(len(dataset.articles))))
     return everything - set(run.read_part("test").ids)

@@ -32,16 +32,22 @@ def article_ids(dataset: TagDataset, rows: np.ndarray) -> tuple[str, ...]:
 
 def dataset_note(dataset: TagDataset) -> str:
     dropped = ", ".join(f"{name} {n}" for name, n in asdict(dataset.dropped).items())
-    return f"{len(dataset.articles)} articles, {len(dataset.tags)} tags; dropped: {dropped}"
+    corrected = f" ({dataset.corrections} corrections)" if dataset.corrections else ""
+    return (
+        f"{len(dataset.articles)} articles{corrected}, {len(dataset.tags)} tags; dropped: {dropped}"
+    )
 
 
 def data_json(dataset: TagDataset, split: Split) -> dict[str, Any]:
+    learnt = dataset.corrections
+    beside = len(dataset.articles) - len(split.train) - len(split.test)
     return {
         "articles": len(dataset.articles),
         "tags": len(dataset.tags),
         "train": len(split.train),
         "test": len(split.test),
         "dropped": asdict(dataset.dropped),
+        "corrections": {"learnt": learnt - beside, "of_test_articles": beside},
     }
 
 

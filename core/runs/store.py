@@ -205,7 +205,8 @@ def run_key(config: ExperimentConfig, fingerprint: str) -> str:
     """Ten hex digits that agree for the same settings on the same data, wherever it came from."""
     # Without defaults, so that a setting added later does not make every run look new.
     settings = config.model_dump(mode="json", exclude_defaults=True)
-    settings.get("data", {}).pop("sources", None)
+    for name in ("sources", "corrections"):
+        settings.get("data", {}).pop(name, None)
     text = json.dumps([settings, fingerprint], sort_keys=True)
     return sha256(text.encode()).hexdigest()[:10]
 
