@@ -1,0 +1,184 @@
+"""What a text is about, by its own words: keywords, and other names of known tags."""
+
+import math
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from core.articles.aliases import AMBIGUOUS, SAME_THING
+from core.articles.language import detect_language
+from core.features.analyzers import CHINESE, technical_words
+from core.models.tagger import Tagger, TfidfTagger
+
+_LONGEST_ALIAS = 4
+_IN_TITLE = 2.0
+# scikit-learn's list of common English words has these, which say what a text is on.
+_NO_STOP_WORDS = frozenset(("bill", "computer", "fire", "interest", "system"))
+_CHINESE_STOP_WORDS = frozenset(
+    (
+        *("的", "了", "和", "是", "在", "我们", "可以", "一个", "这个", "进行", "使用", "如果"),
+        *("因为", "所以", "但是", "需要", "通过", "没有", "什么", "就是", "以及"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """A word or phrase of the text; weight: frequency times rarity, > 0, the higher the better."""
+
+    term: str
+    weight: float
+    count: int
+
+
+@dataclass(frozen=True)
+class AliasMatch:
+    """The text has `found`, which is another name of the tag."""
+
+    found: str
+    tag: str
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """language: ISO 639-1, "" for a text without letters."""
+
+    language: str
+    keywords: list[Keyword]
+    aliases: list[AliasMatch]
+
+
+def describe_text(text: str, *, tagger: Tagger, title: str = "") -> TextFacts:
+    """All that is said of a text beside the suggested tags."""
+    return TextFacts(
+        language=detect_language(f"{title}\n{text}"),
+        keywords=find_keywords(text, title=title, rarity=Rarity.of(tagger)),
+        aliases=match_aliases(f"{title}\n{text}", tagger.tags),
+    )
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """How rare words are in the articles a tagger learnt from: their idf.
+
+    terms: sorted, with idf for each; without terms every word counts the same.
+    """
+
+    terms: Sequence[str] = ()
+    idf: Sequence[float] = ()
+    highest: float = 1.0
+
+    @classmethod
+    def of(cls, tagger: Tagger) -> "Rarity":
+        if not isinstance(tagger, TfidfTagger) or tagger.features.analyzer != "technical":
+            return cls()
+        idf = tagger.features.idf
+        return cls(tagger.features.terms, idf.tolist(), float(idf.max()))
+
+    def __call__(self, word: str) -> float:
+        place = bisect_left(self.terms, word)
+        if place < len(self.terms) and self.terms[place] == word:
+            return float(self.idf[place])
+        return self.highest
+
+    def knows(self, word: str) -> bool:
+        place = bisect_left(self.terms, word)
+        return not self.terms or (place < len(self.terms) and self.terms[place] == word)
+
+
+def find_keywords(
+    text: str, *, title: str = "", rarity: Rarity | None = None, limit: int = 10
+) -> list[Keyword]:
+    """The best words and two-word phrases, best first.
+
+    weight: (1 + ln count) x rarity, doubled for what stands in the title; a phrase that comes
+    at least twice has the rarity of its rarer word. A word that the training articles do not have
+    must come twice too, or it is as likely a slip of the pen. A phrase takes the place of a word
+    that comes only in it.
+    """
+    rarity = rarity or Rarity()
+    words = technical_words(f"{title}\n{text}")
+    counts = Counter(word for word in words if _says_something(word))
+    in_title = set(technical_words(title))
+    phrases = _phrases(words)
+    covered: dict[str, int] = defaultdict(int)
+    for pair, count in phrases.items():
+        for word in pair:
+            covered[word] = max(covered[word], count)
+    found = [
+        Keyword(word, _weight(count, rarity(word), in_title.issuperset([word])), count)
+        for word, count in counts.items()
+        if (count > 1 or word in in_title or rarity.knows(word)) and count > covered[word]
+    ]
+    found += [
+        Keyword(
+            _join(pair), _weight(count, max(map(rarity, pair)), in_title.issuperset(pair)), count
+        )
+        for pair, count in phrases.items()
+    ]
+    return sorted(found, key=lambda keyword: (-keyword.weight, keyword.term))[:limit]
+
+
+def match_aliases(text: str, tags: Iterable[str]) -> list[AliasMatch]:
+    """Other names of the tags that the text has as whole words, in order of the tags."""
+    has = _word_runs(technical_words(text))
+    return [
+        AliasMatch(name, tag)
+        for tag in tags
+        for name in _other_names(tag)
+        if name not in AMBIGUOUS and _as_words(name) in has
+    ]
+
+
+def _other_names(tag: str) -> list[str]:
+    own = _as_words(tag)
+    return [
+        name
+        for names in SAME_THING
+        if own in map(_as_words, names)
+        for name in names
+        if _as_words(name) != own
+    ]
+
+
+def _as_words(name: str) -> str:
+    return " ".join(technical_words(name))
+
+
+def _word_runs(words: Sequence[str]) -> set[str]:
+    """Every run of up to four words."""
+    return {
+        " ".join(words[start : start + length])
+        for length in range(1, _LONGEST_ALIAS + 1)
+        for start in range(len(words) - length + 1)
+    }
+
+
+def _phrases(words: Sequence[str]) -> Counter[tuple[str, str]]:
+    pairs = Counter(
+        pair for pair in pairwise(words) if all(map(_says_something, pair)) and pair[0] != pair[1]
+    )
+    return Counter({pair: count for pair, count in pairs.items() if count > 1})
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit() and word not in _stop_words()
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    """The commonest words of both languages: frequent without saying what a text is on."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return (ENGLISH_STOP_WORDS - _NO_STOP_WORDS) | _CHINESE_STOP_WORDS
+
+
+def _weight(count: int, rarity: float, in_title: bool) -> float:
+    return (1 + math.log(count)) * rarity * (_IN_TITLE if in_title else 1.0)
+
+
+def _join(pair: tuple[str, str]) -> str:
+    return "".join(pair) if all(map(CHINESE.match, pair)) else " ".join(pair)
