@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from core.base.errors import CoreError, file_sentence
-from core.commands import cache, compare, data, estimate, jobs, runs, suggest, tag, thresholds
+from core.commands import cache, compare, data, estimate, jobs, runs, serve, suggest, tag, thresholds
 
 DONE, USER_CAN_FIX, INTERRUPTED = 0, 2, 130
 
@@ -37,6 +37,6 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="example: python -m core run best-tfidf --data sample",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for family in (data, estimate, runs, compare, thresholds, suggest, tag, jobs, cache):
+    for family in (data, estimate, runs, compare, thresholds, suggest, tag, jobs, serve, cache):
         family.add_commands(commands)
     return parser

@@ -1,0 +1,1 @@
+"""The HTTP API: the suggestions of the command line, for other programs."""

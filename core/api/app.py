@@ -1,0 +1,153 @@
+"""The routes of the HTTP API."""
+
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from core.api.docs_page import docs_page
+from core.api.limits import ApiLimits, Gate, limits_of_settings
+from core.api.messages import (
+    ArticleMessage,
+    ErrorMessage,
+    KeptMessage,
+    LanguageMessage,
+    RunMessage,
+    StateMessage,
+    TagSuggestionMessage,
+)
+from core.articles.language import detect_language
+from core.base.errors import CoreError, DataError, ModelError, RunError
+from core.runs.store import RunStore
+from core.suggest.feedback import Correction, FeedbackStore, ShownTag
+from core.suggest.fetch import fetch_page
+from core.suggest.model_pool import ModelPool, model_pool
+from core.suggest.suggester import DEFAULT_LIMIT, Suggestions
+
+PATHS = (
+    "/predictions/tags",
+    "/predictions/language",
+    "/tag-suggestions",
+    "/runs",
+    "/healthz",
+    "/docs",
+    "/openapi.json",
+)
+_DESCRIPTION = "Tags for technical articles, with the numbers of the command line."
+_STATUS: dict[type[Exception], int] = {RunError: 404, ModelError: 503}
+
+
+def build_app(limits: ApiLimits | None = None, pool: ModelPool | None = None) -> FastAPI:
+    """The API. limits: by default those of the settings; pool: that of the home folder's runs."""
+    app = FastAPI(
+        title="Tagsmith",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        responses={422: {"model": ErrorMessage}},
+    )
+    app.add_middleware(Gate, limits=limits or limits_of_settings())
+    app.add_exception_handler(CoreError, _answer_core_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    _add_predictions(app, pool or model_pool(RunStore().folder))
+    _add_feedback(app, cache(FeedbackStore))
+    _add_state(app)
+    return app
+
+
+def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
+    @app.post("/predictions/tags")
+    def predict_tags(
+        article: ArticleMessage,
+        by_url: Annotated[bool, Query(description="fetch the text from the url")] = False,
+        only_model: Annotated[str, Query(description="newest run of this preset")] = "",
+        run: Annotated[str, Query(description="which run's model")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="how many tags")] = DEFAULT_LIMIT,
+        threshold: Annotated[
+            float | None, Query(allow_inf_nan=False, description="one for all tags")
+        ] = None,
+        evidence: Annotated[
+            bool, Query(description="words for each tag; slow for encoders, free for tf-idf")
+        ] = False,
+    ) -> Suggestions:
+        """Tags for an article, as `python -m core suggest --json` has them.
+
+        The model reads the title and the description, or the full text if it learnt from full
+        texts or there is no description.
+        """
+        suggester = pool.suggester(run, preset=only_model, evidence=evidence)
+        title, text = _text_of(article, suggester.run.config.data, by_url=by_url)
+        return suggester.suggest(text, title=title, limit=limit, threshold=threshold)
+
+    @app.post("/predictions/language")
+    def predict_language(article: ArticleMessage) -> LanguageMessage:
+        """The language of an article."""
+        text = f"{article.title}\n{article.description or article.fulltext}"
+        return LanguageMessage(language=detect_language(text))
+
+
+def _text_of(article: ArticleMessage, data: Any, *, by_url: bool) -> tuple[str, str]:
+    text = article.text_for(data)
+    if not by_url and (text or article.title or not article.url):
+        return article.title, text
+    if not article.url:
+        raise DataError("There is no url to fetch. Send one, or the text.")
+    page = fetch_page(article.url)
+    return article.title or page.title, page.text
+
+
+def _add_feedback(app: FastAPI, store: Any) -> None:
+    @app.post("/tag-suggestions", status_code=201)
+    def keep_tags(suggestion: TagSuggestionMessage) -> KeptMessage:
+        """Keep an editor's own tags for an article, to learn from."""
+        model = ""
+        if suggestion.run:
+            model = RunStore().load(suggestion.run).recipe
+        kept = store().save(
+            Correction(
+                text=suggestion.description or suggestion.fulltext,
+                title=suggestion.title,
+                url=suggestion.url,
+                tags=tuple(suggestion.tags),
+                rejected=tuple(suggestion.rejected),
+                shown=tuple(ShownTag(**tag.model_dump()) for tag in suggestion.shown),
+                run=suggestion.run,
+                model=model,
+                name=suggestion.name,
+                language=detect_language(f"{suggestion.title}\n{suggestion.description}"),
+            )
+        )
+        return KeptMessage(id=kept.id)
+
+
+def _add_state(app: FastAPI) -> None:
+    @app.get("/runs")
+    def list_runs() -> list[RunMessage]:
+        """Finished runs, newest first."""
+        return [
+            RunMessage(run=run.id, config=run.config.model_dump(mode="json"), report=run.report)
+            for run in RunStore().finished()
+        ]
+
+    @app.get("/healthz")
+    async def healthz() -> StateMessage:
+        """Whether the server answers."""
+        return StateMessage(state="ok")
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
+
+async def _answer_core_error(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, _STATUS.get(type(error), 422))
+
+
+async def _answer_validation_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problem = error.errors()[0]
+    field = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query"))
+    reason = problem["msg"].rstrip(".")
+    return JSONResponse({"detail": f"{field or 'The request'}: {reason}."}, 422)

@@ -1,0 +1,168 @@
+"""One loaded model for all who ask at once: their texts are scored together."""
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.errors import RunError
+from core.models.tagger import Contributions, Tagger, TfidfTagger
+from core.runs.store import Run, RunStore
+from core.suggest.suggester import Suggester, choose_run
+
+_MOST_TEXTS = 64
+# For so long the newest run is not looked for again.
+_CHOICE_SECONDS = 2.0
+
+
+@dataclass
+class _Asked:
+    """Texts of one caller, and what came of them."""
+
+    texts: Sequence[str]
+    scores: NDArray[np.float32] | None = None
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class SharedTagger:
+    """A tagger that scores the texts of all threads that wait for it in one call.
+
+    While one thread has the model the others line up; the next one scores for all of them. Nobody
+    waits for company, so a lone caller loses nothing.
+    evidence: whether contributions are computed; they are, in any case, where they are exact and
+    cost nothing. Elsewhere they would cost some fifty texts for each.
+    """
+
+    def __init__(self, tagger: Tagger, *, evidence: bool = False) -> None:
+        self.tagger = tagger
+        self.evidence = evidence or isinstance(tagger, TfidfTagger)
+        self._waiting: deque[_Asked] = deque()
+        self._model = threading.Lock()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.tagger.tags
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        return self.tagger.thresholds
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        asked = _Asked(texts)
+        self._waiting.append(asked)
+        with self._model:
+            while not asked.done.is_set():
+                self._score(self._next_batch())
+        if asked.error is not None:
+            raise asked.error
+        assert asked.scores is not None
+        return asked.scores
+
+    def contributions(self, text: str) -> Contributions:
+        if self.evidence:
+            return self.tagger.contributions(text)
+        return Contributions((text,), np.zeros((1, len(self.tags))))
+
+    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
+        raise NotImplementedError("a shared tagger is only asked")
+
+    def save(self, folder: Path) -> None:
+        self.tagger.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        raise NotImplementedError("a shared tagger is made of a loaded one")
+
+    def _next_batch(self) -> list[_Asked]:
+        batch = [self._waiting.popleft()]
+        size = len(batch[0].texts)
+        while self._waiting and size + len(self._waiting[0].texts) <= _MOST_TEXTS:
+            batch.append(self._waiting.popleft())
+            size += len(batch[-1].texts)
+        return batch
+
+    def _score(self, batch: list[_Asked]) -> None:
+        try:
+            scores = self.tagger.scores([text for asked in batch for text in asked.texts])
+            ends = np.cumsum([len(asked.texts) for asked in batch])
+            for asked, part in zip(batch, np.split(scores, ends[:-1]), strict=True):
+                asked.scores = part
+        except BaseException as error:
+            for asked in batch:
+                asked.error = error
+        finally:
+            for asked in batch:
+                asked.done.set()
+
+
+class ModelPool:
+    """Loaded models by run, the least used of them forgotten."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        *,
+        most_models: int = 2,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store = store
+        self._most_models = most_models
+        self._clock = clock
+        self._loaded: OrderedDict[str, Suggester] = OrderedDict()
+        self._chosen: dict[tuple[str, str], tuple[float, Run]] = {}
+        self._lock = threading.Lock()
+
+    def suggester(self, run_id: str = "", *, preset: str = "", evidence: bool = False) -> Suggester:
+        """The model of a run; else of the newest run of a preset; else of the one to suggest with.
+
+        evidence: with the words that speak for each tag, at a cost. Raises RunError if there is
+        no such run.
+        """
+        with self._lock:
+            run = self._choose(run_id, preset)
+            if run.id not in self._loaded:
+                suggester = Suggester.load(run)
+                self._loaded[run.id] = replace(suggester, tagger=SharedTagger(suggester.tagger))
+            self._loaded.move_to_end(run.id)
+            while len(self._loaded) > self._most_models:
+                self._loaded.popitem(last=False)
+            found = self._loaded[run.id]
+        if not evidence:
+            return found
+        assert isinstance(found.tagger, SharedTagger)
+        return replace(found, tagger=found.tagger.tagger)
+
+    def _choose(self, run_id: str, preset: str) -> Run:
+        at, run = self._chosen.get((run_id, preset), (0.0, None))
+        if run is None or self._clock() - at > _CHOICE_SECONDS:
+            run = self._find(run_id, preset)
+            if len(self._chosen) > 1000:
+                self._chosen.clear()
+            self._chosen[run_id, preset] = self._clock(), run
+        return run
+
+    def _find(self, run_id: str, preset: str) -> Run:
+        if preset and not run_id:
+            runs = (run for run in self.store.finished() if run.config.preset == preset)
+            run = next(runs, None)
+        else:
+            run = choose_run(self.store, run_id or None)
+        if run is None:
+            name = preset or "best-tfidf"
+            what = f"no run of {preset!r}" if preset else "no run"
+            raise RunError(f"There is {what} yet. Train one: python -m core run {name}")
+        return run
+
+
+@cache
+def model_pool(folder: Path) -> ModelPool:
+    """The process's one pool for a folder of runs: pages and API share its models."""
+    return ModelPool(RunStore(folder))
