@@ -1,7 +1,12 @@
 """The HTTP API: the command line's numbers, limits with a sentence each, one batch for many."""
 
 import json
+import socket
+import subprocess
+import sys
 import threading
+import urllib.error
+import urllib.request
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +23,7 @@ from core.runs.presets import configure
 from core.suggest.feedback import FeedbackStore
 from core.suggest.model_pool import ModelPool, SharedTagger
 from core.suggest.suggester import Suggester
+from tests.conftest import PROJECT
 
 TEXT = "we show how a goroutine blocks on a channel, and how pprof finds it"
 
@@ -338,3 +344,54 @@ def test_exact_evidence_is_always_there_and_dear_evidence_on_request(run):
     plain = SharedTagger(SlowTagger()).contributions("text")
     assert plain.terms == ("text",)
     assert_array_equal(plain.parts, np.zeros((1, 2)))
+
+
+@pytest.fixture
+def server(home, tmp_path):
+    """The address of `python -m core serve` on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (tmp_path / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core", "serve", "--port", str(port)],
+            cwd=PROJECT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_alive(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def wait_until_alive(port, process):
+    for _ in range(1200):
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
+            return
+        except OSError:
+            try:
+                process.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail("the server did not start in two minutes")
+
+
+def test_one_server_has_the_pages_and_the_api(server, run):
+    with urllib.request.urlopen(f"{server}/suggest") as page:
+        assert b"<title>Streamlit</title>" in page.read()
+    with urllib.request.urlopen(f"{server}/_stcore/health") as health:
+        assert health.read() == b"ok"
+    body = json.dumps({"description": TEXT}).encode()
+    request = urllib.request.Request(
+        f"{server}/predictions/tags", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["run"] == run.id
+    request.add_header("Origin", "https://evil.example")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request)
