@@ -5,7 +5,18 @@ import sys
 from collections.abc import Sequence
 
 from core.base.errors import CoreError, file_sentence
-from core.commands import cache, compare, data, estimate, jobs, runs, serve, suggest, tag, thresholds
+from core.commands import (
+    cache,
+    compare,
+    data,
+    estimate,
+    jobs,
+    runs,
+    serve,
+    suggest,
+    tag,
+    thresholds,
+)
 
 DONE, USER_CAN_FIX, INTERRUPTED = 0, 2, 130
 
