@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 
@@ -24,11 +25,18 @@ playwright.expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture
 def server(home, tmp_path):
-    """The address of the app, started as `make run` starts it, on a free port."""
+    """The address of the app, started as `make run` starts it."""
+    with start_server(tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def start_server(folder):
+    """A server on a free port while the block lasts; what it prints goes into the folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with (tmp_path / "server.log").open("w") as log:
+    with (folder / "server.log").open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
             cwd=PROJECT,
@@ -166,13 +174,20 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
     playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()
     playwright.expect(page.get_by_text("as published").first).to_be_visible()
     links = page.get_by_test_id("stSidebarNavLink")
-    assert links.all_inner_texts() == ["Suggest", "Explore", "Train", "Jobs", "Compare"]
+    assert links.all_inner_texts() == [
+        "Suggest",
+        "Explore",
+        "Train",
+        "Jobs",
+        "Compare",
+        "Thresholds",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_a_phone(server, browser, scheme):
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    for name in ("suggest", "explore", "train", "compare"):
+    for name in ("suggest", "explore", "train", "jobs", "compare", "thresholds"):
         open_settled(page, f"{server}/{name}")
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390, name
