@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from core.articles.aliases import AMBIGUOUS, SAME_THING
+from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
 from core.runs.experiment import run_experiment
 from core.suggest.keywords import (
     AliasMatch,
@@ -101,6 +101,8 @@ def test_a_name_that_is_a_common_word_is_not_searched_for():
 
 def test_the_list_of_names_is_lower_case_and_names_nothing_twice():
     names = [name for group in SAME_THING for name in group]
+    spoken = [name for group in SPOKEN_OF for name in group[1:]]
+    names += spoken
     assert len(names) == len(set(names))
     assert all(name == name.lower().strip() for name in names)
     assert set(names) >= AMBIGUOUS

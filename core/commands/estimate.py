@@ -1,10 +1,10 @@
 """What an experiment will cost on this machine, before it is run."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.commands.data import reading_arguments, reading_options
+from core.commands.experiment_options import experiment_options
 from core.commands.output import ProgressLine, print_json
 
 if TYPE_CHECKING:
@@ -15,24 +15,9 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     estimate = commands.add_parser(
         "estimate",
-        parents=[reading_options()],
+        parents=[experiment_options(preset_help="a preset"), reading_options()],
         help="what an experiment will cost on this machine",
         epilog="example: python -m core estimate best-encoder --data sample",
-    )
-    which = estimate.add_mutually_exclusive_group(required=True)
-    which.add_argument("preset", nargs="?", metavar="PRESET", help="a preset")
-    which.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML or JSON")
-    estimate.add_argument(
-        "--data", nargs="+", action="extend", default=[], metavar="NAME_OR_FILE", help="joined"
-    )
-    estimate.add_argument(
-        "--set",
-        nargs="+",
-        action="extend",
-        default=[],
-        dest="assignments",
-        metavar="NAME=VALUE",
-        help="change one setting, such as classifier.C=1",
     )
     estimate.add_argument("--json", action="store_true", help="print one JSON document")
     estimate.set_defaults(handler=show_estimate)

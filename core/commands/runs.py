@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
 from core.commands.data import reading_arguments, reading_options
+from core.commands.experiment_options import experiment_options
 from core.commands.output import ProgressLine, print_json, print_table
 
 if TYPE_CHECKING:
@@ -21,26 +22,12 @@ def add_commands(commands: Any) -> None:
 
     run = commands.add_parser(
         "run",
-        parents=[reading_options()],
+        parents=[
+            experiment_options(preset_help="a preset, or study for its whole family"),
+            reading_options(),
+        ],
         help="train a tagger and test it",
         epilog="example: python -m core run best-tfidf --data a.jsonl --set data.min_tag_count=10",
-    )
-    which = run.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "preset", nargs="?", metavar="PRESET", help="a preset, or study for its whole family"
-    )
-    which.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML or JSON")
-    run.add_argument(
-        "--data", nargs="+", action="extend", default=[], metavar="NAME_OR_FILE", help="joined"
-    )
-    run.add_argument(
-        "--set",
-        nargs="+",
-        action="extend",
-        default=[],
-        dest="assignments",
-        metavar="NAME=VALUE",
-        help="change one setting, such as classifier.C=1",
     )
     run.add_argument(
         "--sweep",

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from core.articles.aliases import SAME_THING
 from core.articles.article import Article
 from core.base.errors import DataError
-from core.dataset.tag_aliases import SAME_THING
 
 Reason = Literal["same letters", "known alias", "plural", "one letter differs"]
 # Surest first; the last is a guess: a merge to be checked before it is used.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from core.articles.aliases import AMBIGUOUS, SAME_THING
+from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
 from core.articles.language import detect_language
 from core.features.analyzers import CHINESE, technical_words
 from core.models.tagger import Tagger, TfidfTagger
@@ -134,14 +134,19 @@ def match_aliases(text: str, tags: Iterable[str]) -> list[AliasMatch]:
 
 
 def _other_names(tag: str) -> list[str]:
+    """Names of the tag's group, and what is said for any of them."""
     own = _as_words(tag)
-    return [
-        name
-        for names in SAME_THING
-        if own in map(_as_words, names)
-        for name in names
-        if _as_words(name) != own
-    ]
+    same = [group for group in _groups(SAME_THING) if own in group]
+    keys = {own}.union(*same)
+    spoken = [group for group in _groups(SPOKEN_OF) if keys & group.keys()]
+    names = {key: name for group in (*same, *spoken) for key, name in group.items()}
+    return [name for key, name in names.items() if key != own]
+
+
+@cache
+def _groups(table: tuple[tuple[str, ...], ...]) -> list[dict[str, str]]:
+    """Each group's names by the words they are written with."""
+    return [{_as_words(name): name for name in group} for group in table]
 
 
 def _as_words(name: str) -> str:
