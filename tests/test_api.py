@@ -1,8 +1,6 @@
 """The HTTP API: the command line's numbers, limits with a sentence each, one batch for many."""
 
 import json
-import socket
-import subprocess
 import sys
 import threading
 import urllib.error
@@ -23,7 +21,7 @@ from core.runs.presets import configure
 from core.suggest.feedback import FeedbackStore
 from core.suggest.model_pool import ModelPool, SharedTagger
 from core.suggest.suggester import Suggester
-from tests.conftest import PROJECT
+from tests.servers import free_port, running
 
 TEXT = "we show how a goroutine blocks on a channel, and how pprof finds it"
 
@@ -349,36 +347,10 @@ def test_exact_evidence_is_always_there_and_dear_evidence_on_request(run):
 @pytest.fixture
 def server(home, tmp_path):
     """The address of `python -m core serve` on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (tmp_path / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core", "serve", "--port", str(port)],
-            cwd=PROJECT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_alive(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-
-
-def wait_until_alive(port, process):
-    for _ in range(1200):
-        assert process.poll() is None, "the server ended"
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
-            return
-        except OSError:
-            try:
-                process.wait(timeout=0.1)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail("the server did not start in two minutes")
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
+    with running(command, alive=f"{address}/healthz", log=tmp_path / "server.log"):
+        yield address
 
 
 def test_one_server_has_the_pages_and_the_api(server, run):

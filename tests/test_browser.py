@@ -2,16 +2,13 @@
 
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import urllib.request
 from contextlib import contextmanager
 
 import pytest
 
 from core.runs.config import read_config_file
-from tests.conftest import PROJECT
+from tests.servers import free_port, running
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium")
@@ -33,36 +30,10 @@ def server(home, tmp_path):
 @contextmanager
 def start_server(folder):
     """A server on a free port while the block lasts; what it prints goes into the folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (folder / "server.log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
-            cwd=PROJECT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_healthy(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def wait_until_healthy(port, process):
-    for _ in range(600):
-        assert process.poll() is None, "the server ended"
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-            return
-        except OSError:
-            try:
-                process.wait(timeout=0.1)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail("the server did not start in a minute")
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    with running(command, alive=f"{address}/_stcore/health", log=folder / "server.log"):
+        yield address
 
 
 @pytest.fixture

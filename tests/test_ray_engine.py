@@ -1,13 +1,8 @@
 """The Ray engine against a real one-machine cluster on loopback."""
 
-import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -19,72 +14,41 @@ from core.jobs.ray_engine import RayEngine
 from core.jobs.tasks import EmbedTask
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure
+from tests.servers import free_port, running
 from tests.test_jobs import a_job, article_file, quick, wait_until  # noqa: F401
 
 pytest.importorskip("ray", reason="ray is not installed (requirements-ray.txt)")
 PATIENCE = 180
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def cluster():
     """The address of a head node with one processor to give away."""
-    port = free_port()
-    environment = os.environ | {"RAY_AUTH_MODE": "disabled", "RAY_DISABLE_IMPORT_WARNING": "1"}
+    address = f"http://127.0.0.1:{(port := free_port())}"
     # A socket's path may have 107 characters at most, so not below pytest's own folder.
     with tempfile.TemporaryDirectory(prefix="ray-") as folder:
-        log = (Path(folder) / "head.log").open("w")
-        process = subprocess.Popen(
-            [
-                str(Path(sys.executable).with_name("ray")),
-                "start",
-                "--head",
-                "--block",
-                "--disable-usage-stats",
-                "--node-ip-address=127.0.0.1",
-                f"--port={free_port()}",
-                "--include-dashboard=true",
-                "--dashboard-host=127.0.0.1",
-                f"--dashboard-port={port}",
-                "--num-cpus=1",
-                "--num-gpus=0",
-                f"--temp-dir={folder}",
-            ],
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}/api/version", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-            log.close()
-
-
-def wait_until_up(address, process):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert process.poll() is None, "ray ended"
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except OSError:
-            try:
-                process.wait(timeout=0.5)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail("ray did not start")
+        command = [
+            str(Path(sys.executable).with_name("ray")),
+            "start",
+            "--head",
+            "--block",
+            "--disable-usage-stats",
+            "--node-ip-address=127.0.0.1",
+            f"--port={free_port()}",
+            "--include-dashboard=true",
+            "--dashboard-host=127.0.0.1",
+            f"--dashboard-port={port}",
+            "--num-cpus=1",
+            "--num-gpus=0",
+            f"--temp-dir={folder}",
+        ]
+        with running(
+            command,
+            alive=f"{address}/api/version",
+            log=Path(folder) / "head.log",
+            environment={"RAY_AUTH_MODE": "disabled"},
+        ):
+            yield address
 
 
 @pytest.fixture
