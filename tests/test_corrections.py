@@ -8,8 +8,9 @@ from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.groups import copies_of
 from core.dataset.split import split_dataset
-from core.evaluate.comparison import Contender, find_differences
+from core.evaluate.comparison import find_differences
 from core.runs.experiment import run_experiment
+from core.runs.lineup import build_contender
 from core.runs.presets import configure
 from tests.conftest import make_article
 
@@ -110,16 +111,9 @@ def test_a_run_with_corrections_is_new_and_compares_with_the_run_before(
     after = run_experiment(config, store, articles=articles)
     assert not after.reused
     assert after.run.report["data"]["corrections"] == {"learnt": 9, "of_test_articles": 1}
-    assert find_differences([contender(before), contender(after.run)]) == []
+    assert find_differences([build_contender(run, run.id) for run in (before, after.run)]) == []
     assert not {f"ac{n}" for n in range(9)} & set(after.run.read_part("test").ids)
     assert {f"ac{n}" for n in range(9)} <= set(after.run.read_part("out_of_fold").ids)
     assert run_experiment(config, store, articles=articles).reused
     keep_articles("corrections", [correction(n) for n in range(10)], replace=True)
     assert not run_experiment(config, store, articles=articles).reused
-
-
-def contender(run):
-    part = run.read_part("test")
-    return Contender(
-        run.id, run.environment["fingerprint"], run.tags, part.ids, run.report["averages"]
-    )
