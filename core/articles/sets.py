@@ -18,6 +18,7 @@ from core.base.home import SAMPLE_FILE, home_folder
 
 SAMPLE = "sample"
 SAMPLE_NOTE = "written for this project"
+_SAMPLE_NAME = re.compile(rf"{SAMPLE}(-v\d+)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ARTICLES_FILE = "articles.jsonl"
 
@@ -44,6 +45,11 @@ def list_sets() -> list[SetInfo]:
         except (OSError, ValueError, TypeError):
             continue
     return infos
+
+
+def is_sample(name: str) -> bool:
+    """Whether a set is the embedded sample, or it with some of its tags corrected."""
+    return _SAMPLE_NAME.fullmatch(name) is not None
 
 
 def sets_folder() -> Path:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from core.articles.sets import SAMPLE
+from core.articles.sets import is_sample
 from core.base.config import build_config
 from core.base.errors import CoreError, RunError
 from core.base.files import new_folder, read_json, write_json
@@ -91,7 +91,7 @@ class Run:
     @property
     def is_of_sample(self) -> bool:
         """Whether the embedded sample is among its data: no figure of it is a result."""
-        return SAMPLE in self.config.data.sources
+        return any(map(is_sample, self.config.data.sources))
 
     @cached_property
     def per_tag(self) -> pd.DataFrame:

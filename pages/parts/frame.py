@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.articles.sets import SAMPLE, SAMPLE_NOTE, SetInfo, import_file, list_sets
+from core.articles.sets import SAMPLE_NOTE, SetInfo, import_file, is_sample, list_sets
 from core.base.errors import CoreError, file_sentence
 from core.base.progress import Clock, format_seconds
 from pages.parts.words import count, plain
@@ -104,7 +104,7 @@ def choose_set() -> SetInfo:
             _add_file()
     info = infos[name]
     st.caption(f"{plain(info.name)}: {count(info.articles, 'article')}")
-    warn_of_sample(shown=name == SAMPLE)
+    warn_of_sample(shown=is_sample(name))
     return info
 
 

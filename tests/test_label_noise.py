@@ -1,0 +1,133 @@
+"""Doubtful tags: planted faults are found first, and a fix lands in a new version with history."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from core.articles.set_changes import decide, read_changes, undo_last, version_of
+from core.articles.sets import keep_articles, read_sources
+from core.base.errors import DataError
+from core.evaluate.label_noise import find_doubts
+from core.runs.experiment import run_experiment
+from core.runs.presets import configure
+from core.suggest.doubts import (
+    build_doubtful_data,
+    decide_doubt,
+    last_decision,
+    undecided,
+    undo_doubt,
+)
+from tests.conftest import make_article
+
+TAGS = ("golang", "python")
+
+
+@pytest.fixture
+def planted(articles):
+    """The made-up articles with 8 tags taken away and 8 wrong ones put in their place elsewhere."""
+    chance = np.random.default_rng(5)
+    taken, given = np.split(chance.choice(len(articles), size=16, replace=False), 2)
+    changed, missing, wrong = list(articles), set(), set()
+    for row in taken.tolist():
+        gone = articles[row].tags[0]
+        left = [t for t in articles[row].tags if t != gone] or ["filler"]
+        changed[row] = articles[row].model_copy(update={"tags": tuple(left)})
+        missing.add((articles[row].id, gone))
+    for row in given.tolist():
+        absent = sorted({"golang", "python", "database", "web"} - set(articles[row].tags))[0]
+        tags = (*articles[row].tags, absent)
+        changed[row] = articles[row].model_copy(update={"tags": tags})
+        wrong.add((articles[row].id, absent))
+    return changed, missing, wrong
+
+
+def test_the_order_is_that_of_the_distance_to_what_is_typical_of_a_tag():
+    truth = csr_array(np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool))
+    chances = np.array([[0.9, 0.6], [0.1, 0.1], [0.8, 0.5], [0.0, 0.3]])
+    wrong = find_doubts(truth, chances, "abcd", TAGS, has_it=True)
+    # golang is typically (0.9 + 0.1) / 2 = 0.5, python (0.5 + 0.3) / 2 = 0.4.
+    assert [(d.article, d.tag) for d in wrong] == [("b", "golang"), ("d", "python")]
+    assert [d.doubt for d in wrong] == pytest.approx([0.4, 0.1])
+    missing = find_doubts(truth, chances, "abcd", TAGS, has_it=False)
+    assert [(d.article, d.tag) for d in missing] == [("c", "golang"), ("a", "python")]
+    assert [d.doubt for d in missing] == pytest.approx([0.3, 0.2])
+    assert find_doubts(truth, chances, "abcd", TAGS, has_it=False, limit=1) == missing[:1]
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_planted_faults_stand_in_front(has_it):
+    """2,000 x 20 pairs, 60 of them flipped; the model is right more often than not."""
+    chance = np.random.default_rng(11)
+    right = chance.random((2000, 20)) < 0.15
+    noisy = right.copy()
+    rows, columns = np.nonzero(right != has_it)
+    flips = chance.choice(len(rows), size=60, replace=False)
+    noisy[rows[flips], columns[flips]] = has_it
+    chances = 1 / (1 + np.exp(-(3 * right - 2 + chance.normal(size=right.shape))))
+    ids, tags = [str(n) for n in range(2000)], [f"t{n}" for n in range(20)]
+    found = find_doubts(csr_array(noisy), chances, ids, tags, has_it=has_it, limit=20)
+    planted = set(zip(rows[flips].tolist(), columns[flips].tolist(), strict=True))
+    hits = sum((int(d.article), tags.index(d.tag)) in planted for d in found)
+    by_chance = 60 / (noisy == has_it).sum()
+    assert hits / 20 > 15 * by_chance
+
+
+def test_a_run_finds_faults_that_were_planted_in_its_training_data(planted, tiny_config, store):
+    changed, missing, wrong = planted
+    keep_articles("small", changed)
+    config = configure(tiny_config, sources=["small"])
+    run = run_experiment(config, store, articles=read_sources(["small"])).run
+    data = build_doubtful_data(run)
+    tested = set(run.read_part("test").ids)
+    for doubts, planted_pairs in ((data.missing, missing), (data.wrong, wrong)):
+        first = {(d.article, d.tag) for d in doubts[:20]}
+        there = {pair for pair in planted_pairs if pair[0] not in tested}
+        assert len(first & there) >= len(there) / 2
+
+
+def test_a_fix_makes_a_new_version_and_can_be_undone():
+    articles = [make_article(n, tags=["golang", "web"]) for n in range(3)]
+    keep_articles("blog", articles)
+    assert decide("blog", "a1", "web", has_it=True, fix=True).name == "blog-v2"
+    decide("blog", "a2", "python", has_it=False, fix=True)
+    decide("blog", "a0", "web", has_it=True, fix=False)
+    assert [a.tags for a in read_sources(["blog-v2"])] == [
+        ("golang", "web"),
+        ("golang",),
+        ("golang", "web", "python"),
+    ]
+    assert [a.tags for a in read_sources(["blog"])] == [("golang", "web")] * 3
+    changes = read_changes("blog")
+    assert [(c.article, c.tag, c.change) for c in changes] == [
+        ("a1", "web", "removed"),
+        ("a2", "python", "added"),
+        ("a0", "web", "kept"),
+    ]
+    assert undo_last("blog") == changes[-1]
+    assert undo_last("blog") == changes[-2]
+    assert read_sources(["blog-v2"])[2].tags == ("golang", "web")
+
+
+def test_versions_count_on_and_a_lost_article_is_said():
+    assert [version_of(s) for s in ("sample", "blog-v2", "/x/entech.jsonl.gz")] == [
+        "sample-v2",
+        "blog-v3",
+        "entech-v2",
+    ]
+    keep_articles("blog", [make_article(1)])
+    assert undo_last("blog") is None
+    with pytest.raises(DataError, match="Article 'gone' is no longer in 'blog'"):
+        decide("blog", "gone", "web", has_it=False, fix=True)
+
+
+def test_what_was_decided_is_no_longer_in_doubt(planted, tiny_config, store):
+    keep_articles("small", planted[0])
+    config = configure(tiny_config, sources=["small"])
+    run = run_experiment(config, store, articles=read_sources(["small"])).run
+    data = build_doubtful_data(run)
+    first, second = data.missing[:2]
+    assert decide_doubt(data, first, fix=True) == "small-v2"
+    decide_doubt(data, second, fix=False)
+    assert undecided(data, data.missing) == data.missing[2:]
+    assert last_decision(run).change == undo_doubt(run).change == "kept"
+    assert undecided(data, data.missing) == data.missing[1:]
