@@ -1,6 +1,7 @@
 """How many tokens an encoder sees in a text: its tokenizer alone, without the model's libraries."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ def count_tokens(
 
     Raises ModelError if the encoder cannot be had or its folder has no tokenizer.json.
     """
-    tokenizer = _read_tokenizer(find_encoder(encoder).folder)
+    tokenizer = read_tokenizer(find_encoder(encoder).folder)
     counts = np.zeros(len(texts), np.int64)
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         block = list(texts[start : start + _TEXTS_AT_ONCE])
@@ -34,7 +35,9 @@ def count_tokens(
     return counts
 
 
-def _read_tokenizer(folder: Path) -> Tokenizer:
+@cache
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of an encoder's folder, uncut. Raises ModelError if it cannot be read."""
     try:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # the library raises its own class, known by no other name

@@ -18,3 +18,13 @@ def count(number: int, noun: str) -> str:
 def signed(number: float) -> str:
     """Three decimals with the sign, a true minus."""
     return f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(share: float | None) -> str:
+    """A share of 0..1 as people say it: "92 %", "<1 %"; "" for none."""
+    if share is None:
+        return ""
+    whole = round(100 * share)
+    if whole < 1:
+        return "<1 %"
+    return ">99 %" if whole > 99 else f"{whole} %"

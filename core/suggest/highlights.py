@@ -1,0 +1,94 @@
+"""Where in a text the words stand that speak for a tag or against it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from core.features.analyzers import ANALYZERS, CHINESE, TECHNICAL_WORD, technical_words
+from core.models.tagger import Contributions, Tagger, TfidfTagger
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of a text and its part of a tag's score; 0 for what says nothing."""
+
+    text: str
+    part: float
+
+
+def mark_text(text: str, tagger: Tagger, contributions: Contributions, tag: str) -> list[Stretch]:
+    """The text in pieces that join to it; the parts sum to those that could be placed.
+
+    A word that stands several times, or in several phrases, has its share of each.
+    tagger: whose contributions to the text these are.
+    """
+    parts = contributions.parts[:, tagger.tags.index(tag)].tolist()
+    part_of = dict(zip(contributions.terms, parts, strict=True))
+    if isinstance(tagger, TfidfTagger):
+        return _fill(text, _terms_in(text, tagger, part_of))
+    return _fill(text, _pieces_in(text, list(zip(contributions.terms, parts, strict=True))))
+
+
+def _fill(text: str, spans: list[tuple[int, int, float]]) -> list[Stretch]:
+    """What lies between the spans, too."""
+    stretches, end = [], 0
+    for start, stop, part in spans:
+        if start > end:
+            stretches.append(Stretch(text[end:start], 0.0))
+        stretches.append(Stretch(text[start:stop], part))
+        end = stop
+    if end < len(text):
+        stretches.append(Stretch(text[end:], 0.0))
+    return stretches
+
+
+def _terms_in(
+    text: str, tagger: TfidfTagger, part_of: dict[str, float]
+) -> list[tuple[int, int, float]]:
+    """Words of the text with their shares of the terms that they are part of."""
+    words = list(_words_in(text, ANALYZERS[tagger.features.analyzer]))
+    places: dict[str, list[int]] = defaultdict(list)
+    low, high = tagger.features.ngram_range
+    for length in range(low, high + 1):
+        for start in range(len(words) - length + 1):
+            term = " ".join(word for word, _, _ in words[start : start + length])
+            if term in part_of:
+                places[term] += range(start, start + length)
+    shares = [0.0] * len(words)
+    for term, at in places.items():
+        for place in at:
+            shares[place] += part_of[term] / len(at)
+    return [(start, stop, share) for (_, start, stop), share in zip(words, shares, strict=True)]
+
+
+def _words_in(text: str, analyzer: Callable[[str], list[str]]) -> Iterator[tuple[str, int, int]]:
+    """The analyzer's words and where they stand; those that it writes otherwise are passed over."""
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    if analyzer is not technical_words:
+        end = 0
+        for word in analyzer(text):
+            if (start := lower.find(word, end)) >= 0:
+                end = start + len(word)
+                yield word, start, end
+        return
+    for found in TECHNICAL_WORD.finditer(lower):
+        end = found.start()
+        whole = found.group()
+        for word in technical_words(whole) if CHINESE.match(whole) else [whole]:
+            yield word, end, end + len(word)
+            end += len(word)
+
+
+def _pieces_in(text: str, pieces: list[tuple[str, float]]) -> list[tuple[int, int, float]]:
+    """Stretches of words in the order of the text, as leaving them out made them."""
+    spans, end = [], 0
+    for piece, part in pieces:
+        words = piece.split()
+        if not words or (start := text.find(words[0], end)) < 0:
+            continue
+        stop = start
+        for word in words:
+            stop = text.find(word, stop) + len(word)
+        spans.append((start, stop, part))
+        end = stop
+    return spans

@@ -1,0 +1,87 @@
+"""The training articles that are most like a text, with their tags."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.articles.article import Article
+from core.base.errors import DataError
+from core.features.article_vectors import read_vectors
+from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
+from core.features.vectors import embed_texts
+from core.models.tagger import Tagger, TfidfTagger
+from core.models.vector_tagger import VectorTagger
+from core.runs.experiment import read_dataset
+from core.runs.store import Run
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A training article; likeness: cosine, at most 1."""
+
+    article: Article
+    likeness: float
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Training articles as rows of length 1 (n, d). by: "words" or "meaning"."""
+
+    by: str
+    articles: Sequence[Article]
+    rows: NDArray[np.float32] | csr_array
+    features: Tfidf | VectorTagger
+
+    @classmethod
+    def build(cls, run: Run, tagger: Tagger) -> "Neighbours":
+        """Of the run's articles that were not kept for its test.
+
+        By the model's own vectors where they are at hand, else by words. Raises DataError if the
+        data set is gone or has changed since.
+        """
+        articles, texts = _training_articles(run)
+        if isinstance(tagger, TfidfTagger):
+            return cls("words", articles, tagger.features.transform(texts), tagger.features)
+        if isinstance(tagger, VectorTagger):
+            try:
+                vectors = read_vectors(texts, tagger.config)
+                return cls("meaning", articles, _unit_rows(vectors), tagger)
+            except DataError:
+                pass  # the cache was emptied: words do, too
+        counted = count_terms(texts, analyzer="technical", ngram_range=(1, 1))
+        idf = fit_idf(counted.counts)
+        features = Tfidf("technical", (1, 1), True, tuple(counted.terms.tolist()), idf)
+        return cls("words", articles, weigh_counts(counted.counts, idf, sublinear=True), features)
+
+    def nearest(self, text: str, *, limit: int = 5) -> list[Neighbour]:
+        """The articles most like the text, best first; none that has nothing in common."""
+        if isinstance(self.features, Tfidf):
+            row = self.features.transform([text])
+            likeness = np.asarray((self.rows @ row.T).todense()).ravel()
+        else:
+            tagger = self.features
+            row = _unit_rows(embed_texts([text], tagger.files, tagger.config).vectors)
+            likeness = np.asarray(self.rows @ row[0])
+        best = np.argsort(-likeness, kind="stable")[:limit]
+        return [
+            Neighbour(self.articles[place], float(likeness[place]))
+            for place in best.tolist()
+            if likeness[place] > 0
+        ]
+
+
+def _training_articles(run: Run) -> tuple[list[Article], list[str]]:
+    dataset = read_dataset(run.config)
+    if dataset.tested_fingerprint != run.environment["fingerprint"]:
+        raise DataError("The articles have changed since the tags were learnt from them.")
+    tested = set(run.read_part("test").ids)
+    rows = [row for row, article in enumerate(dataset.articles) if article.id not in tested]
+    return [dataset.articles[row] for row in rows], [dataset.texts[row] for row in rows]
+
+
+def _unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, 1e-12)

@@ -1,0 +1,81 @@
+"""How sure a tag is, as an editor sees it: suggested, not sure, or no."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.suggest.suggester import Suggester, TagSuggestion
+
+Verdict = Literal["suggested", "not sure", "no"]
+VERDICTS: tuple[Verdict, ...] = ("suggested", "not sure", "no")
+# Where no band was chosen: a tag with at least half the probability that its cut asks for, or,
+# without probabilities, a score so little below the cut.
+_SHARE_OF_CUT = 0.5
+_BELOW_CUT = 0.25
+
+
+@dataclass(frozen=True)
+class RatedTag:
+    """A suggestion with its verdict."""
+
+    suggestion: TagSuggestion
+    verdict: Verdict
+
+    @property
+    def tag(self) -> str:
+        return self.suggestion.tag
+
+    @property
+    def probability(self) -> float | None:
+        return self.suggestion.probability
+
+
+def rate_tags(
+    suggester: Suggester, suggestions: Sequence[TagSuggestion], *, sure_from: float | None = None
+) -> list[RatedTag]:
+    """Verdicts in the order of the suggestions.
+
+    Suggested is what the operating point takes. Where it has a band of probabilities in which a
+    person should look, that band is not sure; elsewhere it is what lies little below the cut.
+    sure_from: one probability, 0..1, in place of the operating point; needs a calibration.
+    """
+    if sure_from is not None:
+        return [RatedTag(tag, _by_line(tag, sure_from)) for tag in suggestions]
+    if suggester.point is not None and (band := suggester.point.not_sure) is not None:
+        return [RatedTag(tag, _by_band(tag, *band)) for tag in suggestions]
+    cuts = _cut_probabilities(suggester)
+    return [RatedTag(tag, _by_cut(tag, cuts.get(tag.tag))) for tag in suggestions]
+
+
+def _by_line(tag: TagSuggestion, line: float) -> Verdict:
+    probability = tag.probability or 0.0
+    if probability >= line:
+        return "suggested"
+    return "not sure" if probability >= _SHARE_OF_CUT * line else "no"
+
+
+def _by_band(tag: TagSuggestion, low: float, high: float) -> Verdict:
+    if tag.probability is None:
+        return _by_cut(tag, None)
+    if tag.suggested:
+        return "suggested" if tag.probability > high else "not sure"
+    return "not sure" if tag.probability > low else "no"
+
+
+def _by_cut(tag: TagSuggestion, cut: float | None) -> Verdict:
+    if tag.suggested:
+        return "suggested"
+    if tag.probability is None or cut is None:
+        return "not sure" if tag.score > tag.threshold - _BELOW_CUT else "no"
+    return "not sure" if tag.probability >= _SHARE_OF_CUT * cut else "no"
+
+
+def _cut_probabilities(suggester: Suggester) -> dict[str, float]:
+    """The probability at each tag's cut; empty without a calibration."""
+    if suggester.calibration is None:
+        return {}
+    cuts = np.asarray(suggester.decision.thresholds, np.float64)[None, :]
+    chances = suggester.calibration.probabilities(cuts)[0].tolist()
+    return dict(zip(suggester.tagger.tags, chances, strict=True))

@@ -1,0 +1,84 @@
+"""What an editor should know before trusting the tags of a text, in plain words."""
+
+from pathlib import Path
+
+from core.features.analyzers import CHINESE, technical_words
+from core.features.token_lengths import read_tokenizer
+from core.models.tagger import Tagger, TfidfTagger
+from core.suggest.keywords import Rarity
+from core.suggest.suggester import Suggester, Suggestions
+
+_FEW_WORDS = 15
+_FEW_KNOWN = 0.4
+_UNLIKELY = 0.05
+
+
+def find_warnings(
+    suggester: Suggester, found: Suggestions, *, text: str, title: str = ""
+) -> list[str]:
+    """Sentences, the gravest first; empty for a text that the model can judge.
+
+    suggester: with its own tagger, not a shared one. found: what it suggested for the text.
+    """
+    whole = f"{title.strip()}\n{text.strip()}".strip()
+    words = technical_words(whole)
+    return list(
+        filter(
+            None,
+            (
+                found.note or _unlike(suggester.tagger, found, words),
+                _too_short(len(words)),
+                _partly_read(suggester, whole, words),
+            ),
+        )
+    )
+
+
+def _too_short(words: int) -> str:
+    if words >= _FEW_WORDS:
+        return ""
+    return f"This text has only {words} words. Two or three sentences give better tags."
+
+
+def _unlike(tagger: Tagger, found: Suggestions, words: list[str]) -> str:
+    if isinstance(tagger, TfidfTagger) and tagger.features.analyzer == "technical":
+        different, rarity = set(words), Rarity.of(tagger)
+        known = sum(map(rarity.knows, different))
+        if known < _FEW_KNOWN * len(different):
+            return (
+                f"Only {known} of the {len(different)} different words here were in the articles "
+                "the tags were learnt from: look twice."
+            )
+    likeliest = max((tag.probability or 0.0 for tag in found.tags), default=0.0)
+    has_chances = any(tag.probability is not None for tag in found.tags)
+    if has_chances and likeliest < _UNLIKELY:
+        return (
+            "This text is unlike the articles the tags were learnt from: even the likeliest tag "
+            "is a long shot."
+        )
+    return ""
+
+
+def _partly_read(suggester: Suggester, text: str, words: list[str]) -> str:
+    config = suggester.run.config
+    is_tuned = config.classifier.kind == "finetune"
+    reads_words = config.features.kind == "tfidf" and not is_tuned
+    if reads_words or (config.features.encoder.long_texts == "chunks" and not is_tuned):
+        return ""
+    read = config.features.encoder.max_tokens - 2
+    if (folder := _tokenizer_folder(suggester)) is None:
+        return ""
+    tokens = len(read_tokenizer(folder).encode(text, add_special_tokens=False).ids)
+    if tokens <= read:
+        return ""
+    kind = "characters and words" if CHINESE.search(text) else "words"
+    about = round(len(words) * read / tokens, -1)
+    return f"Only the start of this text was read: about {about:,} of its {len(words):,} {kind}."
+
+
+def _tokenizer_folder(suggester: Suggester) -> Path | None:
+    """Where the model's tokenizer lies; None where it has none of the fast kind."""
+    own = suggester.run.folder / "model" / "encoder"
+    files = getattr(suggester.tagger, "files", None)
+    folder = own if own.is_dir() else files and Path(files.folder)
+    return folder if folder and (folder / "tokenizer.json").is_file() else None

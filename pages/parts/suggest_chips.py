@@ -1,0 +1,160 @@
+"""The tags as chips: taken and left by a press, added from the list, undone and copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.suggest.copy_forms import FORMS, tags_as
+from core.suggest.sureness import VERDICTS, RatedTag, Verdict
+from pages.parts.suggest_answer import Answer, load_suggester
+from pages.parts.words import percent, plain
+
+if TYPE_CHECKING:
+    from pages.parts.suggest_settings import Settings
+
+_HEADINGS: dict[Verdict, str] = {
+    "suggested": "Suggested",
+    "not sure": "Not sure: your call",
+    "no": "Probably not",
+}
+_LANGUAGES = {"List": None, "JSON": "json", "YAML": "yaml"}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the editor decided against the suggestions, and tags of their own."""
+
+    taken: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    added: tuple[str, ...] = ()
+
+    def has(self, rated: RatedTag) -> bool:
+        if rated.verdict == "suggested":
+            return rated.tag not in self.left
+        return rated.tag in self.taken
+
+
+@dataclass
+class Desk:
+    """The choices for one answer, and those before."""
+
+    now: Choices = field(default_factory=Choices)
+    before: list[Choices] = field(default_factory=list)
+
+    def change(self, choices: Choices) -> None:
+        if choices != self.now:
+            self.before.append(self.now)
+            self.now = choices
+
+    def undo(self) -> None:
+        if self.before:
+            self.now = self.before.pop()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """tags: the article's, as the editor leaves them. rejected: suggested ones they took away."""
+
+    shown: list[RatedTag]
+    tags: list[str]
+    rejected: list[str]
+
+
+def show_chips(answer: Answer, settings: Settings) -> Chosen:
+    rated = settings.rate(answer.run, answer.found)
+    desk = desk_of(answer)
+    rated = sorted(rated, key=lambda tag: -(tag.probability or 0.0))
+    by_verdict = {v: [tag for tag in rated if tag.verdict == v] for v in VERDICTS}
+    if not by_verdict["suggested"]:
+        st.info("No tag is sure enough. The nearest ones stand below: take what fits.")
+    for verdict, tags in by_verdict.items():
+        if tags:
+            _show_group(answer, verdict, tags, desk)
+    _ask_for_more(answer, rated, desk)
+    now = desk.now
+    chosen = [tag.tag for tag in rated if now.has(tag)]
+    chosen += [tag for tag in now.added if tag not in chosen]
+    _show_copy(chosen, desk)
+    return Chosen(rated, chosen, [tag.tag for tag in rated if tag.tag in now.left])
+
+
+def desk_of(answer: Answer) -> Desk:
+    number, desk = st.session_state.get("desk", (None, None))
+    if number != answer.number:
+        desk = Desk()
+        st.session_state["desk"] = answer.number, desk
+    return desk
+
+
+def _show_group(answer: Answer, verdict: Verdict, tags: Sequence[RatedTag], desk: Desk) -> None:
+    names = [tag.tag for tag in tags]
+    key = f"{verdict} {answer.number} {hash(tuple(names))}"
+    st.session_state[key] = [tag.tag for tag in tags if desk.now.has(tag)]
+    chances = {tag.tag: tag.probability for tag in tags}
+    st.pills(
+        _HEADINGS[verdict],
+        names,
+        selection_mode="multi",
+        format_func=lambda tag: f"{plain(tag)} {plain(percent(chances[tag]))}".strip(),
+        key=key,
+        on_change=_take_or_leave,
+        args=(key, names, verdict, desk),
+        help="A filled tag goes with the article. Press a tag to take it or to leave it."
+        if verdict == "suggested"
+        else None,
+        wrap=True,
+    )
+
+
+def _take_or_leave(key: str, names: Sequence[str], verdict: Verdict, desk: Desk) -> None:
+    chosen = set(st.session_state[key] or ())
+    if verdict == "suggested":
+        left = (desk.now.left - set(names)) | (set(names) - chosen)
+        desk.change(replace(desk.now, left=frozenset(left)))
+    else:
+        taken = (desk.now.taken - set(names)) | chosen
+        desk.change(replace(desk.now, taken=frozenset(taken)))
+
+
+def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], desk: Desk) -> None:
+    shown = {tag.tag for tag in rated}
+    options = [tag for tag in load_suggester(answer.run).tagger.tags if tag not in shown]
+    key = f"added {answer.number}"
+    st.session_state[key] = list(desk.now.added)
+    st.multiselect(
+        "Add a tag",
+        [*options, *(tag for tag in desk.now.added if tag not in options)],
+        key=key,
+        on_change=_add,
+        args=(key, desk),
+        format_func=plain,
+        placeholder="Type to search, Enter to add",
+        accept_new_options=True,
+    )
+
+
+def _add(key: str, desk: Desk) -> None:
+    tags = (" ".join(str(tag).split())[:200] for tag in st.session_state[key])
+    desk.change(replace(desk.now, added=tuple(dict.fromkeys(filter(None, tags)))))
+
+
+def _show_copy(chosen: Sequence[str], desk: Desk) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        form = st.segmented_control(
+            "Copy as",
+            FORMS,
+            default=FORMS[0],
+            required=True,
+            key="copy_form",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        st.button("Undo", on_click=desk.undo, disabled=not desk.before, shortcut="Alt+Z")
+    if chosen:
+        st.code(tags_as(form, chosen), language=_LANGUAGES[form], wrap_lines=True)
+    else:
+        st.caption("No tag is taken yet: press one above, or add one.")
