@@ -11,7 +11,10 @@ enter()
 page = st.navigation(
     {
         "": [st.Page(go_to_explore, title="Tagsmith", default=True, visibility="hidden")],
-        "Use": [st.Page("pages/suggest.py", title="Suggest")],
+        "Use": [
+            st.Page("pages/suggest.py", title="Suggest"),
+            st.Page("pages/review.py", title="Review"),
+        ],
         "Look": [st.Page("pages/explore.py", title="Explore")],
         "Build": [
             st.Page("pages/train.py", title="Train"),

@@ -147,6 +147,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
     links = page.get_by_test_id("stSidebarNavLink")
     assert links.all_inner_texts() == [
         "Suggest",
+        "Review",
         "Explore",
         "Train",
         "Jobs",
@@ -158,7 +159,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_a_phone(server, browser, scheme):
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    for name in ("suggest", "explore", "train", "jobs", "compare", "thresholds"):
+    for name in ("suggest", "review", "explore", "train", "jobs", "compare", "thresholds"):
         open_settled(page, f"{server}/{name}")
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390, name

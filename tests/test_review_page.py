@@ -1,0 +1,167 @@
+"""Review without a browser: numbers, tables, learning, deletion, doubtful tags, empty states."""
+
+from datetime import UTC, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.articles.set_changes import read_changes
+from core.articles.sets import keep_articles, list_sets, read_sources
+from core.jobs.job import list_jobs
+from core.jobs.queue import wait_for
+from core.runs.experiment import run_experiment
+from core.runs.presets import configure
+from core.runs.store import RunStore
+from core.suggest.feedback import Correction, FeedbackStore, ShownTag
+from pages.parts.review_corrections import correction_frame, days_spec
+from tests.conftest import PROJECT
+
+SHOWN = (ShownTag("golang", 0.9, 0.0, True), ShownTag("web", 0.4, 0.0, True))
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    import streamlit as st
+
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def run(tiny_config, articles, store):
+    keep_articles("small", articles)
+    config = configure(tiny_config, sources=["small"])
+    return run_experiment(config, store, articles=read_sources(["small"])).run
+
+
+@pytest.fixture
+def feedback():
+    """Three corrections of two texts by two people, on two days."""
+    store = FeedbackStore()
+    for day, text, tags, name in (
+        (1, "a goroutine and its channel", ("golang",), "Ada"),
+        (2, "a goroutine and its channel", ("golang", "web"), "Bob"),
+        (2, "a query with an index", ("database",), "Ada"),
+    ):
+        store.save(
+            Correction(
+                text=text,
+                tags=tags,
+                shown=SHOWN,
+                rejected=tuple(t.tag for t in SHOWN if t.tag not in tags),
+                model="best-tfidf",
+                language="en",
+                name=name,
+            ),
+            at=datetime(2026, 11, day, tzinfo=UTC),
+        )
+    return store
+
+
+def open_review(**query):
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page("pages/review.py").run()
+    assert not app.exception
+    return app
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def texts_of(app):
+    kinds = ("caption", "markdown", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in app.get(kind))
+
+
+@pytest.mark.parametrize("section", ["Corrections", "Tags and models", "Doubtful tags"])
+def test_an_empty_home_says_what_to_do(section):
+    app = open_review(review=section)
+    assert app.subheader[0].value == "What did editors correct, and what may be wrong in the data?"
+    assert [metric.value for metric in app.metric] == ["0", "none yet", "0", "0"]
+    assert len(app.info) == 1
+    assert not app.error
+
+
+def test_four_numbers_sum_up_the_corrections(feedback):
+    # Suggested: golang and web each time; stayed: golang, golang + web, neither.
+    assert {metric.label: metric.value for metric in open_review().metric} == {
+        "Saved articles": "3",
+        "Suggestions that stayed": "50%",
+        "Tags they added": "1",
+        "Articles in dispute": "1",
+    }
+
+
+def test_the_corrections_are_listed_over_time_and_in_dispute(feedback):
+    app = open_review()
+    table, disputes = (frame.value for frame in app.dataframe)
+    assert sorted(table["tags"]) == ["database", "golang", "golang; web"]
+    assert table["when"].iloc[-1] == "2026-11-01 00:00"
+    assert disputes["in dispute"].tolist() == ["web (1)"]
+    assert len(app.get("vega_lite_chart")) == 1
+    spec = days_spec({datetime(2026, 11, 1).date(): 1})
+    assert spec["data"]["values"] == [{"day": "2026-11-01", "articles": 1}]
+    assert correction_frame([]).empty
+
+
+def test_how_often_a_tags_suggestions_stayed(feedback):
+    by_tag, by_model = (f.value for f in open_review(review="Tags and models").dataframe)
+    of_tag = by_tag.set_index("tag")
+    assert of_tag.loc["golang", "stayed"] == pytest.approx(2 / 3)
+    assert of_tag.loc["web", "stayed"] == pytest.approx(1 / 3)
+    assert of_tag.loc["database", "added by hand"] == 1
+    assert by_model["model"].tolist() == ["best-tfidf"]
+
+
+def test_corrections_become_a_data_set(feedback):
+    app = open_review()
+    press(app, "Make them a data set")
+    assert {info.name: info.articles for info in list_sets()}["corrections"] == 2
+    assert "2 articles" in texts_of(app)
+
+
+def test_ones_own_corrections_are_deleted_after_a_question(feedback):
+    app = open_review()
+    app.text_input(key="delete_name").set_value("Ada").run()
+    press(app, "Delete it for good")
+    assert "Deleted: 2 saved articles" in texts_of(app).replace("\\", "")
+    assert [k.correction.name for k in feedback.read().kept] == ["Bob"]
+
+
+def test_a_new_model_learns_from_the_corrections_in_a_job(feedback, run):
+    app = open_review()
+    press(app, "Train with corrections")
+    (job,) = [job for job in list_jobs() if job.task == "experiment"]
+    ended = wait_for(job.id, seconds=300)
+    assert ended.state == "done", ended.error
+    learnt = RunStore().load(ended.result["run"])
+    assert learnt.config.data.corrections == ("corrections",)
+    assert learnt.report["data"]["corrections"]["learnt"] == 2
+    app = open_review()
+    assert "A model that learnt from the corrections is ready" in texts_of(app)
+
+
+def test_a_doubtful_tag_is_fixed_in_a_new_version_and_undone(run):
+    app = open_review(review="Doubtful tags")
+    fix = next(b for b in app.button if b.label.startswith("Add "))
+    article, tag = fix.key.removeprefix("fix ").split(" ", 1)
+    fix.click().run()
+    assert not app.exception
+    assert "small-v2" in texts_of(app).replace("\\", "")
+    assert tag in {a.id: a for a in read_sources(["small-v2"])}[article].tags
+    assert tag not in {a.id: a for a in read_sources(["small"])}[article].tags
+    press(app, f"Undo: added {tag}")
+    assert read_changes("small") == []
+    assert tag not in {a.id: a for a in read_sources(["small-v2"])}[article].tags
+
+
+def test_a_tag_that_is_kept_is_no_longer_asked_about(run):
+    app = open_review(review="Doubtful tags", doubt="Probably wrong")
+    keep = next(b for b in app.button if b.label == "Keep as it is")
+    key = keep.key
+    keep.click().run()
+    assert key not in [button.key for button in app.button]
+    assert [change.change for change in read_changes("small")] == ["kept"]
