@@ -177,11 +177,6 @@ def test_what_the_user_can_fix_is_one_sentence_and_exit_code_2(capsys, arguments
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        (
-            "gbk.csv",
-            "title,description,tags\n深入理解并发编程模型,在生产环境中排查问题,go\n".encode("gbk"),
-            "is not UTF-8",
-        ),
         ("empty.jsonl", b"", "is empty"),
         ("column.csv", b"title,description\nT,D\n", "has no column 'tags'"),
         ("bad.parquet", b"PAR1", "is not a Parquet file"),

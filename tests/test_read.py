@@ -105,12 +105,13 @@ def test_a_csv_row_keeps_its_line_number_after_cells_with_line_breaks(tmp_path):
         read_articles(path)
 
 
-def test_a_file_in_another_encoding_is_refused_with_a_guess_and_readable_by_name(tmp_path):
+def test_another_encoding_is_found_out_and_a_wrong_name_for_it_refused_with_a_guess(tmp_path):
     path = tmp_path / "a.csv"
     title = "深入理解并发编程与内存模型,以及如何在生产环境中排查问题"
     path.write_text(f'title,description,tags\n"{title}",描述,go\n', encoding="gb18030")
     with pytest.raises(DataError, match=r"a\.csv is not UTF-8 text\. It looks like gb18030\."):
-        read_articles(path)
+        read_articles(path, encoding="utf-8")
+    assert read_articles(path).articles[0].title == title
     assert read_articles(path, encoding="gb18030").articles[0].title == title
     with pytest.raises(DataError, match="Unknown encoding 'klingon'"):
         read_articles(path, encoding="klingon")
@@ -155,7 +156,7 @@ def test_a_folder_or_an_unreadable_file_gets_a_sentence(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     path = write_jsonl(tmp_path / "b.jsonl", ROW)
-    monkeypatch.setattr("core.articles.rows._open", refuse)
+    monkeypatch.setattr("core.articles.encoding.open_bytes", refuse)
     with pytest.raises(DataError, match=r"b\.jsonl cannot be read: Permission denied"):
         read_articles(path)
 

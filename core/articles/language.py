@@ -1,6 +1,10 @@
 """Language codes (ISO 639-1), and the language of a text by py3langid."""
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.articles.article import Article  # which imports this file
 
 # LinkedInfo's files say "cn"; py3langid tells apart varieties that are written with the same words.
 _ALIASES = {
@@ -27,3 +31,11 @@ def detect_language(text: str) -> str:
     import py3langid  # its model takes half a second to load
 
     return language_code(str(py3langid.classify(text)[0]))
+
+
+def with_language(article: "Article") -> "Article":
+    """The article, its language detected where it has none."""
+    if article.language:
+        return article
+    text = f"{article.title}\n{article.description}\n{article.fulltext[:1000]}"
+    return article.model_copy(update={"language": detect_language(text)})

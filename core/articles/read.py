@@ -5,24 +5,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.articles.article import REQUIRED_FIELDS, Article, RowError, article_of_row, missing_field
-from core.articles.rows import Row, has_header, read_rows
+from core.articles.encoding import AUTO
+from core.articles.rows import Row, read_rows
 from core.base.errors import DataError
 
 _SHOWN_PROBLEMS = 20
 # A file whose first rows are all bad is the wrong file: stop instead of reading 200 MB of it.
-_HOPELESS_AFTER = 100
+HOPELESS_AFTER = 100
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is not an article: its line (1-based), the field ("" if the whole row), why."""
+    """A row that is not an article: its line (1-based), the field ("" if the whole row), why.
+
+    place: what to call the row where a line number says nothing.
+    """
 
     line: int
     field: str
     reason: str
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {f'{self.field} ' if self.field else ''}{self.reason}"
+        where = self.place or f"line {self.line}"
+        return f"{where}: {f'{self.field} ' if self.field else ''}{self.reason}"
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,10 @@ def read_articles(
     path: Path,
     *,
     columns: Mapping[str, str] | None = None,
-    encoding: str = "utf-8",
+    encoding: str = AUTO,
     skip_bad_rows: bool = False,
 ) -> ReadResult:
-    """Articles of a JSON Lines, CSV, TSV or Parquet file.
+    """Articles of a file whose columns are named as the fields are, but for `columns`.
 
     columns: article field -> the file's column, for fields that are named otherwise.
     Raises DataError if the file cannot be read, lacks a column, has no articles, or has a bad
@@ -58,7 +64,7 @@ def read_articles(
 
 
 def check_file(
-    path: Path, *, columns: Mapping[str, str] | None = None, encoding: str = "utf-8"
+    path: Path, *, columns: Mapping[str, str] | None = None, encoding: str = AUTO
 ) -> ReadResult:
     """As read_articles with `skip_bad_rows`, but an outcome without articles is no error."""
     columns = {field: name for field, name in (columns or {}).items() if name}
@@ -67,7 +73,7 @@ def check_file(
     lines_of_ids: dict[str, int] = {}
     rows = bad_count = 0
     for row in read_rows(path, encoding=encoding):
-        if not rows and row.cells is not None and has_header(path):
+        if not rows and row.cells is not None and row.has_header:
             _require_columns(path, row.cells, columns)
         rows += 1
         try:
@@ -77,8 +83,8 @@ def check_file(
         except RowError as problem:
             bad_count += 1
             if len(bad) < _SHOWN_PROBLEMS:
-                bad.append(BadRow(row.line, problem.field, problem.reason))
-            if not articles and bad_count >= _HOPELESS_AFTER:
+                bad.append(BadRow(row.line, problem.field, problem.reason, row.place))
+            if not articles and bad_count >= HOPELESS_AFTER:
                 raise DataError(
                     f"{path.name}: none of the first {bad_count} rows is an article; {bad[0]}."
                 ) from None

@@ -8,38 +8,53 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from charset_normalizer import from_bytes
 
+from core.articles.compressed import open_bytes, unpacked_member
+from core.articles.encoding import AUTO, detect_encoding
 from core.base.errors import DataError
 
 _GUESS_BYTES = 64 * 1024
-_MAX_CELL = 16 * 1024 * 1024
-FORMATS = ".jsonl, .csv, .tsv (each also .gz) or .parquet"
+# A cell, a line, and an element of a JSON list, in characters.
+MOST_CHARACTERS = 16 * 1024 * 1024
+FORMATS = ".jsonl, .json, .csv, .tsv, .xml (each also .gz), .parquet, .xlsx, .sqlite or .zip"
+_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row's line number in the file (1-based) and its cells, or why it could not be read."""
+    """A row's line number in the file (1-based) and its cells, or why it could not be read.
+
+    has_header: every row of the file has the same columns. place: what to call the row where a
+    line number says nothing, such as the name of a post.
+    """
 
     line: int
     cells: dict[str, Any] | None
     problem: str = ""
+    has_header: bool = False
+    place: str = ""
 
 
-def read_rows(path: Path, *, encoding: str = "utf-8") -> Iterator[Row]:
-    """Stream the rows of a JSON Lines, CSV, TSV or Parquet file.
+def read_rows(path: Path, *, encoding: str = AUTO) -> Iterator[Row]:
+    """Stream the rows of an article file, or the posts of a folder of Markdown.
 
-    Raises DataError if the file is missing, empty, of an unknown format, damaged,
-    or not in `encoding`.
+    encoding: "auto" finds it out. Raises DataError if the file is missing, empty, of an unknown
+    format, damaged, a trap, or not in `encoding`.
     """
+    if path.is_dir():
+        yield from _read_posts(path)
+        return
     reader = _reader_of(path)
     if not path.is_file():
         raise DataError(f"There is no file {str(path)!r}. Check the path.")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty. It should hold one article a line.")
     try:
+        if encoding == AUTO and reader in _TEXT_READERS:
+            encoding = detect_encoding(path)
         yield from reader(path, encoding)
     except UnicodeError:
         raise DataError(_wrong_encoding(path, encoding)) from None
@@ -56,18 +71,20 @@ def count_lines(path: Path) -> int:
 
     Raises DataError as read_rows does.
     """
-    if _reader_of(path) is _read_parquet:
+    if not has_lines(path):
         return sum(1 for _ in read_rows(path))
     try:
-        with _open(path) as file:
+        with open_bytes(path) as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) + 1
     except (OSError, EOFError, zlib.error):
         return 1  # read_rows says what is wrong with it
 
 
-def has_header(path: Path) -> bool:
-    """Whether the file's format gives every row the same columns."""
-    return _reader_of(path) is not _read_jsonl
+def has_lines(path: Path) -> bool:
+    """Whether the file has about as many lines as rows."""
+    name = path.name.lower().removesuffix(".gz")
+    lines = tuple(ending for ending, reader in _READERS.items() if reader in _LINE_READERS)
+    return name.endswith(lines) and not path.is_dir()
 
 
 def _reader_of(path: Path) -> Callable[[Path, str], Iterator[Row]]:
@@ -78,21 +95,25 @@ def _reader_of(path: Path) -> Callable[[Path, str], Iterator[Row]]:
     raise DataError(f"Cannot tell the format of {path.name!r}: its name should end in {FORMATS}.")
 
 
-def _open(path: Path) -> BinaryIO:
-    if path.name.lower().endswith(".gz"):
-        return cast(BinaryIO, gzip.open(path))
-    return path.open("rb")
-
-
-def _lines(path: Path, encoding: str) -> io.TextIOWrapper:
+def _text(path: Path, encoding: str) -> io.TextIOWrapper:
     # "-sig" drops the byte order mark that spreadsheets write.
     name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    return io.TextIOWrapper(_open(path), encoding=name, newline="")
+    return io.TextIOWrapper(open_bytes(path), encoding=name, newline="")
+
+
+def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
+    for number, line in enumerate(iter(lambda: file.readline(MOST_CHARACTERS + 1), ""), start=1):
+        if len(line) > MOST_CHARACTERS:
+            raise DataError(
+                f"Line {number} of {path.name} has more than {MOST_CHARACTERS // 1_000_000} "
+                "million characters: no article is so long. Write one article a line."
+            )
+        yield line
 
 
 def _read_jsonl(path: Path, encoding: str) -> Iterator[Row]:
-    with _lines(path, encoding) as lines:
-        for number, line in enumerate(lines, start=1):
+    with _text(path, encoding) as file:
+        for number, line in enumerate(_lines(path, file), start=1):
             if line.strip():
                 yield _jsonl_row(number, line)
 
@@ -107,22 +128,63 @@ def _jsonl_row(number: int, line: str) -> Row:
     return Row(number, cells)
 
 
+def _read_json(path: Path, encoding: str) -> Iterator[Row]:
+    from core.articles.json_rows import json_values
+
+    with _text(path, encoding) as file:
+        for number, cells in enumerate(json_values(file, path.name, MOST_CHARACTERS), start=1):
+            if isinstance(cells, dict):
+                yield Row(number, cells, place=f"entry {number}")
+            else:
+                yield Row(number, None, "is not a JSON object", place=f"entry {number}")
+
+
 def _read_csv(path: Path, encoding: str) -> Iterator[Row]:
-    delimiter = "\t" if ".tsv" in path.name.lower() else ","
-    csv.field_size_limit(_MAX_CELL)
-    with _lines(path, encoding) as lines:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    csv.field_size_limit(MOST_CHARACTERS)
+    with _text(path, encoding) as file:
+        lines = _lines(path, file)
+        blanks = 0
+        first = next(lines, "")
+        while first and not first.strip():
+            blanks, first = blanks + 1, next(lines, "")
+        delimiter = find_delimiter(first, tab=".tsv" in path.name.lower())
+        reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
         header: list[str] | None = None
-        start = 1
-        try:
-            for cells in reader:
+        start = blanks + 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if header is None:
+                    raise DataError(f"The header of {path.name} is not CSV ({error}).") from None
+                yield Row(start, None, f"is not CSV ({error})", has_header=True)
+            else:
                 if cells and header is None:
                     header = _header(path, cells)
                 elif cells and header:
                     yield _csv_row(start, header, cells)
-                start = reader.line_num + 1
-        except csv.Error as error:
-            yield Row(start, None, f"is not CSV ({error})")
+            start = blanks + reader.line_num + 1
+
+
+def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def find_delimiter(header: str, *, tab: bool = False) -> str:
+    """Which of , ; tab | parts the header into most cells. tab: preferred if it parts at all."""
+    if tab and "\t" in header:
+        return "\t"
+
+    def cells(delimiter: str) -> int:
+        try:
+            return len(next(csv.reader([header], delimiter=delimiter), []))
+        except csv.Error:
+            return 0
+
+    return max(_DELIMITERS, key=cells)
 
 
 def _header(path: Path, cells: list[str]) -> list[str]:
@@ -134,37 +196,76 @@ def _header(path: Path, cells: list[str]) -> list[str]:
 
 def _csv_row(line: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) != len(header):
-        return Row(line, None, f"has {len(cells)} cells, the header has {len(header)}")
-    return Row(line, dict(zip(header, cells, strict=True)))
+        problem = f"has {len(cells)} cells, the header has {len(header)}"
+        return Row(line, None, problem, has_header=True)
+    return Row(line, dict(zip(header, cells, strict=True)), has_header=True)
 
 
 def _read_parquet(path: Path, encoding: str) -> Iterator[Row]:
-    import pyarrow
-    from pyarrow import parquet
+    from core.articles.tables import read_parquet
 
-    try:
-        file = parquet.ParquetFile(path)
-    except pyarrow.ArrowInvalid:
-        raise DataError(f"{path.name} is not a Parquet file, or is damaged.") from None
-    number = 0
-    for batch in file.iter_batches(batch_size=1000):
-        for cells in batch.to_pylist():
-            number += 1
-            yield Row(number, cells)
+    for number, cells in enumerate(read_parquet(path), start=1):
+        yield Row(number, cells, has_header=True)
+
+
+def _read_xlsx(path: Path, encoding: str) -> Iterator[Row]:
+    from core.articles.tables import read_xlsx
+
+    for number, names, values in read_xlsx(path):
+        yield Row(number, dict(zip(_header(path, names), values, strict=True)), has_header=True)
+
+
+def _read_sqlite(path: Path, encoding: str) -> Iterator[Row]:
+    from core.articles.tables import read_query
+
+    for number, cells in enumerate(read_query(f"sqlite:///{path}", ""), start=1):
+        yield Row(number, cells, has_header=True)
+
+
+def _read_posts_xml(path: Path, encoding: str) -> Iterator[Row]:
+    from core.articles.sources.stackexchange_dump import read_posts_xml
+
+    for number, cells in read_posts_xml(path):
+        yield Row(number, cells, place=f"question {cells['id']}")
+
+
+def _read_zip(path: Path, encoding: str) -> Iterator[Row]:
+    with unpacked_member(path, _PACKED) as member:
+        if member is not None:
+            yield from read_rows(member, encoding=encoding)
+            return
+    yield from _read_posts(path)
+
+
+def _read_posts(path: Path) -> Iterator[Row]:
+    from core.articles.sources.markdown import read_posts
+
+    yield from read_posts(path)
 
 
 _READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
     ".jsonl": _read_jsonl,
     ".ndjson": _read_jsonl,
+    ".json": _read_json,
     ".csv": _read_csv,
     ".tsv": _read_csv,
+    ".xml": _read_posts_xml,
     ".parquet": _read_parquet,
+    ".xlsx": _read_xlsx,
+    ".sqlite": _read_sqlite,
+    ".sqlite3": _read_sqlite,
+    ".db": _read_sqlite,
+    ".zip": _read_zip,
 }
+_LINE_READERS = (_read_jsonl, _read_csv)
+_TEXT_READERS = (*_LINE_READERS, _read_json)
+_PACKED = tuple(ending for ending in _READERS if ending not in (".zip", ".json", ".xml"))
+_PACKED = (*_PACKED, ".json", ".jsonl.gz", ".csv.gz", ".tsv.gz")
 
 
 def _wrong_encoding(path: Path, encoding: str) -> str:
     try:
-        with _open(path) as file:
+        with open_bytes(path) as file:
             best = from_bytes(file.read(_GUESS_BYTES)).best()
     except (OSError, EOFError, zlib.error):
         best = None

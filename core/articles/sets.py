@@ -2,38 +2,46 @@
 
 import hashlib
 import re
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from core.articles.article import Article
-from core.articles.language import detect_language
-from core.articles.read import ReadResult, read_articles
+from core.articles.check import CheckReport
+from core.articles.encoding import AUTO
+from core.articles.importing import import_source
+from core.articles.language import with_language
+from core.articles.read import read_articles
 from core.articles.rows import read_rows
+from core.articles.versions import (
+    SAMPLE,
+    SetInfo,
+    current_file,
+    delete_set,
+    new_version,
+    read_record,
+    require_free,
+    sets_folder,
+)
 from core.base.errors import DataError
-from core.base.files import file_sha256, new_folder, read_json, write_json
-from core.base.home import SAMPLE_FILE, home_folder
+from core.base.home import SAMPLE_FILE
 
-SAMPLE = "sample"
+__all__ = [
+    "SAMPLE",
+    "SAMPLE_NOTE",
+    "SetInfo",
+    "delete_set",
+    "import_file",
+    "is_sample",
+    "keep_articles",
+    "list_sets",
+    "read_sources",
+    "sets_folder",
+    "source_path",
+]
+
 SAMPLE_NOTE = "written for this project"
 _SAMPLE_NAME = re.compile(rf"{SAMPLE}(-v\d+)?")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_ARTICLES_FILE = "articles.jsonl"
-
-
-@dataclass(frozen=True)
-class SetInfo:
-    """What is known of a named set without reading its articles.
-
-    fingerprint: sha256 of its article file, so a changed set never looks like the old one.
-    """
-
-    name: str
-    articles: int
-    fingerprint: str
-    note: str = ""
 
 
 def list_sets() -> list[SetInfo]:
@@ -41,8 +49,8 @@ def list_sets() -> list[SetInfo]:
     infos = [_sample_info()]
     for folder in sorted(sets_folder().glob("[!.]*/")):
         try:
-            infos.append(SetInfo(**read_json(folder / "set.json") | {"name": folder.name}))
-        except (OSError, ValueError, TypeError):
+            infos.append(read_record(folder).info)
+        except (OSError, ValueError, TypeError, KeyError, StopIteration):
             continue
     return infos
 
@@ -52,15 +60,11 @@ def is_sample(name: str) -> bool:
     return _SAMPLE_NAME.fullmatch(name) is not None
 
 
-def sets_folder() -> Path:
-    return home_folder() / "sets"
-
-
 def read_sources(
     sources: Sequence[str],
     *,
     columns: Mapping[str, str] | None = None,
-    encoding: str = "utf-8",
+    encoding: str = AUTO,
     skip_bad_rows: bool = False,
 ) -> tuple[Article, ...]:
     """Articles of one or more named sets or files, joined; languages detected where absent.
@@ -91,7 +95,7 @@ def source_path(source: str) -> Path:
     """The article file of a named set, else `source` as a path."""
     if source == SAMPLE:
         return SAMPLE_FILE
-    if _NAME.fullmatch(source) and (named := sets_folder() / source / _ARTICLES_FILE).is_file():
+    if (named := current_file(source)) is not None:
         return named
     if "/" not in source and "." not in source:
         known = ", ".join(info.name for info in list_sets())
@@ -100,71 +104,24 @@ def source_path(source: str) -> Path:
 
 
 def import_file(
-    path: Path,
-    name: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = "utf-8",
-    skip_bad_rows: bool = False,
-    replace: bool = False,
-) -> tuple[SetInfo, ReadResult]:
-    """Check a file and keep its articles as data set `name`.
-
-    Raises DataError for an impossible or taken name (unless `replace`) or an unreadable file.
-    """
-    _require_free(name, replace=replace)
-    result = read_articles(path, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows)
-    return keep_articles(name, result.articles, replace=replace), result
+    path: Path, name: str, *, skip_bad_rows: bool = False, replace: bool = False
+) -> tuple[SetInfo, CheckReport]:
+    """Check a file and keep its articles as data set `name`. Raises DataError as import_source."""
+    return import_source(str(path), name, skip_bad_rows=skip_bad_rows, replace_set=replace)
 
 
 def keep_articles(
     name: str, articles: Sequence[Article], *, note: str = "", replace: bool = False
 ) -> SetInfo:
-    """Keep articles as data set `name`. Raises DataError as import_file does."""
-    folder = _require_free(name, replace=replace)
-    try:
-        with new_folder(folder, replace=replace) as made:
-            return _write_set(made, name, articles, note)
-    except FileExistsError:  # another import took the name meanwhile
-        raise _taken(name) from None
+    """Keep articles as data set `name`, in place of any old one and its versions.
 
-
-def delete_set(name: str) -> None:
-    """Remove an imported set. Raises DataError if there is none of that name."""
-    if not _NAME.fullmatch(name) or not (sets_folder() / name).is_dir():
-        raise DataError(f"There is no imported data set {name!r}.")
-    shutil.rmtree(sets_folder() / name)
-
-
-def with_language(article: Article) -> Article:
-    if article.language:
-        return article
-    text = f"{article.title}\n{article.description}\n{article.fulltext[:1000]}"
-    return article.model_copy(update={"language": detect_language(text)})
-
-
-def _require_free(name: str, *, replace: bool) -> Path:
-    """The folder that a new data set takes."""
-    if name == SAMPLE or not _NAME.fullmatch(name):
-        raise DataError(f"A data set cannot be named {name!r}. Use letters, digits, . _ and -.")
-    folder = sets_folder() / name
-    if folder.exists() and not replace:
-        raise _taken(name)
-    return folder
-
-
-def _taken(name: str) -> DataError:
-    return DataError(f"There is a data set {name!r} already. Choose another name or replace it.")
-
-
-def _write_set(folder: Path, name: str, articles: Sequence[Article], note: str) -> SetInfo:
-    file = folder / _ARTICLES_FILE
-    with file.open("w", encoding="utf-8") as out:
+    Raises DataError as import_file does.
+    """
+    require_free(name, replace=replace)
+    with new_version(name, origin="", note=note, may_exist=replace, keep_old=False) as writer:
         for article in articles:
-            out.write(with_language(article).model_dump_json(exclude_defaults=True) + "\n")
-    info = SetInfo(name, len(articles), file_sha256(file), note)
-    write_json(folder / "set.json", info.__dict__)
-    return info
+            writer.write(article)
+    return writer.info
 
 
 @cache

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.commands.data import reading_arguments
 from core.commands.output import ProgressLine, print_json, print_records
+from core.commands.reading import reading_arguments
 
 if TYPE_CHECKING:
     from core.runs.batch import Entry

@@ -1,51 +1,58 @@
-"""Data sets: list, import, check, stats."""
-
-from __future__ import annotations
+"""Data sets: list, check, import, and what is done with the imported ones."""
 
 import argparse
-from collections.abc import Sequence
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.commands.output import print_json, print_records, print_table
+from core.base.errors import DataError
+from core.commands.data_stats import show_stats
+from core.commands.output import ProgressLine, print_json, print_table
+from core.commands.reading import reading_arguments, reading_options
 
 if TYPE_CHECKING:
-    from core.articles.article import Article  # brings pydantic, which --help does without
+    from core.articles.check import CheckReport
 
-COLUMNS = ("id", "title", "description", "fulltext", "tags")
+_SHOWN = 20
 
 
 def add_commands(commands: Any) -> None:
-    data = commands.add_parser("data", help="list, import, check and describe data sets")
+    data = commands.add_parser("data", help="import, check and describe data sets")
     family = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_reading(family)
+    _add_keeping(family)
+
+
+def _add_reading(family: Any) -> None:
+    """Commands that read a file, a folder, an archive or a database."""
     reading = reading_options()
-
-    listing = family.add_parser(
-        "list", help="the data sets known by name", epilog="example: python -m core data list"
-    )
-    listing.set_defaults(handler=show_list)
-
     importing = family.add_parser(
         "import",
         parents=[reading],
-        help="check an article file and keep it under a name",
+        help="check articles and keep them under a name",
         epilog="example: python -m core data import posts.csv --name blog --description summary",
     )
-    importing.add_argument("file", type=Path)
+    importing.add_argument("source", metavar="SOURCE", help=_SOURCE)
     importing.add_argument("--name", required=True, help="name of the new data set")
-    importing.add_argument("--replace", action="store_true", help="replace a set of that name")
+    again = importing.add_mutually_exclusive_group()
+    again.add_argument("--replace", action="store_true", help="as a new version of that set")
+    again.add_argument(
+        "--update", action="store_true", help="a new version: known ids replaced, new ones added"
+    )
     importing.set_defaults(handler=import_set)
-
     checking = family.add_parser(
         "check",
         parents=[reading],
-        help="what is wrong with an article file, row by row",
-        epilog="example: python -m core data check posts.csv",
+        help="what is wrong with articles, row by row; keeps nothing",
+        epilog="example: python -m core data check posts.csv --problems problems.csv",
     )
-    checking.add_argument("file", type=Path)
+    checking.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    checking.add_argument("--problems", type=Path, metavar="FILE", help="write every row's fault")
     checking.set_defaults(handler=check)
-
+    for command in (importing, checking):
+        command.add_argument("--query", default="", help="SQL of the rows, for a database")
+        command.add_argument("--json", action="store_true", help="print one JSON document")
     stats = family.add_parser(
         "stats",
         parents=[reading],
@@ -53,29 +60,40 @@ def add_commands(commands: Any) -> None:
         epilog="example: python -m core data stats sample --json",
     )
     stats.add_argument("name", metavar="NAME_OR_FILE")
+    stats.add_argument("--json", action="store_true", help="print one JSON document")
     stats.set_defaults(handler=show_stats)
-    for command in (listing, importing, checking, stats):
-        command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
-def reading_options() -> argparse.ArgumentParser:
-    """Options of every command that reads article files."""
-    options = argparse.ArgumentParser(add_help=False)
-    group = options.add_argument_group("reading")
-    for field in COLUMNS:
-        group.add_argument(f"--{field}", metavar="COLUMN", help=f"column that holds the {field}")
-    group.add_argument("--encoding", default="utf-8", help="text encoding (default: utf-8)")
-    group.add_argument("--skip-bad-rows", action="store_true", help="leave out rows that are wrong")
-    return options
+_SOURCE = "a file, a folder of Markdown posts, a .zip, or a database's address"
 
 
-def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    columns = {f: getattr(options, f) for f in COLUMNS if getattr(options, f, None)}
-    return {
-        "columns": columns,
-        "encoding": options.encoding,
-        "skip_bad_rows": options.skip_bad_rows,
-    }
+def _add_keeping(family: Any) -> None:
+    """Commands for the sets that are kept."""
+
+    def add(name: str, help: str, example: str, handler: Any) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = family.add_parser(
+            name, help=help, epilog=f"example: python -m core data {name}{example}"
+        )
+        command.set_defaults(handler=handler)
+        return command
+
+    listing = add("list", "the data sets known by name", "", show_list)
+    listing.add_argument("--json", action="store_true", help="print one JSON document")
+    rename = add("rename", "give a data set another name", " blog posts", rename_set)
+    rename.add_argument("old", metavar="NAME")
+    rename.add_argument("new", metavar="NEW_NAME")
+    export = add("export", "write a data set to a file", " blog blog.csv", export_set)
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("target", type=Path, metavar="FILE", help=".jsonl, .csv (.gz), .parquet")
+    delete = add("delete", "remove a data set and its versions", " blog --yes", delete_set)
+    delete.add_argument("name", metavar="NAME")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    versions = add(
+        "versions", "the versions of a data set; go back to one", " blog --use 1", show_versions
+    )
+    versions.add_argument("name", metavar="NAME")
+    versions.add_argument("--use", type=int, metavar="N", help="make version N the current one")
+    versions.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def show_list(options: argparse.Namespace) -> None:
@@ -85,109 +103,148 @@ def show_list(options: argparse.Namespace) -> None:
     if options.json:
         print_json([asdict(info) for info in infos])
     else:
-        print_table(("name", "articles", "note"), [(i.name, i.articles, i.note) for i in infos])
+        rows = [(i.name, i.articles, i.version, i.note) for i in infos]
+        print_table(("name", "articles", "version", "note"), rows)
 
 
 def import_set(options: argparse.Namespace) -> None:
-    from core.articles.sets import import_file
+    from core.articles.importing import import_source
 
-    info, result = import_file(
-        options.file, options.name, replace=options.replace, **reading_arguments(options)
+    info, report = import_source(
+        options.source,
+        options.name,
+        query=options.query,
+        replace_set=options.replace,
+        update=options.update,
+        progress=ProgressLine(),
+        **reading_arguments(options),
     )
     if options.json:
-        print_json(asdict(info) | {"rows": result.rows, "bad_rows": result.bad_count})
-    else:
-        skipped = f"; {result.bad_count:,} bad rows left out" if result.bad_count else ""
-        print(f"Kept {info.articles:,} articles as data set {info.name!r}{skipped}.")
+        print_json(asdict(info) | {"rows": report.rows, "bad_rows": report.bad_count})
+        return
+    _print_report(report)
+    skipped = f"; {report.bad_count:,} bad rows left out" if report.bad_count else ""
+    version = f", version {info.version}" if info.version > 1 else ""
+    print(f"Kept {info.articles:,} articles as data set {info.name!r}{version}{skipped}.")
 
 
 def check(options: argparse.Namespace) -> int:
-    from core.articles.read import check_file
-    from core.dataset.groups import duplicate_groups
+    from core.articles.importing import check_source
 
-    columns = reading_arguments(options)["columns"]
-    result = check_file(options.file, columns=columns, encoding=options.encoding)
-    duplicates = len(result.articles) - len(set(duplicate_groups(result.articles).tolist()))
-    if options.json:
-        print_json(
-            {
-                "file": result.name,
-                "rows": result.rows,
-                "articles": len(result.articles),
-                "duplicates": duplicates,
-                "bad_rows": result.bad_count,
-                "first_bad_rows": [asdict(row) for row in result.bad_rows],
-            }
-        )
-    else:
-        print(
-            f"{result.name}: {result.rows:,} rows, {len(result.articles):,} articles, "
-            f"{duplicates:,} duplicates, {result.bad_count:,} bad rows"
-        )
-        for row in result.bad_rows:
-            print(f"  {row}")
-    return 2 if result.bad_count else 0
-
-
-def show_stats(options: argparse.Namespace) -> None:
-    from core.articles.sets import read_sources
-    from core.dataset.statistics import build_statistics
-
-    articles = read_sources([options.name], **reading_arguments(options))
-    stats = build_statistics(articles)
-    findings = find_more(articles, stats.tag_counts)
-    if options.json:
-        print_json(asdict(stats) | findings)
-        return
-    print_table(
-        ("articles", "tags", "tags per article", "share with a rare tag", "duplicates"),
-        [(stats.articles, stats.tags, stats.tags_per_article, stats.rare_share, stats.duplicates)],
+    reading = reading_arguments(options)
+    report = check_source(
+        options.source,
+        columns=reading["columns"],
+        encoding=reading["encoding"],
+        query=options.query,
+        progress=ProgressLine(),
     )
-    print("\nlanguages: " + ", ".join(f"{code} {n:,}" for code, n in stats.languages.items()))
-    print("\nmost frequent tags")
-    print_table(("tag", "articles"), list(stats.tag_counts.items())[:20])
-    for title, name in _FINDINGS.items():
-        rows = findings[name]
-        print(f"\n{title}" + ("" if rows else ": none"))
-        if rows:
-            print_records(rows[:20])
+    if options.problems:
+        options.problems.write_text(report.problems_csv(), encoding="utf-8")
+    if options.json:
+        print_json(_report_json(report))
+    else:
+        _print_report(report)
+    return 2 if report.bad_count else 0
 
 
-_FINDINGS = {
-    "tags that stand together": "pairs",
-    "tags that may be one": "variants",
-    "articles that say nearly the same": "near_duplicates",
-    "lengths": "lengths",
-}
+def rename_set(options: argparse.Namespace) -> None:
+    from core.articles.versions import rename_set
+
+    rename_set(options.old, options.new)
+    print(f"{options.old!r} is {options.new!r} now.")
 
 
-def find_more(articles: Sequence[Article], tag_counts: dict[str, int]) -> dict[str, Any]:
-    """Under each name of _FINDINGS a list of records; of the pairs the hundred most frequent."""
-    from core.dataset.near_duplicates import find_near_duplicates, near_duplicate_table
-    from core.dataset.pairs import pair_table
+def export_set(options: argparse.Namespace) -> None:
+    from core.articles.export import export_articles
+
+    count = export_articles(options.name, options.target)
+    print(f"Wrote {count:,} articles to {options.target}.")
+
+
+def delete_set(options: argparse.Namespace) -> None:
+    from core.articles.versions import delete_set, versions_of
+
+    count = len(versions_of(options.name))
+    if not options.yes and not _says_yes(f"Delete {options.name!r} with {count} version(s)?"):
+        raise DataError("Nothing was deleted. Say yes, or give --yes.")
+    delete_set(options.name)
+    print(f"{options.name!r} is deleted.")
+
+
+def show_versions(options: argparse.Namespace) -> None:
+    from core.articles.versions import use_version, versions_of
+
+    if options.use is not None:
+        use_version(options.name, options.use)
+    versions = versions_of(options.name)
+    current = _current_version(options.name)
+    if options.json:
+        print_json([asdict(v) | {"current": v.version == current} for v in versions])
+        return
+    rows = [
+        (v.version, "current" if v.version == current else "", v.articles, v.created, v.origin)
+        for v in versions
+    ]
+    print_table(("version", "", "articles", "imported", "from"), rows)
+
+
+def _current_version(name: str) -> int:
+    from core.articles.sets import list_sets
+
+    return next(info.version for info in list_sets() if info.name == name)
+
+
+def _says_yes(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _report_json(report: "CheckReport") -> dict[str, Any]:
     from core.dataset.variants import find_variants
 
-    doubles = near_duplicate_table(articles, find_near_duplicates(articles))
     return {
-        "pairs": pair_table(articles).head(100).to_dict("records"),
-        "variants": [asdict(variant) for variant in find_variants(tag_counts)],
-        "near_duplicates": doubles.to_dict("records"),
-        "lengths": measure_lengths(articles),
+        "file": report.name,
+        "rows": report.rows,
+        "articles": report.articles,
+        "duplicates": report.copy_count,
+        "bad_rows": report.bad_count,
+        "first_bad_rows": [asdict(row) for row in report.bad_rows[:_SHOWN]],
+        "reasons": report.reasons,
+        "columns": report.plan.fields,
+        "tag_format": report.plan.tag_format,
+        "without_description": report.without_description,
+        "without_fulltext": report.without_fulltext,
+        "without_tags": report.without_tags,
+        "tags": len(report.tag_counts),
+        "tags_per_article": report.tags_per_article,
+        "odd_tags": [asdict(tag) for tag in report.odd_tags],
+        "variants": [asdict(variant) for variant in find_variants(report.tag_counts)],
     }
 
 
-def measure_lengths(articles: Sequence[Article]) -> list[dict[str, Any]]:
-    """A record for each part of the articles and unit; over_limit: beyond what MiniLM reads."""
-    from core.dataset.lengths import PARTS, build_lengths, count_words, texts_of
-    from core.features.config import EncoderConfig
-    from core.features.token_lengths import count_tokens
+def _print_report(report: "CheckReport") -> None:
+    from core.dataset.variants import find_variants
 
-    records = []
-    for part in PARTS:
-        texts = texts_of(articles, part)
-        words = build_lengths(count_words(texts))
-        tokens = build_lengths(count_tokens(texts), limit=EncoderConfig().max_tokens)
-        for unit, lengths in (("words", words), ("tokens", tokens)):
-            figures = {name: value for name, value in asdict(lengths).items() if name != "bars"}
-            records.append({"part": part, "unit": unit} | figures)
-    return records
+    print(
+        f"{report.name}: {report.rows:,} rows, {report.articles:,} articles, "
+        f"{report.copy_count:,} duplicates, {report.bad_count:,} bad rows"
+    )
+    for row in report.bad_rows[:_SHOWN]:
+        print(f"  {row}")
+    mapped = ", ".join(f"{field} from {column!r}" for field, column in report.plan.columns.items())
+    if mapped:
+        print(f"Columns: {mapped}.")
+    if report.plan.lead:
+        print("No column holds a description: the start of the full text stands for it.")
+    print(
+        f"{len(report.tag_counts):,} tags, {report.tags_per_article:.2f} an article; without tags "
+        f"{report.without_tags:,}, without a description {report.without_description:,}, "
+        f"without a full text {report.without_fulltext:,}."
+    )
+    odd = [f"{tag.tag!r} ({tag.why})" for tag in report.odd_tags]
+    odd += [f"{v.tag!r} (as {v.into!r}?)" for v in find_variants(report.tag_counts)]
+    if odd:
+        more = f" and {len(odd) - _SHOWN:,} more" if len(odd) > _SHOWN else ""
+        print(f"Look at these tags: {', '.join(odd[:_SHOWN])}{more}.")

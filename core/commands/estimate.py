@@ -3,9 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from core.commands.data import reading_arguments, reading_options
 from core.commands.experiment_options import experiment_options
 from core.commands.output import ProgressLine, print_json
+from core.commands.reading import reading_arguments, reading_options
 
 if TYPE_CHECKING:
     from core.runs.estimate import Estimate

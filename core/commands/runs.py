@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
-from core.commands.data import reading_arguments, reading_options
 from core.commands.experiment_options import experiment_options
 from core.commands.output import ProgressLine, print_json, print_table
+from core.commands.reading import reading_arguments, reading_options
 
 if TYPE_CHECKING:
     from core.runs.config import ExperimentConfig

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.commands.data import reading_arguments, reading_options
 from core.commands.output import ProgressLine, print_json
+from core.commands.reading import reading_arguments, reading_options
 
 
 def add_commands(commands: Any) -> None:

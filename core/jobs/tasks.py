@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from core.articles.encoding import AUTO
 from core.base.config import StrictConfig
 from core.base.errors import JobError
 from core.base.progress import OnEpoch, Progress
@@ -95,37 +96,44 @@ class EmbedTask(StrictConfig):
 
 
 class ImportTask(StrictConfig):
-    """Check an article file and keep it as a data set."""
+    """Check articles and keep them as a data set. file: a path, or a database's address."""
 
     kind: Literal["import"] = "import"
     file: str
     name: str
     columns: dict[str, str] = Field(default_factory=dict)
-    encoding: str = "utf-8"
+    encoding: str = AUTO
+    query: str = ""
     skip_bad_rows: bool = False
     replace: bool = False
+    update: bool = False
 
     @property
     def title(self) -> str:
-        return f"import {Path(self.file).name} as {self.name}"
+        from core.articles.importing import source_name
+
+        return f"import {source_name(self.file)} as {self.name}"
 
     @property
     def device_kind(self) -> DeviceKind:
         return "cpu"
 
     def perform(self, listener: Listener) -> dict[str, Any]:
-        from core.articles.sets import import_file
+        from core.articles.importing import import_source
 
-        info, result = import_file(
-            Path(self.file),
+        info, report = import_source(
+            self.file,
             self.name,
             columns=self.columns,
             encoding=self.encoding,
+            query=self.query,
             skip_bad_rows=self.skip_bad_rows,
-            replace=self.replace,
+            replace_set=self.replace,
+            update=self.update,
+            progress=listener.progress,
         )
-        listener.progress("read", result.rows, result.rows, "rows")
-        return {"data": info.name, "articles": info.articles, "bad_rows": result.bad_count}
+        listener.progress("read", report.rows, report.rows, "rows")
+        return {"data": info.name, "articles": info.articles, "bad_rows": report.bad_count}
 
 
 class TagTask(StrictConfig):
@@ -136,7 +144,7 @@ class TagTask(StrictConfig):
     target: str
     run: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
-    encoding: str = "utf-8"
+    encoding: str = AUTO
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.articles.article import Article, RowError
+from core.articles.encoding import AUTO
 from core.articles.read import article_in
 from core.articles.rows import Row, count_lines, read_rows
 from core.base.errors import DataError
@@ -43,7 +44,7 @@ def tag_file(
     suggester: Suggester,
     *,
     columns: Mapping[str, str] | None = None,
-    encoding: str = "utf-8",
+    encoding: str = AUTO,
     rows_at_once: int = ROWS_AT_ONCE,
     progress: Progress = no_progress,
 ) -> Tagged:

@@ -1,0 +1,179 @@
+"""Check the rows of a source before anything is kept: what is good, what is not, and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from core.articles.article import Article, RowError, article_of_row
+from core.articles.mapping import ReadingPlan, article_cells
+from core.articles.read import HOPELESS_AFTER, BadRow
+from core.articles.rows import Row
+from core.articles.seen import SeenKeys
+from core.base.errors import DataError
+from core.base.files import safe_csv
+
+# What a report holds of rows that are wrong or repeat another; beyond, they are only counted.
+MOST_LISTED = 10_000
+_LONG_TAG = 40
+
+
+@dataclass(frozen=True)
+class OddTag:
+    """A tag that is probably none, and why."""
+
+    tag: str
+    articles: int
+    why: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What is in a source.
+
+    bad_rows, copies: the first 10,000 of bad_count and copy_count. copies: articles with the
+    address, or title and description, of an earlier one; they are kept. reasons: how many rows
+    each kind of fault took. tag_counts: articles of each tag, most frequent first.
+    articles_by_tag_number: how many articles have so many tags.
+    """
+
+    name: str
+    plan: ReadingPlan
+    rows: int
+    articles: int
+    bad_rows: tuple[BadRow, ...]
+    bad_count: int
+    reasons: dict[str, int]
+    copies: tuple[BadRow, ...]
+    copy_count: int
+    without_description: int
+    without_fulltext: int
+    without_tags: int
+    languages: dict[str, int]
+    tag_counts: dict[str, int]
+    articles_by_tag_number: dict[int, int]
+
+    @property
+    def tags_per_article(self) -> float:
+        return sum(self.tag_counts.values()) / max(self.articles, 1)
+
+    @property
+    def odd_tags(self) -> tuple[OddTag, ...]:
+        """One letter, numbers, or a whole sentence: most frequent first."""
+        found = ((tag, count, _oddness(tag)) for tag, count in self.tag_counts.items())
+        return tuple(OddTag(tag, count, why) for tag, count, why in found if why)
+
+    def problems_csv(self) -> str:
+        """Every row that was dropped or repeats another, with its line; inert in a spreadsheet."""
+        rows = [
+            (row.line, row.place, what, row.field, row.reason)
+            for what, listed in (("dropped", self.bad_rows), ("copy", self.copies))
+            for row in listed
+        ]
+        return safe_csv(("line", "place", "what", "field", "reason"), sorted(rows))
+
+
+@dataclass
+class ArticleCheck:
+    """Counts what passes; memory grows by some 50 bytes an article, whatever its length."""
+
+    name: str
+    plan: ReadingPlan
+    _ids: SeenKeys = field(default_factory=SeenKeys)
+    _texts: SeenKeys = field(default_factory=SeenKeys)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _reasons: Counter[str] = field(default_factory=Counter)
+    _languages: Counter[str] = field(default_factory=Counter)
+    _tags: Counter[str] = field(default_factory=Counter)
+    _by_number: Counter[int] = field(default_factory=Counter)
+    _bad: list[BadRow] = field(default_factory=list)
+    _copies: list[BadRow] = field(default_factory=list)
+
+    def articles_of(self, rows: Iterable[Row]) -> Iterator[Article]:
+        """The good rows. Raises DataError if none of the first hundred is one, or there is none."""
+        for row in rows:
+            self._counts["rows"] += 1
+            try:
+                article = self._read(row)
+            except RowError as problem:
+                self._refuse(BadRow(row.line, problem.field, problem.reason, row.place))
+                continue
+            self._count(article, row)
+            yield article
+        if not self._counts["rows"]:
+            raise DataError(f"{self.name} is empty: it has a header at most, and no articles.")
+
+    def _read(self, row: Row) -> Article:
+        if row.cells is None:
+            raise RowError("", row.problem)
+        cells = article_cells(row.cells, self.plan)
+        if cells.get("id") in (None, ""):
+            cells["id"] = f"{self.name.split('.')[0]}-{row.line}"
+        article = article_of_row(cells)
+        first = self._ids.first_line(article.id, row.line)
+        if first != row.line:
+            where = f"as in line {first}" if not row.place else "as one before"
+            raise RowError("id", f"is {article.id!r}, {where}: ids must be unique")
+        return article
+
+    def _refuse(self, bad: BadRow) -> None:
+        self._counts["bad"] += 1
+        kind = bad.reason.rsplit(": ", 1)[-1]
+        self._reasons[f"{bad.field} {kind}".strip()] += 1
+        if len(self._bad) < MOST_LISTED:
+            self._bad.append(bad)
+        if not self._counts["articles"] and self._counts["bad"] >= HOPELESS_AFTER:
+            raise DataError(
+                f"{self.name}: none of the first {self._counts['bad']} rows is an article; "
+                f"{self._bad[0]}."
+            )
+
+    def _count(self, article: Article, row: Row) -> None:
+        self._counts["articles"] += 1
+        self._counts["no description"] += not article.description.strip()
+        self._counts["no fulltext"] += not article.fulltext.strip()
+        self._tags.update(article.tags)
+        self._by_number[len(article.tags)] += 1
+        self._languages[article.language or "not given"] += 1
+        if copied := self._copied_line(article, row.line):
+            self._counts["copies"] += 1
+            if len(self._copies) < MOST_LISTED:
+                what = BadRow(row.line, "", f"repeats the article of line {copied}", row.place)
+                self._copies.append(what)
+
+    def _copied_line(self, article: Article, line: int) -> int:
+        """Line of an earlier article with this one's address or texts; 0 if there is none."""
+        keys = [f"text {article.title.casefold()}\n{article.description.casefold()}"]
+        keys += [f"url {article.url.rstrip('/')}"] if article.url else []
+        firsts = [self._texts.first_line(" ".join(key.split()), line) for key in keys]
+        return min((first for first in firsts if first != line), default=0)
+
+    def report(self) -> CheckReport:
+        counts = self._counts
+        return CheckReport(
+            name=self.name,
+            plan=self.plan,
+            rows=counts["rows"],
+            articles=counts["articles"],
+            bad_rows=tuple(self._bad),
+            bad_count=counts["bad"],
+            reasons=dict(self._reasons.most_common(50)),
+            copies=tuple(self._copies),
+            copy_count=counts["copies"],
+            without_description=counts["no description"],
+            without_fulltext=counts["no fulltext"],
+            without_tags=self._by_number[0],
+            languages=dict(self._languages.most_common()),
+            tag_counts=dict(sorted(self._tags.items(), key=lambda item: (-item[1], item[0]))),
+            articles_by_tag_number=dict(sorted(self._by_number.items())),
+        )
+
+
+def _oddness(tag: str) -> str:
+    if tag.replace(".", "").replace("-", "").isdecimal():
+        return "a number"
+    # C and R are languages, and one Chinese character may be a word.
+    if len(tag) == 1 and tag.lower() not in "cr" and tag.isascii():
+        return "one letter"
+    if len(tag) > _LONG_TAG:
+        return f"longer than {_LONG_TAG} characters"
+    return ""

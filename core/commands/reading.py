@@ -1,0 +1,26 @@
+"""Options of every command that reads article files."""
+
+import argparse
+from typing import Any
+
+COLUMNS = ("id", "title", "description", "fulltext", "tags")
+
+
+def reading_options() -> argparse.ArgumentParser:
+    """Options of every command that reads article files."""
+    options = argparse.ArgumentParser(add_help=False)
+    group = options.add_argument_group("reading")
+    for field in COLUMNS:
+        group.add_argument(f"--{field}", metavar="COLUMN", help=f"column that holds the {field}")
+    group.add_argument("--encoding", default="auto", help="text encoding (default: found out)")
+    group.add_argument("--skip-bad-rows", action="store_true", help="leave out rows that are wrong")
+    return options
+
+
+def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
+    columns = {f: getattr(options, f) for f in COLUMNS if getattr(options, f, None)}
+    return {
+        "columns": columns,
+        "encoding": options.encoding,
+        "skip_bad_rows": options.skip_bad_rows,
+    }
