@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import DataError
+from core.commands import data_fetch
 from core.commands.data_stats import show_stats
 from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_arguments, reading_options
@@ -18,10 +19,11 @@ _SHOWN = 20
 
 
 def add_commands(commands: Any) -> None:
-    data = commands.add_parser("data", help="import, check and describe data sets")
+    data = commands.add_parser("data", help="import, check, fetch and describe data sets")
     family = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_reading(family)
     _add_keeping(family)
+    data_fetch.add_commands(family)
 
 
 def _add_reading(family: Any) -> None:

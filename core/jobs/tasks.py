@@ -12,6 +12,7 @@ from core.base.errors import JobError
 from core.base.progress import OnEpoch, Progress
 from core.dataset.config import DataConfig
 from core.features.config import EncoderConfig
+from core.jobs.fetch_task import FetchTask
 from core.jobs.job import DeviceKind
 from core.runs.config import ExperimentConfig
 
@@ -169,7 +170,7 @@ class TagTask(StrictConfig):
         return asdict(found) | {"file": self.target}
 
 
-Task: TypeAlias = ExperimentTask | EmbedTask | ImportTask | TagTask
+Task: TypeAlias = ExperimentTask | EmbedTask | ImportTask | FetchTask | TagTask
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
 
 

@@ -1,0 +1,59 @@
+"""Articles of dev.to and other Forem communities, by tag.
+
+Source: https://developers.forem.com/api/v1 (GET /api/articles: page, per_page, tag).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.articles.sources.fetching import Page
+from core.articles.sources.markdown import markdown_to_text
+from core.articles.sources.polite import PoliteClient
+from core.base.errors import FetchError
+
+_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Forem:
+    """tag: "" for articles of any. fulltext: one more question for every article."""
+
+    tag: str = ""
+    fulltext: bool = False
+    address: str = "https://dev.to"
+
+    @property
+    def name(self) -> str:
+        return f"{self.address.split('//')[-1]} articles"
+
+    @property
+    def first(self) -> str:
+        return "1"
+
+    def fetch_page(self, cursor: str, client: PoliteClient) -> Page:
+        wanted: dict[str, str | int] = {"page": cursor, "per_page": _PAGE_SIZE}
+        wanted |= {"tag": self.tag} if self.tag else {}
+        answer = client.get_json(f"{self.address}/api/articles", wanted)
+        if not isinstance(answer, list):
+            raise FetchError(f"{self.name}: the answer is no list of articles.")
+        rows = tuple(self._cells(item, client) for item in answer if isinstance(item, dict))
+        return Page(rows, str(int(cursor) + 1) if rows else "")
+
+    def _cells(self, item: dict[str, Any], client: PoliteClient) -> dict[str, Any]:
+        body = ""
+        if self.fulltext:
+            whole = client.get_json(f"{self.address}/api/articles/{int(item['id'])}")
+            body = markdown_to_text(str(whole.get("body_markdown") or ""))
+        user = item.get("user")
+        return {
+            "id": f"forem-{item.get('id', '')}",
+            "title": item.get("title", ""),
+            "description": item.get("description", ""),
+            "fulltext": body,
+            # A list in answers with many articles, one text in that of a single one.
+            "tags": item.get("tag_list", []),
+            "url": item.get("url", ""),
+            "creators": [str(user["name"])] if isinstance(user, dict) and user.get("name") else [],
+            "published": str(item.get("published_at") or "")[:10],
+            "source": self.address.split("//")[-1],
+        }

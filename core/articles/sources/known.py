@@ -1,0 +1,32 @@
+"""The sources by name, for the command line, jobs and pages."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from core.articles.sources.fetching import Source
+from core.articles.sources.forem import Forem
+from core.articles.sources.linkedinfo import LinkedInfo
+from core.articles.sources.stackexchange import StackExchange
+
+SourceName = Literal["open-articles", "linkedinfo", "stackexchange", "forem"]
+OPEN_ARTICLES: SourceName = "open-articles"
+
+
+def build_source(
+    name: SourceName,
+    *,
+    address: str = "",
+    site: str = "stackoverflow",
+    tag: str = "",
+    fulltext: bool = False,
+    keep_code: bool = True,
+    key: str = "",
+    fulltext_of: Callable[[str], str] | None = None,
+) -> Source:
+    """address: "" for the public site. Each source takes those of the settings that it knows."""
+    where = {"address": address.rstrip("/")} if address else {}
+    if name == "stackexchange":
+        return StackExchange(site=site, tagged=tag, keep_code=keep_code, key=key, **where)
+    if name == "forem":
+        return Forem(tag=tag, fulltext=fulltext, **where)
+    return LinkedInfo(fulltext=fulltext, fulltext_of=fulltext_of, **where)

@@ -1,0 +1,78 @@
+"""The task that fetches articles from a site."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from core.articles.sources.known import OPEN_ARTICLES, SourceName, build_source
+from core.base.config import StrictConfig
+from core.base.errors import FetchError
+from core.base.progress import Progress
+from core.jobs.job import DeviceKind
+
+if TYPE_CHECKING:
+    from core.jobs.tasks import Listener
+
+
+class FetchTask(StrictConfig):
+    """Fetch articles and keep them as a data set; run again, it goes on where it stopped."""
+
+    kind: Literal["fetch"] = "fetch"
+    source: SourceName
+    name: str
+    tag: str = ""
+    site: str = "stackoverflow"
+    address: str = ""
+    key: str = Field("", repr=False)
+    fulltext: bool = False
+    keep_code: bool = True
+    most: int = Field(0, ge=0)
+    replace: bool = False
+    update: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"fetch {self.source} as {self.name}"
+
+    @property
+    def device_kind(self) -> DeviceKind:
+        return "cpu"
+
+    def perform(self, listener: "Listener") -> dict[str, Any]:
+        return self.fetch(listener.progress)
+
+    def fetch(self, progress: Progress) -> dict[str, Any]:
+        from core.articles.sources.fetching import fetch_source
+        from core.articles.sources.open_articles import fetch_open_articles
+        from core.articles.sources.polite import PoliteClient
+
+        keeping = {"replace": self.replace, "update": self.update}
+        if self.source == OPEN_ARTICLES:
+            info, report = fetch_open_articles(
+                self.name, PoliteClient(), progress=progress, **keeping
+            )
+        else:
+            source = build_source(
+                self.source,
+                address=self.address,
+                site=self.site,
+                tag=self.tag,
+                fulltext=self.fulltext,
+                keep_code=self.keep_code,
+                key=self.key,
+                fulltext_of=text_behind,
+            )
+            info, report = fetch_source(
+                source, self.name, PoliteClient(), most=self.most, progress=progress, **keeping
+            )
+        return {"data": info.name, "articles": info.articles, "bad_rows": report.bad_count}
+
+
+def text_behind(url: str) -> str:
+    """The full text of a public page, fetched under the guard; "" for one that cannot be had."""
+    from core.suggest.fetch import fetch_page
+
+    try:
+        return fetch_page(url).text
+    except FetchError:
+        return ""
