@@ -17,6 +17,7 @@ page = st.navigation(
         ],
         "Look": [st.Page("pages/explore.py", title="Explore")],
         "Build": [
+            st.Page("pages/data.py", title="Data"),
             st.Page("pages/train.py", title="Train"),
             st.Page("pages/jobs.py", title="Jobs"),
         ],

@@ -127,8 +127,9 @@ def _add_file() -> None:
     with st.form("add_file", border=False):
         upload = st.file_uploader(
             "Article file",
-            type=["jsonl", "gz", "csv", "tsv", "parquet"],
-            help="JSON Lines, CSV, TSV or Parquet with title, description and tags.",
+            type=["jsonl", "json", "gz", "csv", "tsv", "xlsx", "parquet", "sqlite", "db", "zip"],
+            help="JSON Lines, JSON, CSV, TSV, Excel, Parquet, SQLite or a zip. The Data page shows "
+            "how a file is read before it is kept.",
         )
         name = st.text_input("Name it", placeholder="blog", max_chars=64)
         skip = st.checkbox("Leave out rows that are wrong")

@@ -1,6 +1,6 @@
 """Tables of figures, and their downloads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -22,6 +22,17 @@ def averages_frame(averages: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 def show_figures(frame: pd.DataFrame, *, alt: str) -> None:
     """A small static table: shares with three decimals, counts with separators."""
     st.table(frame.map(_figure), alt=alt)
+
+
+def show_rows(rows: Sequence[Mapping[str, Any]], *, alt: str) -> None:
+    """Rows of somebody else's file as text, each cell cut at 80 characters."""
+    frame = pd.DataFrame([{str(k): _short(v) for k, v in row.items()} for row in rows])
+    st.dataframe(frame.fillna(""), hide_index=True, width="stretch", alt=alt)
+
+
+def _short(value: Any) -> str:
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:

@@ -1,0 +1,37 @@
+"""Data: which articles do I have, and are they clean?"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts.data_fetch import show_fetch
+from pages.parts.data_import import show_import
+from pages.parts.data_sets import show_sets
+from pages.parts.frame import open_page, show_question
+
+SECTIONS: dict[str, Callable[[], None]] = {
+    "Sets": show_sets,
+    "Add a file": show_import,
+    "Fetch": show_fetch,
+}
+
+
+def show_page() -> None:
+    show_question("Which articles do I have, and are they clean?")
+    if done := st.session_state.pop("data_done", ""):
+        st.success(done)
+    if problem := st.session_state.pop("data_problem", ""):
+        st.error(problem)
+    section = st.segmented_control(
+        "Section",
+        list(SECTIONS),
+        default="Sets",
+        required=True,
+        key="part",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    SECTIONS[section]()
+
+
+open_page(show_page)

@@ -1,0 +1,146 @@
+"""Add a file: what it holds, which column is what, the check, and keeping it."""
+
+import shutil
+from pathlib import Path
+
+import streamlit as st
+
+from core.articles.check import CheckReport
+from core.articles.importing import Preview, check_source, import_source, preview_source
+from core.articles.sets import list_sets
+from core.articles.uploads import keep_upload
+from core.base.errors import CoreError
+from core.jobs.queue import submit
+from core.jobs.tasks import ImportTask
+from pages.parts.data_report import show_report
+from pages.parts.tables import show_rows
+from pages.parts.words import count, plain
+
+TYPES = ["jsonl", "json", "csv", "tsv", "xlsx", "parquet", "sqlite", "db", "zip", "gz", "xml"]
+FIELDS = {
+    "title": "Title",
+    "description": "Description",
+    "fulltext": "Full text",
+    "tags": "Tags",
+    "id": "Id",
+    "url": "Address",
+}
+NONE = "(none)"
+WAYS = {"new": "A new set", "update": "Update a set by id", "replace": "A new version of a set"}
+# More rows than this take longer than two seconds to keep, so a job does it.
+_ROWS_AT_ONCE = 5000
+_FILE = "data_file"
+
+
+def show_import() -> None:
+    upload = st.file_uploader(
+        "Articles",
+        type=TYPES,
+        key="data_upload",
+        help="JSON Lines, JSON, CSV, TSV, Excel, Parquet, SQLite, a zip of one of them or of a "
+        "Markdown blog. Encoding and columns are found out.",
+    )
+    if upload is not None:
+        st.session_state[_FILE] = str(keep_upload(upload.name, upload.getbuffer()))
+    path = st.session_state.get(_FILE, "")
+    if not path or not Path(path).exists():
+        st.caption(
+            "Choose a file: you see how it is read and what is wrong with it before anything is "
+            "kept. Folders and databases are read by the command line: `data import --help`."
+        )
+        return
+    columns = choose_columns(load_preview(path))
+    report = load_report(path, tuple(sorted(columns.items())))
+    show_report(report)
+    show_keeping(path, columns, report)
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking at the file ...")
+def load_preview(path: str) -> Preview:
+    return preview_source(path)
+
+
+@st.cache_data(max_entries=4, show_spinner="Checking every row ...")
+def load_report(path: str, columns: tuple[tuple[str, str], ...]) -> CheckReport:
+    return check_source(path, columns=dict(columns))
+
+
+def choose_columns(preview: Preview) -> dict[str, str]:
+    """Field -> column as the user left it; the guess stands first."""
+    plan = preview.plan
+    st.markdown("#### How it is read")
+    st.caption(f"Tags are written as: {plain(plan.tag_format)}.")
+    show_rows(preview.rows[:5], alt="The first five rows of the file, as they are.")
+    options = [NONE, *plan.found]
+    chosen: dict[str, str] = {}
+    with st.container(horizontal=True):
+        for field, label in FIELDS.items():
+            guess = plan.fields.get(field, NONE)
+            column = st.selectbox(
+                label, options, index=options.index(guess), key=f"column_{field}", width=180
+            )
+            chosen[field] = "" if column == NONE else column
+    if plan.lead:
+        st.caption("Without a description, the first 300 characters of the full text are one.")
+    return {field: column for field, column in chosen.items() if column or field in plan.fields}
+
+
+def show_keeping(path: str, columns: dict[str, str], report: CheckReport) -> None:
+    st.markdown("#### Keep it")
+    own = [info.name for info in list_sets()[1:]]
+    way = "new"
+    if own:
+        way = st.radio(
+            "As", list(WAYS), format_func=WAYS.__getitem__, horizontal=True, key="keep_way"
+        )
+    if way == "new":
+        name = st.text_input("Name it", placeholder="blog", max_chars=64, key="keep_name").strip()
+    else:
+        name = st.selectbox("Which set", own, key="keep_set")
+    skip = not report.bad_count
+    if report.bad_count:
+        skip = st.checkbox(
+            f"Leave out {count(report.bad_count, 'row')} that cannot be used", key="keep_skip"
+        )
+    label = f"Keep {count(report.articles, 'article')}"
+    if not st.button(label, type="primary", key="keep", disabled=not skip or not report.articles):
+        return
+    if not name:
+        st.error("The set has no name yet. Name it, then keep it.")
+        return
+    task = ImportTask(
+        file=path,
+        name=name,
+        columns=columns,
+        skip_bad_rows=skip,
+        replace=way == "replace",
+        update=way == "update",
+    )
+    keep(task, report)
+
+
+def keep(task: ImportTask, report: CheckReport) -> None:
+    """At once if it is small, as a job otherwise."""
+    try:
+        if report.rows > _ROWS_AT_ONCE:
+            submit(task)
+            st.session_state["data_done"] = f"{plain(task.title)}: see Jobs for its progress."
+        else:
+            info, _ = import_source(
+                task.file,
+                task.name,
+                columns=task.columns,
+                skip_bad_rows=task.skip_bad_rows,
+                replace_set=task.replace,
+                update=task.update,
+            )
+            st.session_state["data_done"] = (
+                f"{plain(info.name)} has {count(info.articles, 'article')} now."
+            )
+            st.session_state["added_set"] = info.name
+            shutil.rmtree(Path(task.file).parent, ignore_errors=True)
+    except CoreError as error:
+        st.error(plain(str(error)))
+        return
+    st.session_state.pop(_FILE, None)
+    st.rerun()

@@ -1,0 +1,156 @@
+"""The sets as cards: size, versions, and what can be done with each."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.articles.export import export_articles
+from core.articles.sets import SAMPLE, SetInfo, list_sets
+from core.articles.versions import (
+    SetVersion,
+    delete_set,
+    rename_set,
+    use_version,
+    versions_of,
+)
+from core.base.errors import CoreError
+from pages.parts.frame import warn_of_sample
+from pages.parts.words import count, plain
+
+_FORMATS = ("csv", "jsonl", "parquet")
+
+
+def show_sets() -> None:
+    infos = list_sets()
+    if len(infos) == 1:
+        st.info(
+            "Only the sample is here. Add a file of your own, or fetch a ready-made set of openly "
+            "licensed articles."
+        )
+    for info in infos:
+        show_card(info)
+
+
+def show_card(info: SetInfo) -> None:
+    versions = () if info.name == SAMPLE else versions_of(info.name)
+    with st.container(border=True):
+        st.markdown(f"**{plain(info.name)}**")
+        st.caption(plain(facts_of(info, versions)))
+        warn_of_sample(shown=info.name == SAMPLE)
+        with st.container(horizontal=True):
+            st.page_link("pages/explore.py", label="Explore", query_params={"data": info.name})
+            _button("Download", info, ask_format)
+            if versions:
+                _button("Rename", info, ask_name)
+                _button("Versions", info, ask_version)
+                _button("Delete", info, ask_delete)
+
+
+def facts_of(info: SetInfo, versions: tuple[SetVersion, ...]) -> str:
+    """ "1,440 articles · version 2 of 2 · 3.1 MB · from posts.csv, 2026-11-24"."""
+    facts = [count(info.articles, "article")]
+    for current in versions:
+        if current.version == info.version:
+            facts.append(f"version {info.version} of {len(versions)}")
+            facts += [f"{current.bytes / 1e6:.1f} MB"] if current.bytes else []
+            facts += [f"from {current.origin}, {current.created[:10]}"] if current.origin else []
+    return " · ".join([*facts, info.note] if info.note and versions else facts)
+
+
+def _button(label: str, info: SetInfo, ask: Callable[[str], None]) -> None:
+    if st.button(label, key=f"{label.lower()}_{info.name}", type="tertiary"):
+        ask(info.name)
+
+
+@st.dialog("Download")
+def ask_format(name: str) -> None:
+    ending = st.radio("Format", _FORMATS, horizontal=True, key="download_format")
+    st.download_button(
+        "Download",
+        lambda: _file_of(name, ending),
+        file_name=f"{name}.{ending}",
+        on_click="ignore",
+        type="primary",
+        key="download_set",
+    )
+    st.caption("In CSV, no cell starts a formula in a spreadsheet; tags are parted by semicolons.")
+
+
+def _file_of(name: str, ending: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"set.{ending}"
+        export_articles(name, target)
+        return target.read_bytes()
+
+
+@st.dialog("Rename")
+def ask_name(name: str) -> None:
+    st.text_input("New name", value=name, max_chars=64, key="new_name")
+    st.caption("Finished runs keep the old name.")
+    if st.button("Rename", type="primary", key="do_rename", on_click=do_rename, args=(name,)):
+        st.rerun()  # closes the question
+
+
+@st.dialog("Versions")
+def ask_version(name: str) -> None:
+    versions = versions_of(name)
+    by_number = {version.version: version for version in versions}
+    current = next(info.version for info in list_sets() if info.name == name)
+    chosen = st.radio(
+        "In use",
+        list(by_number),
+        index=list(by_number).index(current),
+        format_func=lambda number: _version_text(by_number[number]),
+        key="chosen_version",
+    )
+    if st.button(
+        "Use this version",
+        type="primary",
+        key="do_use",
+        disabled=chosen == current,
+        on_click=do_use,
+        args=(name,),
+    ):
+        st.rerun()
+
+
+def _version_text(version: SetVersion) -> str:
+    origin = f" from {plain(version.origin)}" if version.origin else ""
+    day = f", {version.created[:10]}" if version.created else ""
+    return f"{version.version}: {count(version.articles, 'article')}{origin}{day}"
+
+
+@st.dialog("Delete")
+def ask_delete(name: str) -> None:
+    versions = versions_of(name)
+    st.markdown(
+        f"Delete **{plain(name)}** with {count(len(versions), 'version')}? This cannot be undone; "
+        "finished runs stay, but their articles cannot be shown any more."
+    )
+    if st.button("Delete", type="primary", key="do_delete", on_click=do_delete, args=(name,)):
+        st.rerun()
+
+
+def do_rename(name: str) -> None:
+    new = st.session_state["new_name"].strip()
+    _do(lambda: rename_set(name, new), f"{plain(name)} is {plain(new)} now.")
+
+
+def do_use(name: str) -> None:
+    version = st.session_state["chosen_version"]
+    _do(lambda: use_version(name, version), f"{plain(name)} is at version {version}.")
+
+
+def do_delete(name: str) -> None:
+    _do(lambda: delete_set(name), f"{plain(name)} is deleted.")
+
+
+def _do(action: Callable[[], object], done: str) -> None:
+    """What a question was answered with; the page says how it went."""
+    try:
+        action()
+        st.session_state["data_done"] = done
+    except CoreError as error:
+        st.session_state["data_problem"] = plain(str(error))

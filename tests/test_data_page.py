@@ -1,0 +1,100 @@
+"""The Data page without a browser: empty, sets as cards, a file on its way in."""
+
+import json
+
+import pytest
+
+from core.articles.importing import import_source
+from core.articles.sets import list_sets, read_sources
+from core.articles.uploads import keep_upload
+from pages.parts.data_report import tag_number_chart
+from tests.conftest import PROJECT
+from tests.test_pages import HOSTILE, fresh_caches, open_page, press, texts_of  # noqa: F401
+
+CSV = "标题,摘要,标签\nOne,D1,go;golang\nTwo,D2,web;x\nbroken\n"
+
+
+@pytest.fixture
+def blog(tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text("id,title,description,tags\n1,One,D1,go\n2,Two,D2,web\n")
+    import_source(str(path), "blog")
+    import_source(str(path), "blog", update=True)
+    return path
+
+
+def open_upload(text, name="posts.csv"):
+    from streamlit.testing.v1 import AppTest
+
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app.session_state["data_file"] = str(keep_upload(name, text.encode()))
+    app.query_params["part"] = "Add a file"
+    app.run()
+    app.switch_page("pages/data.py").run()
+    assert not app.exception
+    return app
+
+
+def test_with_the_sample_only_the_page_says_what_to_do(home):
+    app = open_page("data")
+    assert "Only the sample is here" in app.info[0].value
+    assert "written for this project" in texts_of(app)
+
+
+def test_a_card_says_size_version_and_origin(blog):
+    shown = texts_of(open_page("data"))
+    assert "2 articles · version 2 of 2" in shown
+    assert r"from posts\.csv" in shown
+
+
+def test_a_set_is_renamed_and_deleted_after_a_question(blog):
+    app = open_page("data")
+    app.button(key="rename_blog").click().run()
+    app.text_input(key="new_name").set_value("news")
+    app.button(key="do_rename").click().run()
+    assert [info.name for info in list_sets()] == ["sample", "news"]
+    app.button(key="delete_news").click().run()
+    assert [info.name for info in list_sets()] == ["sample", "news"]
+    app.button(key="do_delete").click().run()
+    assert [info.name for info in list_sets()] == ["sample"]
+
+
+def test_a_file_is_shown_checked_and_kept_without_its_bad_rows(home):
+    app = open_upload(CSV)
+    assert app.selectbox(key="column_title").value == "标题"
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert (metrics["Rows"], metrics["Articles"], metrics["Dropped"]) == ("3", "2", "1")
+    assert app.button(key="keep").disabled
+    app.checkbox(key="keep_skip").check()
+    app.text_input(key="keep_name").set_value("zh").run()
+    app.button(key="keep").click().run()
+    assert not app.exception
+    assert [a.title for a in read_sources(["zh"])] == ["One", "Two"]
+
+
+def test_a_hostile_file_is_shown_letter_by_letter(home):
+    app = open_upload(
+        json.dumps({"title": HOSTILE, "description": "", "tags": [HOSTILE]}), "a.jsonl"
+    )
+    assert "<img" not in "".join(element.value for element in app.markdown)
+
+
+def test_a_file_that_is_none_gets_its_sentence(home):
+    app = open_upload("title,description\nT,D\n")
+    assert "has no column" in app.error[0].value
+
+
+def test_fetching_starts_a_job(home, monkeypatch):
+    asked = []
+    monkeypatch.setattr("pages.parts.data_fetch.submit", asked.append)
+    app = open_page("data", part="Fetch")
+    app.button(key="fetch_open").click().run()
+    assert not app.exception
+    assert (asked[0].source, asked[0].name) == ("open-articles", "open-articles")
+
+
+def test_the_chart_of_tag_numbers_has_a_title_and_every_bar():
+    spec = tag_number_chart({0: 1, 2: 5}).to_dict()
+    assert spec["title"] == "Articles by their number of tags"
+    rows = next(iter(spec["datasets"].values()))
+    assert [(row["tags"], row["articles"]) for row in rows] == [(0, 1), (2, 5)]
