@@ -83,7 +83,7 @@ def _write_parquet(partial: Path, records: Iterator[dict[str, Any]], ending: str
 def _open_text(path: Path, *, gzipped: bool) -> Iterator[TextIO]:
     with (
         gzip.open(path, "wb") if gzipped else path.open("wb") as raw,
-        io.TextIOWrapper(raw, encoding="utf-8", newline="") as out,  # type: ignore[type-var]
+        io.TextIOWrapper(raw, encoding="utf-8", newline="") as out,
     ):
         yield out
 

@@ -46,10 +46,13 @@ class FetchTask(StrictConfig):
         from core.articles.sources.open_articles import fetch_open_articles
         from core.articles.sources.polite import PoliteClient
 
-        keeping = {"replace": self.replace, "update": self.update}
         if self.source == OPEN_ARTICLES:
             info, report = fetch_open_articles(
-                self.name, PoliteClient(), progress=progress, **keeping
+                self.name,
+                PoliteClient(),
+                replace=self.replace,
+                update=self.update,
+                progress=progress,
             )
         else:
             source = build_source(
@@ -63,7 +66,13 @@ class FetchTask(StrictConfig):
                 fulltext_of=text_behind,
             )
             info, report = fetch_source(
-                source, self.name, PoliteClient(), most=self.most, progress=progress, **keeping
+                source,
+                self.name,
+                PoliteClient(),
+                most=self.most,
+                replace=self.replace,
+                update=self.update,
+                progress=progress,
             )
         return {"data": info.name, "articles": info.articles, "bad_rows": report.bad_count}
 

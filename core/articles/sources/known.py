@@ -1,6 +1,7 @@
 """The sources by name, for the command line, jobs and pages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from core.articles.sources.fetching import Source
@@ -24,9 +25,11 @@ def build_source(
     fulltext_of: Callable[[str], str] | None = None,
 ) -> Source:
     """address: "" for the public site. Each source takes those of the settings that it knows."""
-    where = {"address": address.rstrip("/")} if address else {}
+    source: StackExchange | Forem | LinkedInfo
     if name == "stackexchange":
-        return StackExchange(site=site, tagged=tag, keep_code=keep_code, key=key, **where)
-    if name == "forem":
-        return Forem(tag=tag, fulltext=fulltext, **where)
-    return LinkedInfo(fulltext=fulltext, fulltext_of=fulltext_of, **where)
+        source = StackExchange(site=site, tagged=tag, keep_code=keep_code, key=key)
+    elif name == "forem":
+        source = Forem(tag=tag, fulltext=fulltext)
+    else:
+        source = LinkedInfo(fulltext=fulltext, fulltext_of=fulltext_of)
+    return replace(source, address=address.rstrip("/")) if address else source

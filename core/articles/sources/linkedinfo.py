@@ -19,7 +19,7 @@ class LinkedInfo:
     fulltext: bool = False
     address: str = "https://linkedinfo.co"
     fulltext_of: Callable[[str], str] | None = field(default=None, repr=False)
-    _aliases: dict[str, str] = field(default_factory=dict, repr=False)
+    _aliases: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def name(self) -> str:

@@ -121,8 +121,8 @@ def _files_of(path: Path) -> Iterator[tuple[str, bytes]]:
         with open_archive(path) as (archive, members):
             for info in sorted(members, key=lambda info: info.filename):
                 if info.filename.lower().endswith(ENDINGS):
-                    with archive.open(info) as file:
-                        yield info.filename, file.read(_MOST_BYTES + 1)
+                    with archive.open(info) as packed:
+                        yield info.filename, packed.read(_MOST_BYTES + 1)
         return
     for file in sorted(path.rglob("*")):
         inside = file.relative_to(path)
@@ -170,7 +170,7 @@ def _loader() -> Any:
     """Safe YAML without anchors: a few lines of them unfold to gigabytes."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 raise yaml.YAMLError("aliases are not read")

@@ -43,8 +43,8 @@ def question_cells(attributes: dict[str, str], *, keep_code: bool) -> dict[str, 
 
 
 def _rows(file: BinaryIO, name: str) -> Iterator[dict[str, str]]:
-    parser = ElementTree.XMLPullParser(("start", "end"))
-    root = None
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))  # its events are untyped
+    root: Any = None
     unread = 0
     try:
         while piece := file.read(1 << 16):
