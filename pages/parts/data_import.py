@@ -29,14 +29,16 @@ NONE = "(none)"
 WAYS = {"new": "A new set", "update": "Update a set by id", "replace": "A new version of a set"}
 # More rows than this take longer than two seconds to keep, so a job does it.
 _ROWS_AT_ONCE = 5000
-_FILE = "data_file"
+# The file on its way in, and how many came before it: a new key empties the uploader.
+_FILE, _COUNT = "data_file", "data_files_kept"
 
 
 def show_import() -> None:
     upload = st.file_uploader(
         "Articles",
         type=TYPES,
-        key="data_upload",
+        key=f"data_upload_{st.session_state.get(_COUNT, 0)}",
+        on_change=_forget,
         help="JSON Lines, JSON, CSV, TSV, Excel, Parquet, SQLite, a zip of one of them or of a "
         "Markdown blog. Encoding and columns are found out.",
     )
@@ -142,5 +144,10 @@ def keep(task: ImportTask, report: CheckReport) -> None:
     except CoreError as error:
         st.error(plain(str(error)))
         return
-    st.session_state.pop(_FILE, None)
+    _forget()
+    st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
     st.rerun()
+
+
+def _forget() -> None:
+    st.session_state.pop(_FILE, None)

@@ -53,7 +53,7 @@ def _show_problems(report: CheckReport) -> None:
         return
     listed = [(str(row), "dropped") for row in report.bad_rows]
     listed += [(str(row), "copy") for row in report.copies]
-    label = f"{count(report.bad_count, 'row')} dropped, {report.copy_count:,} copies"
+    label = f"{count(report.bad_count, 'row')} dropped, {count(report.copy_count, 'repeat')}"
     with st.expander(label, expanded=bool(report.bad_count)):
         frame = pd.DataFrame(listed[:_SHOWN], columns=["row", "what"])
         st.dataframe(frame, hide_index=True, width="stretch", alt="Rows dropped or repeated.")

@@ -39,7 +39,7 @@ def show_card(info: SetInfo) -> None:
         st.markdown(f"**{plain(info.name)}**")
         st.caption(plain(facts_of(info, versions)))
         warn_of_sample(shown=info.name == SAMPLE)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link("pages/explore.py", label="Explore", query_params={"data": info.name})
             _button("Download", info, ask_format)
             if versions:
