@@ -219,8 +219,8 @@ def test_an_empty_page_and_a_page_that_comes_twice_change_nothing(site, clock):
 
     pages = {"1": range(0, 100), "2": range(50, 150), "3": range(0)}
     site.answer = lambda path, query: [item(n) for n in pages[query["page"]]]
-    info, _ = fetch_source(Forem(tag="go", address=site.address), "devto", clock.client())
-    assert info.articles == 150
+    info, report = fetch_source(Forem(tag="go", address=site.address), "devto", clock.client())
+    assert (info.articles, report.bad_count) == (150, 0)
     first = read_sources(["devto"])[0]
     assert (first.id, first.tags, str(first.published)) == (
         "forem-0",
