@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (.ci/run installs it)"),
 ]
+PAGES = ("suggest", "review", "explore", "data", "train", "jobs", "compare", "thresholds")
 PATIENCE = 60_000  # milliseconds
 playwright.expect.set_options(timeout=PATIENCE)
 
@@ -149,6 +150,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
         "Suggest",
         "Review",
         "Explore",
+        "Data",
         "Train",
         "Jobs",
         "Compare",
@@ -159,7 +161,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_a_phone(server, browser, scheme):
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    for name in ("suggest", "review", "explore", "train", "jobs", "compare", "thresholds"):
+    for name in PAGES:
         open_settled(page, f"{server}/{name}")
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390, name
