@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.articles.sets import keep_articles, read_sources
 from core.base.errors import FetchError
+from core.jobs.job import list_jobs
+from core.jobs.queue import wait_for
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
 from core.runs.presets import configure
@@ -65,7 +68,7 @@ def group(app, label):
 
 
 def tags_shown(app):
-    return [tag for tag in app.code[0].value.split(", ") if tag.strip()]
+    return app.code[0].value.split(", ") if app.code else []
 
 
 def texts_of(app):
@@ -286,3 +289,26 @@ def test_the_page_says_nothing_in_jargon(run):
     words = (texts_of(app) + " ".join(helps)).lower()
     for jargon in ("label", "inference", "logit", "micro", "margin", "token"):
         assert jargon not in words
+
+
+@pytest.mark.parametrize("rows", [3, 502])
+def test_a_file_comes_back_with_tags_and_a_long_one_by_a_job(run, rows):
+    app = open_suggest(None)
+    app.session_state["many"] = True
+    app.run()
+    content = "title,description\n" + "Goroutines,a goroutine and its channel in pprof\n" * rows
+    app.file_uploader(key="many_file").set_value(("posts.csv", content.encode(), "text/csv")).run()
+    press(app, "Tag the file")
+    if rows > 500:
+        (job,) = list_jobs()
+        ended = wait_for(job.id, seconds=300)
+        assert (ended.state, ended.result["rows"]) == ("done", rows), ended.error
+        lines = Path(ended.result["file"]).read_text().splitlines()
+        app.run()
+    else:
+        assert f"{rows} rows tagged" in texts_of(app)
+        lines = app.session_state["tagged_file"].content.decode().splitlines()
+    assert lines[0] == "title,description,suggested_tags,tag_scores,needs_a_look,problem"
+    assert len(lines) == rows + 1
+    assert "golang" in lines[1]
+    assert [b.label for b in app.get("download_button")] == ["Download it"]

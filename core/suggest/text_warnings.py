@@ -72,7 +72,7 @@ def _partly_read(suggester: Suggester, text: str, words: list[str]) -> str:
     if tokens <= read:
         return ""
     kind = "characters and words" if CHINESE.search(text) else "words"
-    about = round(len(words) * read / tokens, -1)
+    about = 10 * round(len(words) * read / tokens / 10)
     return f"Only the start of this text was read: about {about:,} of its {len(words):,} {kind}."
 
 
