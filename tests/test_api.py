@@ -17,6 +17,7 @@ from core.api.limits import ApiLimits, RateLimit, limits_of_settings
 from core.base.errors import ConfigError, RunError
 from core.commands.main import main
 from core.runs.experiment import run_experiment
+from core.runs.operating_points import OperatingPoints, build_point
 from core.runs.presets import configure
 from core.suggest.feedback import FeedbackStore
 from core.suggest.model_pool import ModelPool, SharedTagger
@@ -367,3 +368,13 @@ def test_one_server_has_the_pages_and_the_api(server, run):
     request.add_header("Origin", "https://evil.example")
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request)
+
+
+def test_a_cut_saved_later_holds_for_a_model_that_is_loaded(client, run, store):
+    asked = {"description": TEXT}
+    before = client.post("/predictions/tags", json=asked).json()["tags"]
+    assert any(tag["suggested"] for tag in before)
+    OperatingPoints(store.folder).save(build_point(name="never", run=run.id, cut=1e6))
+    after = client.post("/predictions/tags", json=asked).json()["tags"]
+    assert not any(tag["suggested"] for tag in after)
+    assert {tag["threshold"] for tag in after} == {1e6}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.base.errors import RunError
 from core.models.tagger import Contributions, Tagger, TfidfTagger
+from core.runs.operating_points import chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.suggester import Suggester, choose_run
 
@@ -134,7 +135,8 @@ class ModelPool:
             self._loaded.move_to_end(run.id)
             while len(self._loaded) > self._most_models:
                 self._loaded.popitem(last=False)
-            found = self._loaded[run.id]
+            # A cut chosen since then holds from now on.
+            found = replace(self._loaded[run.id], point=chosen_point(run))
         if not evidence:
             return found
         assert isinstance(found.tagger, SharedTagger)
