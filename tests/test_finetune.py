@@ -424,5 +424,20 @@ def test_occlusion_gives_each_word_what_the_scores_lose_without_it():
     found = occluded_parts(scores, "go uses db")
     assert found.terms == ("go", "uses", "db")
     assert found.parts.tolist() == [[2.0, 0.0], [0.0, 0.0], [-1.0, 3.0]]
-    long = occluded_parts(lambda texts: np.zeros((len(texts), 1), np.float32), "word " * 1000)
-    assert len(long.terms) <= 48
+
+
+def test_occlusion_of_a_long_text_leaves_out_sentences_while_time_is_left():
+    def scores(texts):
+        return np.array([[text.count("go")] for text in texts], np.float32)
+
+    text = " ".join(f"Sentence {n} says go and nothing else at all." for n in range(30))
+    found = occluded_parts(scores, text)
+    assert len(found.terms) == 30
+    assert found.terms[3] == "Sentence 3 says go and nothing else at all."
+    assert (found.parts == 1).all()
+    assert occluded_parts(scores, "用 go 写服务。再说别的!最后 go。").terms[0] == "用 go 写服务。"
+    assert len(occluded_parts(scores, f"{text} " * 10).terms) <= 48
+
+    ticks = iter(range(100))
+    early = occluded_parts(scores, text, seconds=1.5, clock=lambda: next(ticks))
+    assert len(early.terms) == 16
