@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("TAGSMITH_HOME", str(folder))
     monkeypatch.setenv("TAGSMITH_FIRST_START", "off")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_main_module(monkeypatch):
+    """Streamlit's AppTest leaves its script as __main__, which a spawned process would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def make_article(number: int = 1, **fields) -> Article:
