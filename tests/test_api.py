@@ -313,15 +313,15 @@ def test_an_error_reaches_everyone_who_waited_and_nobody_else():
 
 def test_a_model_is_loaded_once_and_the_least_used_forgotten(store, run, tiny_config, articles):
     pool = ModelPool(store, most_models=2)
-    first = pool.suggester(run.id)
-    assert pool.suggester(run.id) is first
+    first = pool.suggester(run.id).tagger
+    assert pool.suggester(run.id).tagger is first
     others = [
         run_experiment(configure(tiny_config, assignments=[f"seed={n}"]), store, articles=articles)
         for n in (1, 2)
     ]
     for other in others:
         pool.suggester(other.run.id)
-    assert pool.suggester(run.id) is not first
+    assert pool.suggester(run.id).tagger is not first
     with pytest.raises(RunError):
         pool.suggester("none")
 
