@@ -22,8 +22,8 @@ class Contributions:
     parts: NDArray[np.float64]
 
 
-class Tagger(Protocol):
-    """What the suggester and the experiments need of a trained model."""
+class TagScorer(Protocol):
+    """What the suggester needs of a trained model."""
 
     @property
     def tags(self) -> tuple[str, ...]: ...
@@ -38,6 +38,10 @@ class Tagger(Protocol):
         ...
 
     def contributions(self, text: str) -> Contributions: ...
+
+
+class Tagger(TagScorer, Protocol):
+    """What the experiments need on top: new thresholds, and a folder to be kept in."""
 
     def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self: ...
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core.features.analyzers import ANALYZERS, CHINESE, TECHNICAL_WORD, technical_words
-from core.models.tagger import Contributions, Tagger, TfidfTagger
+from core.models.tagger import Contributions, TagScorer, TfidfTagger
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,9 @@ class Stretch:
     part: float
 
 
-def mark_text(text: str, tagger: Tagger, contributions: Contributions, tag: str) -> list[Stretch]:
+def mark_text(
+    text: str, tagger: TagScorer, contributions: Contributions, tag: str
+) -> list[Stretch]:
     """The text in pieces that join to it; the parts sum to those that could be placed.
 
     A word that stands several times, or in several phrases, has its share of each.

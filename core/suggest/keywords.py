@@ -11,7 +11,7 @@ from itertools import pairwise
 from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
 from core.articles.language import detect_language
 from core.features.analyzers import CHINESE, technical_words
-from core.models.tagger import Tagger, TfidfTagger
+from core.models.tagger import TagScorer, TfidfTagger
 
 _LONGEST_ALIAS = 4
 _IN_TITLE = 2.0
@@ -51,7 +51,7 @@ class TextFacts:
     aliases: list[AliasMatch]
 
 
-def describe_text(text: str, *, tagger: Tagger, title: str = "") -> TextFacts:
+def describe_text(text: str, *, tagger: TagScorer, title: str = "") -> TextFacts:
     """All that is said of a text beside the suggested tags."""
     return TextFacts(
         language=detect_language(f"{title}\n{text}"),
@@ -72,7 +72,7 @@ class Rarity:
     highest: float = 1.0
 
     @classmethod
-    def of(cls, tagger: Tagger) -> "Rarity":
+    def of(cls, tagger: TagScorer) -> "Rarity":
         if not isinstance(tagger, TfidfTagger) or tagger.features.analyzer != "technical":
             return cls()
         idf = tagger.features.idf

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import RunError
-from core.models.tagger import Contributions, Tagger, TfidfTagger
+from core.models.tagger import Contributions, TagScorer, TfidfTagger
 from core.runs.operating_points import chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.suggester import Suggester, choose_run
@@ -42,7 +41,7 @@ class SharedTagger:
     cost nothing. Elsewhere they would cost some fifty texts for each.
     """
 
-    def __init__(self, tagger: Tagger, *, evidence: bool = False) -> None:
+    def __init__(self, tagger: TagScorer, *, evidence: bool = False) -> None:
         self.tagger = tagger
         self.evidence = evidence or isinstance(tagger, TfidfTagger)
         self._waiting: deque[_Asked] = deque()
@@ -71,16 +70,6 @@ class SharedTagger:
         if self.evidence:
             return self.tagger.contributions(text)
         return Contributions((text,), np.zeros((1, len(self.tags))))
-
-    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
-        raise NotImplementedError("a shared tagger is only asked")
-
-    def save(self, folder: Path) -> None:
-        self.tagger.save(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        raise NotImplementedError("a shared tagger is made of a loaded one")
 
     def _next_batch(self) -> list[_Asked]:
         batch = [self._waiting.popleft()]

@@ -12,7 +12,7 @@ from core.base.errors import DataError
 from core.features.article_vectors import read_vectors
 from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
 from core.features.vectors import embed_texts
-from core.models.tagger import Tagger, TfidfTagger
+from core.models.tagger import TagScorer, TfidfTagger
 from core.models.vector_tagger import VectorTagger
 from core.runs.experiment import read_dataset
 from core.runs.store import Run
@@ -36,7 +36,7 @@ class Neighbours:
     features: Tfidf | VectorTagger
 
     @classmethod
-    def build(cls, run: Run, tagger: Tagger) -> "Neighbours":
+    def build(cls, run: Run, tagger: TagScorer) -> "Neighbours":
         """Of the run's articles that were not kept for its test.
 
         By the model's own vectors where they are at hand, else by words. Raises DataError if the

@@ -10,7 +10,7 @@ from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
 from core.metrics.decision import Decision
 from core.models.calibration import Calibration
-from core.models.tagger import Contributions, Tagger
+from core.models.tagger import Contributions, TagScorer
 from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoint, OperatingPoints, chosen_point
@@ -58,7 +58,7 @@ class Suggester:
     """
 
     run: Run
-    tagger: Tagger
+    tagger: TagScorer
     point: OperatingPoint | None = None
     calibration: Calibration | None = None
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.features.analyzers import CHINESE, technical_words
 from core.features.token_lengths import read_tokenizer
-from core.models.tagger import Tagger, TfidfTagger
+from core.models.tagger import TagScorer, TfidfTagger
 from core.suggest.keywords import Rarity
 from core.suggest.suggester import Suggester, Suggestions
 
@@ -40,7 +40,7 @@ def _too_short(words: int) -> str:
     return f"This text has only {words} words. Two or three sentences give better tags."
 
 
-def _unlike(tagger: Tagger, found: Suggestions, words: list[str]) -> str:
+def _unlike(tagger: TagScorer, found: Suggestions, words: list[str]) -> str:
     if isinstance(tagger, TfidfTagger) and tagger.features.analyzer == "technical":
         different, rarity = set(words), Rarity.of(tagger)
         known = sum(map(rarity.knows, different))
