@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from core.articles.sets import list_sets
+from core.base.devices import Gpu
 from core.base.errors import JobError
 from core.commands.main import main
 from core.jobs import job as job_module
@@ -27,7 +28,7 @@ from core.jobs.job import (
     write_last_word,
 )
 from core.jobs.queue import cancel, run_again, submit, submit_experiment, wait_for
-from core.jobs.slots import Turn, position
+from core.jobs.slots import Turn, gpu_index, position, slots_for
 from core.jobs.tasks import EmbedTask, ExperimentTask, ImportTask, read_task
 from core.runs.presets import configure
 from core.runs.store import RunStore
@@ -389,3 +390,19 @@ def test_a_home_with_runs_is_no_new_one(home, monkeypatch):
     monkeypatch.setenv("TAGSMITH_FIRST_START", "")
     (home / "runs" / "some").mkdir(parents=True)
     assert not is_first_start()
+
+
+@pytest.mark.parametrize(
+    ("kind", "torch_has_cuda", "slots"),
+    [("gpu", True, ("gpu-0", "gpu-2")), ("gpu", False, ("cpu",)), ("cpu", True, ("cpu",))],
+)
+def test_slots_are_the_gpus_that_torch_can_use(kind, torch_has_cuda, slots, monkeypatch):
+    cards = [Gpu(index, "a card", 80 << 30, 79 << 30) for index in (0, 2)]
+    monkeypatch.setattr("core.jobs.slots.list_gpus", lambda: cards)
+    monkeypatch.setattr("core.jobs.slots.torch_has_cuda", lambda: torch_has_cuda)
+    slots_for.cache_clear()
+    try:
+        assert slots_for(kind) == slots
+        assert [gpu_index(slot) for slot in slots] == [slot[4:] for slot in slots]
+    finally:
+        slots_for.cache_clear()

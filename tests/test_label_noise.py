@@ -1,5 +1,7 @@
 """Doubtful tags: planted faults are found first, and a fix lands in a new version with history."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -131,3 +133,35 @@ def test_what_was_decided_is_no_longer_in_doubt(planted, tiny_config, store):
     assert undecided(data, data.missing) == data.missing[2:]
     assert last_decision(run).change == undo_doubt(run).change == "kept"
     assert undecided(data, data.missing) == data.missing[1:]
+
+
+def test_a_fix_that_is_killed_leaves_articles_and_history_as_they_were(monkeypatch):
+    keep_articles("blog", [make_article(n, tags=["golang", "web"]) for n in range(3)])
+    decide("blog", "a1", "web", has_it=True, fix=True)
+    before = read_changes("blog"), read_sources(["blog-v2"])
+
+    class KilledError(BaseException): ...
+
+    for step in ("core.articles.versions.write_json", "pathlib.Path.unlink"):
+        with monkeypatch.context() as patch:
+
+            def kill(*_, **__):
+                raise KilledError
+
+            patch.setattr(step, kill)
+            with pytest.raises(KilledError):
+                decide("blog", "a2", "web", has_it=True, fix=True)
+        after = read_changes("blog"), read_sources(["blog-v2"])
+        if step.endswith("write_json"):
+            assert after == before
+    # The second kill came after the step that counts: both are there.
+    assert [change.article for change in after[0]] == ["a1", "a2"]
+    assert [a.tags for a in after[1]] == [("golang", "web"), ("golang",), ("golang",)]
+
+
+def test_fixes_at_the_same_time_are_all_kept():
+    keep_articles("blog", [make_article(n, tags=["golang", "web"]) for n in range(12)])
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda n: decide("blog", f"a{n}", "web", has_it=True, fix=True), range(12)))
+    assert len(read_changes("blog")) == 12
+    assert {a.tags for a in read_sources(["blog-v2"])} == {("golang",)}

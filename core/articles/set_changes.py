@@ -13,10 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from core.articles.article import Article
 from core.articles.sets import SetInfo, keep_articles, read_sources, sets_folder
+from core.articles.versions import changing, read_record
 from core.base.errors import DataError
-from core.base.files import read_json, write_json
 
-_FILE = "changes.json"
 _VERSION = re.compile(r"(.+)-v(\d+)")
 
 
@@ -42,11 +41,11 @@ def version_of(source: str) -> str:
 def read_changes(source: str) -> list[Change]:
     """What was decided of the tags of a set or file, oldest first."""
     try:
-        kept = read_json(sets_folder() / version_of(source) / _FILE)
+        kept = read_record(sets_folder() / version_of(source)).changes
         return [Change.model_validate(change) for change in kept]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, StopIteration):
         raise DataError(
             f"The history of {version_of(source)!r} cannot be read. Delete that data set to begin "
             "anew; the one it came from is not touched."
@@ -58,22 +57,23 @@ def decide(source: str, article: str, tag: str, *, has_it: bool, fix: bool) -> S
 
     Raises DataError if the article is gone.
     """
-    changes = read_changes(source)
     kind: Literal["added", "removed", "kept"] = "kept"
     if fix:
         kind = "removed" if has_it else "added"
     change = Change(
         when=datetime.now(UTC).isoformat(timespec="seconds"), article=article, tag=tag, change=kind
     )
-    return _write(source, [*changes, change])
+    with changing(version_of(source)):
+        return _write(source, [*read_changes(source), change])
 
 
 def undo_last(source: str) -> Change | None:
     """Take the last decision back; which it was, None if there is none."""
-    if not (changes := read_changes(source)):
-        return None
-    _write(source, changes[:-1])
-    return changes[-1]
+    with changing(version_of(source)):
+        if not (changes := read_changes(source)):
+            return None
+        _write(source, changes[:-1])
+        return changes[-1]
 
 
 def _write(source: str, changes: Sequence[Change]) -> SetInfo:
@@ -85,9 +85,8 @@ def _write(source: str, changes: Sequence[Change]) -> SetInfo:
         articles[change.article] = _apply(articles[change.article], change)
     name = version_of(source)
     note = f"{Path(source).name} with {len(changes)} checked tags"
-    info = keep_articles(name, list(articles.values()), note=note, replace=True)
-    write_json(sets_folder() / name / _FILE, [change.model_dump() for change in changes])
-    return info
+    history = [change.model_dump() for change in changes]
+    return keep_articles(name, list(articles.values()), note=note, replace=True, changes=history)
 
 
 def _apply(article: Article, change: Change) -> Article:

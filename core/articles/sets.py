@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from core.articles.article import Article
 from core.articles.check import CheckReport
@@ -111,14 +112,20 @@ def import_file(
 
 
 def keep_articles(
-    name: str, articles: Sequence[Article], *, note: str = "", replace: bool = False
+    name: str,
+    articles: Sequence[Article],
+    *,
+    note: str = "",
+    replace: bool = False,
+    changes: Sequence[Any] = (),
 ) -> SetInfo:
     """Keep articles as data set `name`, in place of any old one and its versions.
 
-    Raises DataError as import_file does.
+    changes: as SetRecord has them. Raises DataError as import_file does.
     """
     require_free(name, replace=replace)
     with new_version(name, origin="", note=note, may_exist=replace, keep_old=False) as writer:
+        writer.changes = changes
         for article in articles:
             writer.write(article)
     return writer.info

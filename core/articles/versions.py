@@ -4,9 +4,9 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,10 +54,14 @@ class SetVersion:
 
 @dataclass(frozen=True)
 class SetRecord:
-    """What set.json holds. versions: oldest first; at least the current one."""
+    """What set.json holds. versions: oldest first; at least the current one.
+
+    changes: decisions on single tags that made this version of another set, oldest first.
+    """
 
     info: SetInfo
     versions: tuple[SetVersion, ...]
+    changes: Sequence[Any] = ()
 
     @property
     def current(self) -> SetVersion:
@@ -76,7 +80,7 @@ def read_record(folder: Path) -> SetRecord:
     info = SetInfo(**known | {"name": folder.name})
     if not listed:  # a set of before there were versions
         listed = [SetVersion(1, _FIRST_FILE, info.articles, info.fingerprint)]
-    record = SetRecord(info, tuple(listed))
+    record = SetRecord(info, tuple(listed), values.get("changes", ()))
     if Path(record.current.file).name != record.current.file:
         raise ValueError(record.current.file)
     return record
@@ -112,7 +116,7 @@ def use_version(name: str, version: int) -> SetInfo:
             known = ", ".join(str(v.version) for v in record.versions)
             raise DataError(f"{name} has no version {version}. It has: {known}.")
         info = _info_of(record.info, chosen)
-        _write_record(folder, SetRecord(info, record.versions))
+        _write_record(folder, replace(record, info=info))
     return info
 
 
@@ -146,6 +150,7 @@ class VersionWriter:
 
     folder: Path
     _file: BinaryIO
+    changes: Sequence[Any] = ()
     articles: int = 0
     _digest: Any = field(default_factory=hashlib.sha256)
     info: SetInfo = SetInfo("", 0, "")
@@ -195,12 +200,14 @@ def _keep(
     folder = sets_folder() / name
     if folder.exists() and not may_exist:
         raise _taken(name)
-    old = versions_of(name) if folder.exists() and keep_old and _is_readable(folder) else ()
-    number = max((version.version for version in old), default=0) + 1
+    old = versions_of(name) if folder.exists() and _is_readable(folder) else ()
+    kept = old if keep_old else ()
+    number = max((version.version for version in kept), default=0) + 1
     made = writer.folder / _FIRST_FILE
     version = SetVersion(
         number,
-        _FIRST_FILE if number == 1 else f"articles-{number}.jsonl",
+        # A name that no version has, so that set.json leads to the old file or to the new one.
+        f"articles-{number}-{writer.fingerprint[:12]}.jsonl" if old else _FIRST_FILE,
         writer.articles,
         writer.fingerprint,
         origin,
@@ -208,17 +215,19 @@ def _keep(
         made.stat().st_size,
     )
     writer.info = _info_of(SetInfo(name, 0, "", note), version)
-    record = SetRecord(writer.info, (*old, version))
+    record = SetRecord(writer.info, (*kept, version), writer.changes)
     if old:
         made.rename(folder / version.file)
         _write_record(folder, record)
+        for gone in {v.file for v in old} - {v.file for v in record.versions}:
+            (folder / gone).unlink(missing_ok=True)
         return
-    whole, gone = writer.folder / "made", writer.folder / "old"
+    whole = writer.folder / "made"
     whole.mkdir()
     made.rename(whole / version.file)
     _write_record(whole, record)
-    if folder.exists():
-        folder.rename(gone)
+    if folder.exists():  # damaged
+        folder.rename(writer.folder / "old")
     whole.rename(folder)
 
 
@@ -255,8 +264,15 @@ def _folder_of(name: str) -> Path:
 
 def _write_record(folder: Path, record: SetRecord) -> None:
     versions = [asdict(version) for version in record.versions]
-    write_json(folder / _RECORD, asdict(record.info) | {"versions": versions})
+    more = {"versions": versions, "changes": list(record.changes)}
+    write_json(folder / _RECORD, asdict(record.info) | more)
 
 
-def _lock(name: str) -> FileLock:
-    return FileLock(sets_folder() / f".{name}.lock")
+def _lock(name: str, purpose: str = "") -> FileLock:
+    return FileLock(sets_folder() / f".{name}{purpose}.lock")
+
+
+def changing(name: str) -> FileLock:
+    """Held while a set is read, changed and kept again, so that no change is lost."""
+    sets_folder().mkdir(parents=True, exist_ok=True)
+    return _lock(name, ".changing")

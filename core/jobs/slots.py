@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from core.base.devices import list_gpus
 from core.base.errors import JobError
+from core.base.machine import torch_has_cuda
 from core.jobs.job import DeviceKind, Job, job_ids, jobs_folder, read_job
 
 CPU_SLOT = "cpu"
@@ -73,9 +74,13 @@ def position(job: Job, jobs: Sequence[Job]) -> int:
 
 @cache
 def slots_for(kind: DeviceKind) -> tuple[str, ...]:
-    """Names of the slots that would do; a job for a GPU takes the processor where there is none."""
-    gpus = tuple(f"{_GPU_SLOT}{gpu.index}" for gpu in list_gpus()) if kind == "gpu" else ()
-    return gpus or (CPU_SLOT,)
+    """Names of the slots that would do; a job for a GPU takes the processor where there is none.
+
+    A card that the installed torch was not built for is none: its job would run on the processor.
+    """
+    if kind == "cpu" or not torch_has_cuda():
+        return (CPU_SLOT,)
+    return tuple(f"{_GPU_SLOT}{gpu.index}" for gpu in list_gpus()) or (CPU_SLOT,)
 
 
 def gpu_index(slot: str) -> str:
