@@ -229,7 +229,7 @@ def test_an_interrupted_fit_does_not_fit_the_remaining_tags(dataset, monkeypatch
     fitted = []
     fit = LinearSVC.fit
     monkeypatch.setattr(LinearSVC, "fit", lambda *a: fitted.append(1) or fit(*a))
-    monkeypatch.setattr("core.models.svm.worker_count", lambda: 1)
+    monkeypatch.setattr("core.models.svm.processor_count", lambda: 1)
     X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
     Y = csr_array(np.tile(dataset.Y.toarray(), 100))
 

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-PROJECT_DATA = Path(__file__).resolve().parents[2] / "data"
+PROJECT = Path(__file__).resolve().parents[2]
+PROJECT_DATA = PROJECT / "data"
 SAMPLE_FILE = PROJECT_DATA / "sample" / "articles.jsonl"
 
 

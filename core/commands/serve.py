@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from core.base.home import PROJECT_DATA
+from core.base.home import PROJECT
 
 # Named, not imported: the pages stand above the command line.
 _SERVER = "pages.parts.server:build_server"
@@ -39,7 +39,7 @@ def serve_all(options: argparse.Namespace) -> None:
     uvicorn.run(
         _SERVER,
         factory=True,
-        app_dir=str(PROJECT_DATA.parent),
+        app_dir=str(PROJECT),
         host=options.host,
         port=options.port,
         log_level="warning",

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,29 +31,13 @@ class VectorCache:
     def read(self, keys: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bool]]:
         """Key -> vector (d,) and whether its text was truncated, for the keys that are there."""
         found: dict[bytes, tuple[NDArray[np.float32], bool]] = {}
-        if not self.path.exists():
-            return found
-        with self._open() as connection:
-            for start in range(0, len(keys), _KEYS_AT_ONCE):
-                some = keys[start : start + _KEYS_AT_ONCE]
-                marks = ",".join("?" * len(some))
-                query = f"SELECT key, vector, truncated FROM vectors WHERE key IN ({marks})"
-                for key, vector, truncated in connection.execute(query, some):
-                    found[key] = np.frombuffer(vector, np.float32), bool(truncated)
+        for key, vector, truncated in self._rows("key, vector, truncated", keys):
+            found[key] = np.frombuffer(vector, np.float32), bool(truncated)
         return found
 
     def present(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of the keys are there."""
-        found: set[bytes] = set()
-        if not self.path.exists():
-            return found
-        with self._open() as connection:
-            for start in range(0, len(keys), _KEYS_AT_ONCE):
-                some = keys[start : start + _KEYS_AT_ONCE]
-                marks = ",".join("?" * len(some))
-                query = f"SELECT key FROM vectors WHERE key IN ({marks})"
-                found |= {key for (key,) in connection.execute(query, some)}
-        return found
+        return {key for (key,) in self._rows("key", keys)}
 
     def write(
         self,
@@ -79,6 +64,17 @@ class VectorCache:
         """Forget every vector, in a damaged file too."""
         for path in self._files():
             path.unlink(missing_ok=True)
+
+    def _rows(self, columns: str, keys: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+        if not self.path.exists():
+            return
+        with self._open() as connection:
+            for start in range(0, len(keys), _KEYS_AT_ONCE):
+                some = keys[start : start + _KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                yield from connection.execute(
+                    f"SELECT {columns} FROM vectors WHERE key IN ({marks})", some
+                )
 
     def _files(self) -> list[Path]:
         return list(self.path.parent.glob(f"{self.path.name}*"))

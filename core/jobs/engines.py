@@ -4,13 +4,12 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Protocol
 
 from core.base.errors import JobError
+from core.base.home import PROJECT
 from core.jobs.job import Job
 
-PROJECT = Path(__file__).resolve().parents[2]
 ENGINES = ("local", "ray")
 
 

@@ -6,11 +6,10 @@ All machines share TAGSMITH_HOME and have the project and its environment under 
 import os
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import JobError
-from core.base.home import home_folder
+from core.base.home import PROJECT, home_folder
 from core.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 # The slot of a job for which Ray has set resources aside.
 RAY_SLOT = "ray"
 _DEFAULT_ADDRESS = "http://127.0.0.1:8265"
-_PROJECT = Path(__file__).resolve().parents[2]
 
 
 class RayEngine:
@@ -36,7 +34,7 @@ class RayEngine:
         try:
             client.submit_job(
                 submission_id=job.id,
-                entrypoint=f"cd {shlex.quote(str(_PROJECT))} && exec {command} >> {log} 2>&1",
+                entrypoint=f"cd {shlex.quote(str(PROJECT))} && exec {command} >> {log} 2>&1",
                 entrypoint_num_cpus=1,
                 entrypoint_num_gpus=1 if wants_gpu else None,
                 runtime_env={"env_vars": {"TAGSMITH_HOME": str(home_folder())}},

@@ -153,7 +153,11 @@ class TagTask(StrictConfig):
 
     @property
     def device_kind(self) -> DeviceKind:
-        return "gpu"
+        from core.runs.store import RunStore
+        from core.suggest.suggester import choose_run
+
+        run = choose_run(RunStore(), self.run)
+        return ExperimentTask(config=run.config).device_kind if run else "cpu"
 
     def perform(self, listener: Listener) -> dict[str, Any]:
         from core.suggest.bulk import tag_file

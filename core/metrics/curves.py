@@ -51,6 +51,17 @@ def average_curve(sweep: Sweep, average: str = MICRO, *, beta: float = 1.0) -> C
     return _possible(cuts, sums, possible)
 
 
+def pairs_curve(
+    truth: NDArray[np.bool_], scores: NDArray[np.floating], *, beta: float = 1.0
+) -> Curve:
+    """The same of plain pairs, (m,) each, as if of one tag; only possible cuts."""
+    order = np.argsort(-scores, kind="stable")
+    hits = truth[order].cumsum()
+    whole = _curve_of(scores[order][None], hits[None], truth.sum(keepdims=True), beta)
+    figures = (whole.precision[0], whole.recall[0], whole.f_beta[0])
+    return _possible(whole.cuts[0], figures, whole.possible[0])
+
+
 def tag_curves(sweep: Sweep, *, beta: float = 1.0) -> Curve:
     """Each tag under cuts of its own, (K, n)."""
     return _curve_of(*_by_tag(sweep), beta)

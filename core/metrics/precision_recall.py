@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.metrics.curves import pairs_curve
+
 FloatArray = NDArray[np.float64]
 
 
@@ -27,15 +29,10 @@ def precision_recall(
     """
     if not truth.any():
         return PrecisionRecall(np.empty(0), np.empty(0), 0.0)
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    # Equal scores cannot be parted: only the last of a run is a possible cut.
-    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-    hits = np.cumsum(truth[order])[last]
-    precision, recall = hits / (last + 1), hits / hits[-1]
-    average = float(np.sum(np.diff(recall, prepend=0.0) * precision))
-    kept = _spread(recall, points)
-    return PrecisionRecall(precision[kept], recall[kept], average)
+    curve = pairs_curve(truth, scores)
+    average = float(np.sum(np.diff(curve.recall, prepend=0.0) * curve.precision))
+    kept = _spread(curve.recall, points)
+    return PrecisionRecall(curve.precision[kept], curve.recall[kept], average)
 
 
 def _spread(recall: FloatArray, points: int) -> NDArray[np.int64]:

@@ -1,6 +1,5 @@
 """One-vs-rest linear SVM for all tags over one shared matrix."""
 
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from scipy.sparse import csc_array, csr_array, csr_matrix, issparse, vstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
+from core.base.machine import processor_count
 from core.models.config import Dual, Penalty
 
 # (n, V): a sparse csr_array of tf-idf, or a dense array of vectors.
@@ -72,7 +72,7 @@ def fit_path(
         def on_pattern(column: int) -> None:
             on_fit(int(alike[column]) * len(Cs))
 
-        path = fit_l1_path(X, patterns, Cs, threads=worker_count(), on_tag=on_pattern)
+        path = fit_l1_path(X, patterns, Cs, threads=processor_count(), on_tag=on_pattern)
     else:
         from core.models.svm_dense import fit_dense_path
 
@@ -106,7 +106,7 @@ def fit_one_vs_rest(
         return csr_array(model.coef_), float(model.intercept_[0]), model.n_iter_ < model.max_iter
 
     fitted = []
-    with warnings.catch_warnings(), ThreadPoolExecutor(worker_count()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(processor_count()) as pool:
         # Counted in `unconverged` instead: one warning a tag would flood the log.
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
@@ -120,8 +120,3 @@ def fit_one_vs_rest(
     return OneVsRestSvm(
         csr_array(vstack(weights, format="csr").T), np.array(intercepts), converged.count(False)
     )
-
-
-def worker_count() -> int:
-    """Processors this process may use; liblinear runs without the interpreter's lock."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError
+from core.metrics.curves import pairs_curve
 from core.models.config import ThresholdsConfig
 
 FloatArray = NDArray[np.float64]
@@ -72,12 +73,5 @@ def best_cut(truth: NDArray[np.bool_], scores: NDArray[np.floating], *, beta: fl
     """
     if not truth.any():
         return 0.0
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order].astype(np.float64)
-    hits = np.cumsum(truth[order])
-    f_beta = (1 + beta**2) * hits / (beta**2 * hits[-1] + np.arange(1, len(hits) + 1))
-    following = np.append(ranked[1:], ranked[-1] - 1.0)
-    # Equal scores cannot be parted: only the last of a run is a possible cut.
-    f_beta[ranked == following] = -1.0
-    best = int(f_beta.argmax())
-    return float((ranked[best] + following[best]) / 2)
+    curve = pairs_curve(truth, scores, beta=beta)
+    return float(curve.cuts[curve.f_beta.argmax()])

@@ -12,13 +12,14 @@ import streamlit as st
 
 from core.articles.sets import SAMPLE_NOTE, SetInfo, import_file, is_sample, list_sets
 from core.base.errors import CoreError, file_sentence
+from core.base.home import PROJECT
 from core.base.progress import Clock, format_seconds
 from pages.parts.words import count, plain
 
 if TYPE_CHECKING:
     from core.runs.store import Run  # brings scikit-learn, which the first page does without
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+APP = PROJECT / "app.py"
 _ENTERED = "entered"
 
 
