@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.statistics import RARE_TAG_COUNT, Statistics
 from pages.parts.explore_articles import show_articles
 from pages.parts.explore_copies import show_copies

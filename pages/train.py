@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.base.errors import CoreError
 from core.features.encoder_files import MINILM
 from core.jobs.job import read_job

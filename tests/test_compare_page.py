@@ -7,7 +7,8 @@ import tomllib
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.articles.sets import delete_set, import_file
+from core.articles.sets import import_file
+from core.articles.versions import delete_set
 from core.evaluate.drilldown import inspect_tag
 from core.runs.experiment import run_experiment
 from core.runs.lineup import build_contender, line_up_runs, short_names

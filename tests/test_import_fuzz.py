@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from core.articles.importing import import_source
-from core.articles.sets import list_sets, sets_folder
+from core.articles.sets import list_sets
+from core.articles.versions import sets_folder
 from core.base.errors import CoreError
 
 ROWS = [{"title": f"Title {n}", "description": f"D {n}", "tags": "go;web"} for n in range(20)]

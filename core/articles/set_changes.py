@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.articles.article import Article
-from core.articles.sets import SetInfo, keep_articles, read_sources, sets_folder
-from core.articles.versions import changing, read_record
+from core.articles.sets import keep_articles, read_sources
+from core.articles.versions import SetInfo, changing, read_record, sets_folder
 from core.base.errors import DataError
 
 _VERSION = re.compile(r"(.+)-v(\d+)")

@@ -18,7 +18,6 @@ from core.articles.versions import (
     SAMPLE,
     SetInfo,
     current_file,
-    delete_set,
     new_version,
     read_record,
     require_free,
@@ -26,20 +25,6 @@ from core.articles.versions import (
 )
 from core.base.errors import DataError
 from core.base.home import SAMPLE_FILE
-
-__all__ = [
-    "SAMPLE",
-    "SAMPLE_NOTE",
-    "SetInfo",
-    "delete_set",
-    "import_file",
-    "is_sample",
-    "keep_articles",
-    "list_sets",
-    "read_sources",
-    "sets_folder",
-    "source_path",
-]
 
 SAMPLE_NOTE = "written for this project"
 _SAMPLE_NAME = re.compile(rf"{SAMPLE}(-v\d+)?")

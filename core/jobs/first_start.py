@@ -2,7 +2,7 @@
 
 import os
 
-from core.articles.sets import SAMPLE
+from core.articles.versions import SAMPLE
 from core.base.errors import JobError
 from core.jobs.job import Job, job_ids, jobs_folder
 

@@ -1,7 +1,8 @@
 """Corrections as articles, to learn from."""
 
 from core.articles.article import Article
-from core.articles.sets import SetInfo, keep_articles
+from core.articles.sets import keep_articles
+from core.articles.versions import SetInfo
 from core.base.errors import FeedbackError
 from core.suggest.feedback import FeedbackStore, Kept
 

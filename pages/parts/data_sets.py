@@ -7,8 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.articles.export import export_articles
-from core.articles.sets import SAMPLE, SetInfo, list_sets
+from core.articles.sets import list_sets
 from core.articles.versions import (
+    SAMPLE,
+    SetInfo,
     SetVersion,
     delete_set,
     rename_set,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from pages.parts.explore_reader import show_list, show_open_article
 from pages.parts.loading import load_article_table, load_statistics
 from pages.parts.tables import show_download

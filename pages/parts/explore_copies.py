@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.near_duplicates import LEAST_SIMILARITY, MOST_PAIRS
 from pages.parts.explore_loading import load_near_duplicates
 from pages.parts.explore_reader import ADDRESS, show_article

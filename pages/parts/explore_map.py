@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.base.errors import DataError
 from core.features.config import EncoderConfig
 from pages.parts.explore_charts import article_points

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.origins import period_unit, time_line
 from pages.parts.charts import count_bars
 from pages.parts.explore_charts import time_lines

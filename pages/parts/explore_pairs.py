@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.pairs import shared_table
 from pages.parts.explore_charts import shared_heat
 from pages.parts.explore_loading import load_pairs

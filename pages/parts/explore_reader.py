@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.articles.article import Article
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from pages.parts.loading import load_articles
 from pages.parts.words import plain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.statistics import RARE_TAG_COUNT, Remaining, Statistics
 from pages.parts.charts import tag_bars
 from pages.parts.explore_charts import remaining_frame, remaining_lines, tail_frame, tail_line

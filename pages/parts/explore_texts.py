@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.lengths import PARTS, LengthOf, Lengths
 from pages.parts.charts import count_bars
 from pages.parts.explore_charts import length_bars, length_frame

@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import streamlit as st
 
-from core.articles.sets import SetInfo
+from core.articles.versions import SetInfo
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.dataset.variants import GUESS, Variant, merge_map, merged_counts
 from pages.parts.explore_loading import load_variants

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.articles.sets import SAMPLE_NOTE, SetInfo, import_file, is_sample, list_sets
+from core.articles.sets import SAMPLE_NOTE, import_file, is_sample, list_sets
+from core.articles.versions import SetInfo
 from core.base.errors import CoreError, file_sentence
 from core.base.home import PROJECT
 from core.base.progress import Clock, format_seconds

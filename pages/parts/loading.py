@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.articles.article import Article
-from core.articles.sets import SetInfo, read_sources
+from core.articles.sets import read_sources
+from core.articles.versions import SetInfo
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.statistics import (

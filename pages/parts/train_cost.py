@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.articles.article import Article
-from core.articles.sets import SetInfo, read_sources
+from core.articles.sets import read_sources
+from core.articles.versions import SetInfo
 from core.base.machine import CPU, Device, job_device, processor_count
 from core.base.progress import format_seconds
 from core.dataset.dataset import TagDataset, build_dataset

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.articles.sets import SetInfo, list_sets
+from core.articles.sets import list_sets
+from core.articles.versions import SetInfo
 from core.base.errors import CoreError
 from core.runs.config import ExperimentConfig, parse_config
 from core.runs.differences import differences
