@@ -42,6 +42,13 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def fresh_page_caches():
+    """A page finds nothing that another test's page has loaded."""
+    if "streamlit" in sys.modules:
+        sys.modules["streamlit"].cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
 def own_main_module(monkeypatch):
     """Streamlit's AppTest leaves its script as __main__, which a spawned process would run."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

@@ -10,6 +10,7 @@ import pytest
 from core.jobs.job import list_jobs, read_job
 from core.jobs.queue import cancel, submit_experiment, wait_for
 from core.runs.presets import configure, preset_named
+from tests.app_testing import import_articles
 from tests.test_browser import (  # noqa: F401
     CHROMIUM,
     PATIENCE,
@@ -20,7 +21,6 @@ from tests.test_browser import (  # noqa: F401
     start_server,
 )
 from tests.test_jobs import child_of, no_process_is_left, wait_until  # noqa: F401
-from tests.test_pages import import_articles
 
 pytestmark = [
     pytest.mark.browser,

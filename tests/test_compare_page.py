@@ -16,16 +16,10 @@ from core.runs.presets import configure, preset_named
 from pages.parts.compare_figures import escaped_frame
 from pages.parts.families import FAMILIES, FINE_TUNED, HYBRID, TFIDF, VECTORS, family_of
 from pages.parts.words import plain, signed
+from tests.app_testing import texts_of
 from tests.conftest import PROJECT, make_article
 
 HOSTILE = "<img src=x onerror=alert(1)> **b** [l](javascript:alert(1)) :red[x] $x$"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    import streamlit as st
-
-    st.cache_resource.clear()
 
 
 def import_articles(articles, folder, name):
@@ -57,11 +51,6 @@ def open_compare(**query):
     app.run()
     assert not app.exception
     return app
-
-
-def texts_of(app):
-    kinds = ("subheader", "caption", "markdown", "info", "warning", "error")
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
 
 
 def expected(runs):

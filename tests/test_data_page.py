@@ -8,8 +8,8 @@ from core.articles.importing import import_source
 from core.articles.sets import list_sets, read_sources
 from core.articles.uploads import keep_upload
 from pages.parts.data_report import tag_number_chart
+from tests.app_testing import HOSTILE, open_page, texts_of
 from tests.conftest import PROJECT
-from tests.test_pages import HOSTILE, fresh_caches, open_page, press, texts_of  # noqa: F401
 
 CSV = "标题,摘要,标签\nOne,D1,go;golang\nTwo,D2,web;x\nbroken\n"
 

@@ -19,18 +19,11 @@ from pages.parts.explore_charts import (
 )
 from pages.parts.explore_map import point_frame
 from pages.parts.explore_variants import variant_frame
+from tests.app_testing import HOSTILE, import_articles, open_page, texts_of
 from tests.conftest import make_article
 from tests.test_house import modules_after
-from tests.test_pages import HOSTILE, import_articles, open_page, texts_of
 
 SECTIONS = ("Tags", "Pairs", "Spellings", "Texts", "Origins", "Copies", "Map", "Articles")
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    import streamlit as st
-
-    st.cache_resource.clear()
 
 
 def open_section(name, **query):

@@ -7,8 +7,8 @@ import pytest
 
 from core.jobs.job import create_job
 from pages.parts.job_views import facts_text, learning_curves, progress_text
+from tests.app_testing import open_page, press, texts_of
 from tests.test_jobs import a_job
-from tests.test_pages import fresh_caches, open_page, press, texts_of  # noqa: F401
 
 CURVE = [
     {

@@ -4,24 +4,18 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.articles.sets import import_file
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure
 from pages.parts.charts import count_bars, tag_bars
 from pages.parts.words import count, plain, signed
-from tests.conftest import PROJECT, make_article
-
-HOSTILE = "<img src=x onerror=alert(1)> **bold** [link](javascript:alert(1)) :red[x] $x$"
+from tests.app_testing import HOSTILE, import_articles, metrics_of, open_page, press, texts_of
+from tests.conftest import make_article
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches(monkeypatch):
-    import streamlit as st
-
-    st.cache_resource.clear()
-    # Train measures the machine in a process of its own: tests/test_train_page.py.
+def no_measuring(monkeypatch):
+    """Train measures the machine in a process of its own: tests/test_train_page.py."""
     measuring = SimpleNamespace(poll=lambda: None)
     monkeypatch.setattr("pages.parts.train_cost.start_measuring", lambda _: measuring)
 
@@ -35,37 +29,6 @@ def named_set(articles, tmp_path):
 @pytest.fixture
 def small_run(tiny_config, articles, store, named_set):
     return run_experiment(configure(tiny_config, sources=["small"]), store, articles=articles).run
-
-
-def import_articles(articles, folder, name):
-    path = folder / f"{name}.jsonl"
-    path.write_text("".join(a.model_dump_json() + "\n" for a in articles), encoding="utf-8")
-    return import_file(path, name)[0]
-
-
-def open_page(name, **query):
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    if name != "explore":
-        app.switch_page(f"pages/{name}.py").run()
-    assert not app.exception
-    return app
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-
-
-def texts_of(app):
-    kinds = ("subheader", "caption", "markdown", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
-
-
-def metrics_of(app):
-    return {metric.label: metric.value for metric in app.metric}
 
 
 QUESTIONS = {

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.articles.set_changes import read_changes
 from core.articles.sets import keep_articles, list_sets, read_sources
@@ -14,16 +13,9 @@ from core.runs.presets import configure
 from core.runs.store import RunStore
 from core.suggest.feedback import Correction, FeedbackStore, ShownTag
 from pages.parts.review_corrections import correction_frame, days_spec
-from tests.conftest import PROJECT
+from tests.app_testing import open_page, press, texts_of
 
 SHOWN = (ShownTag("golang", 0.9, 0.0, True), ShownTag("web", 0.4, 0.0, True))
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    import streamlit as st
-
-    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -57,28 +49,9 @@ def feedback():
     return store
 
 
-def open_review(**query):
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page("pages/review.py").run()
-    assert not app.exception
-    return app
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-
-
-def texts_of(app):
-    kinds = ("caption", "markdown", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
-
-
 @pytest.mark.parametrize("section", ["Corrections", "Tags and models", "Doubtful tags"])
 def test_an_empty_home_says_what_to_do(section):
-    app = open_review(review=section)
+    app = open_page("review", review=section)
     assert app.subheader[0].value == "What did editors correct, and what may be wrong in the data?"
     assert [metric.value for metric in app.metric] == ["0", "none yet", "0", "0"]
     assert len(app.info) == 1
@@ -87,7 +60,7 @@ def test_an_empty_home_says_what_to_do(section):
 
 def test_four_numbers_sum_up_the_corrections(feedback):
     # Suggested: golang and web each time; stayed: golang, golang + web, neither.
-    assert {metric.label: metric.value for metric in open_review().metric} == {
+    assert {metric.label: metric.value for metric in open_page("review").metric} == {
         "Saved articles": "3",
         "Suggestions that stayed": "50%",
         "Tags they added": "1",
@@ -96,7 +69,7 @@ def test_four_numbers_sum_up_the_corrections(feedback):
 
 
 def test_the_corrections_are_listed_over_time_and_in_dispute(feedback):
-    app = open_review()
+    app = open_page("review")
     table, disputes = (frame.value for frame in app.dataframe)
     assert sorted(table["tags"]) == ["database", "golang", "golang; web"]
     assert table["when"].iloc[-1] == "2026-11-01 00:00"
@@ -108,7 +81,7 @@ def test_the_corrections_are_listed_over_time_and_in_dispute(feedback):
 
 
 def test_how_often_a_tags_suggestions_stayed(feedback):
-    by_tag, by_model = (f.value for f in open_review(review="Tags and models").dataframe)
+    by_tag, by_model = (f.value for f in open_page("review", review="Tags and models").dataframe)
     of_tag = by_tag.set_index("tag")
     assert of_tag.loc["golang", "stayed"] == pytest.approx(2 / 3)
     assert of_tag.loc["web", "stayed"] == pytest.approx(1 / 3)
@@ -117,14 +90,14 @@ def test_how_often_a_tags_suggestions_stayed(feedback):
 
 
 def test_corrections_become_a_data_set(feedback):
-    app = open_review()
+    app = open_page("review")
     press(app, "Make them a data set")
     assert {info.name: info.articles for info in list_sets()}["corrections"] == 2
     assert "2 articles" in texts_of(app)
 
 
 def test_ones_own_corrections_are_deleted_after_a_question(feedback):
-    app = open_review()
+    app = open_page("review")
     app.text_input(key="delete_name").set_value("Ada").run()
     press(app, "Delete it for good")
     assert "Deleted: 2 saved articles" in texts_of(app).replace("\\", "")
@@ -132,7 +105,7 @@ def test_ones_own_corrections_are_deleted_after_a_question(feedback):
 
 
 def test_a_new_model_learns_from_the_corrections_in_a_job(feedback, run):
-    app = open_review()
+    app = open_page("review")
     press(app, "Train with corrections")
     (job,) = [job for job in list_jobs() if job.task == "experiment"]
     ended = wait_for(job.id, seconds=300)
@@ -140,12 +113,12 @@ def test_a_new_model_learns_from_the_corrections_in_a_job(feedback, run):
     learnt = RunStore().load(ended.result["run"])
     assert learnt.config.data.corrections == ("corrections",)
     assert learnt.report["data"]["corrections"]["learnt"] == 2
-    app = open_review()
+    app = open_page("review")
     assert "A model that learnt from the corrections is ready" in texts_of(app)
 
 
 def test_a_doubtful_tag_is_fixed_in_a_new_version_and_undone(run):
-    app = open_review(review="Doubtful tags")
+    app = open_page("review", review="Doubtful tags")
     fix = next(b for b in app.button if b.label.startswith("Add "))
     article, tag = fix.key.removeprefix("fix ").split(" ", 1)
     fix.click().run()
@@ -159,7 +132,7 @@ def test_a_doubtful_tag_is_fixed_in_a_new_version_and_undone(run):
 
 
 def test_a_tag_that_is_kept_is_no_longer_asked_about(run):
-    app = open_review(review="Doubtful tags", doubt="Probably wrong")
+    app = open_page("review", review="Doubtful tags", doubt="Probably wrong")
     keep = next(b for b in app.button if b.label == "Keep as it is")
     key = keep.key
     keep.click().run()

@@ -25,19 +25,13 @@ from core.suggest.sureness import rate_tags
 from core.suggest.text_warnings import find_warnings
 from pages.parts.suggest_reasons import marked
 from pages.parts.words import percent
+from tests.app_testing import press, texts_of
 from tests.conftest import PROJECT
 
 TEXT = (
     "we show how a goroutine blocks on a channel, and how pprof finds it in a fast new service "
     "with an index and a query"
 )
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    import streamlit as st
-
-    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -58,22 +52,12 @@ def open_suggest(text=TEXT, **query):
     return app
 
 
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-
-
 def group(app, label):
     return next(pills for pills in app.pills if pills.label == label)
 
 
 def tags_shown(app):
     return app.code[0].value.split(", ") if app.code else []
-
-
-def texts_of(app):
-    kinds = ("caption", "markdown", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
 
 
 def test_tags_are_taken_left_added_undone_and_copied(run):

@@ -16,16 +16,10 @@ from core.runs.store import ScoredPart
 from pages.parts.cut_charts import precision_recall_spec, reliability_chart
 from pages.parts.cut_data import load_curves
 from pages.parts.cuts import Controls
+from tests.app_testing import open_page, press, texts_of
 from tests.conftest import PROJECT
 
 TEXT = "we show how a goroutine blocks on a channel, and how pprof finds it"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    import streamlit as st
-
-    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -38,23 +32,9 @@ def points(store):
     return OperatingPoints(store.folder)
 
 
-def open_thresholds(**query):
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page("pages/thresholds.py").run()
-    assert not app.exception
-    return app
-
-
 def call_json(capsys, *arguments):
     assert main([*arguments, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
 
 
 def metrics_of(app):
@@ -66,23 +46,18 @@ def micro(found, part="held_out"):
     return [round(figures[name], 3) for name in ("precision", "recall", "f1-score")]
 
 
-def texts_of(app):
-    kinds = ("caption", "markdown", "info", "warning", "error")
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
-
-
 def slider(app):
     return next(slider for slider in app.slider if slider.key.startswith("cut of"))
 
 
 def test_an_empty_home_says_what_to_do():
-    app = open_thresholds()
+    app = open_page("thresholds")
     assert app.subheader[0].value == "What does this cut cost?"
     assert "There is no finished run yet" in app.info[0].value
 
 
 def test_a_move_of_the_slider_shows_the_commands_numbers(run, capsys):
-    app = open_thresholds()
+    app = open_page("thresholds")
     assert metrics_of(app) == micro(call_json(capsys, "thresholds", run.id))
     assert "The same tags as at the saved cut." in texts_of(app)
     slider(app).set_value(0.1).run()
@@ -102,7 +77,7 @@ def test_a_move_of_the_slider_shows_the_commands_numbers(run, capsys):
 
 
 def test_solving_gives_the_commands_cut(run, capsys):
-    app = open_thresholds()
+    app = open_page("thresholds")
     app.number_input(key="target").set_value(0.7)
     press(app, "Solve")
     found = call_json(capsys, "thresholds", run.id, "--precision", "0.7")
@@ -112,7 +87,7 @@ def test_solving_gives_the_commands_cut(run, capsys):
 
 
 def test_a_goal_out_of_reach_is_said_and_nothing_moves(run, monkeypatch):
-    app = open_thresholds()
+    app = open_page("thresholds")
     before = slider(app).value
     monkeypatch.setattr("core.models.cut_solver._TOLERANCE", -1.0)
     press(app, "Solve")
@@ -121,13 +96,13 @@ def test_a_goal_out_of_reach_is_said_and_nothing_moves(run, monkeypatch):
 
 
 def test_each_tags_cut_is_solved_and_linked(run, capsys):
-    app = open_thresholds()
+    app = open_page("thresholds")
     app.segmented_control[0].set_value("each").run()
     press(app, "Solve each tag")
     found = call_json(capsys, "thresholds", run.id, "--precision", "0.8", "--per-tag")
     assert metrics_of(app) == micro(found)
     assert app.query_params["solve"] == "precision:0.8"
-    linked = open_thresholds(run=run.id, rule="each", solve="precision:0.8")
+    linked = open_page("thresholds", run=run.id, rule="each", solve="precision:0.8")
     assert metrics_of(linked) == micro(found)
     tag, cut = max(found["point"]["own"].items(), key=lambda item: item[1])
     app.session_state[Controls(run).key("own")] = found["point"]["own"] | {tag: 9.0}
@@ -157,17 +132,17 @@ def test_a_cut_typed_into_the_table_is_the_tags_own_and_an_emptied_one_is_not():
 
 
 def test_the_k_best_tags(run, capsys):
-    app = open_thresholds()
+    app = open_page("thresholds")
     app.segmented_control[0].set_value("top").run()
     app.slider[0].set_value(2).run()
     assert metrics_of(app) == micro(call_json(capsys, "thresholds", run.id, "--top-k", "2"))
     assert "2.00 tags per article" in texts_of(app)
-    assert metrics_of(open_thresholds(run=run.id, rule="top", k="2")) == metrics_of(app)
+    assert metrics_of(open_page("thresholds", run=run.id, rule="top", k="2")) == metrics_of(app)
 
 
 def test_a_link_restores_run_rule_and_cut(run, tiny_config, articles, store):
     run_experiment(configure(tiny_config, assignments=["seed=1"]), store, articles=articles)
-    app = open_thresholds(run=run.id, rule="one", cut="0.3", one="1")
+    app = open_page("thresholds", run=run.id, rule="one", cut="0.3", one="1")
     assert app.selectbox(key="thresholds_run").value == run.id
     assert slider(app).value == 0.3
     assert app.toggle[0].value
@@ -178,17 +153,18 @@ def test_a_link_restores_run_rule_and_cut(run, tiny_config, articles, store):
     "query", [{"cut": "nan"}, {"cut": "much"}, {"rule": "x"}, {"k": "-4", "rule": "top"}]
 )
 def test_a_link_that_makes_no_sense_is_passed_over(run, query):
-    assert not open_thresholds(run=run.id, **query).error
+    assert not open_page("thresholds", run=run.id, **query).error
 
 
 def test_a_link_to_a_run_that_is_gone_says_so(run):
     assert (
-        "This link names a run that is gone: gone" in open_thresholds(run="gone").warning[0].value
+        "This link names a run that is gone: gone"
+        in open_page("thresholds", run="gone").warning[0].value
     )
 
 
 def test_what_is_saved_is_what_suggest_uses_next(run, points, capsys):
-    app = open_thresholds()
+    app = open_page("thresholds")
     slider(app).set_value(0.1)
     app.text_input(key="point_name").set_value("careful").run()
     press(app, "Save")
@@ -204,7 +180,7 @@ def test_what_is_saved_is_what_suggest_uses_next(run, points, capsys):
 
 
 def test_a_point_without_a_name_is_not_saved(run, points):
-    app = open_thresholds()
+    app = open_page("thresholds")
     press(app, "Save")
     assert "has no name yet" in app.error[0].value
     assert points.chosen() is None
@@ -213,7 +189,7 @@ def test_a_point_without_a_name_is_not_saved(run, points):
 def test_a_saved_point_is_shown_and_chosen(run, points):
     points.save(build_point(name="high", run=run.id, cut=0.4))
     points.save(build_point(name="low", run=run.id, cut=-0.4))
-    app = open_thresholds()
+    app = open_page("thresholds")
     assert slider(app).value == -0.4
     app.selectbox(key="saved_point").set_value("high").run()
     press(app, "Show")
@@ -242,7 +218,7 @@ def test_a_run_without_held_out_scores_offers_fixed_cuts_only(run, monkeypatch):
     monkeypatch.setattr(
         type(run), "read_part", lambda self, p: read(self, p) if p == "test" else nothing
     )
-    app = open_thresholds(detail="Probabilities")
+    app = open_page("thresholds", detail="Probabilities")
     assert "no held-out scores" in app.warning[0].value
     assert next(button for button in app.button if button.label == "Solve").disabled
     micro_f1 = run.report["averages"]["micro avg"]["f1-score"]
@@ -253,16 +229,16 @@ def test_a_run_without_held_out_scores_offers_fixed_cuts_only(run, monkeypatch):
 def test_a_run_whose_folds_leak_says_so(tiny_config, articles, store):
     leaking = ["augment.level=1", "classifier.grouped_folds=false"]
     run_experiment(configure(tiny_config, assignments=leaking), store, articles=articles)
-    assert "on both sides of this run's folds" in open_thresholds().warning[0].value
+    assert "on both sides of this run's folds" in open_page("thresholds").warning[0].value
 
 
 def test_damaged_operating_points_are_a_sentence(run, store):
     (store.folder / FILE).write_text("{")
-    assert "cannot be read" in open_thresholds().error[0].value
+    assert "cannot be read" in open_page("thresholds").error[0].value
 
 
 def test_probabilities_and_the_band_are_shown(run):
-    app = open_thresholds(detail="Probabilities")
+    app = open_page("thresholds", detail="Probabilities")
     app.number_input(key="band_right").set_value(0.5).run()
     assert not app.error
     assert "Not sure from" in texts_of(app)

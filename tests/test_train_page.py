@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.articles.sets import import_file
 from core.base.errors import JobError
 from core.jobs.job import Job, create_job, new_job_id
 from core.runs.config import config_to_toml, parse_config
@@ -15,6 +14,7 @@ from core.runs.differences import command_line, differences
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure, preset_named
 from core.runs.speed import Speed, keep_speeds
+from tests.app_testing import import_articles, metrics_of, press, texts_of
 from tests.conftest import PROJECT, make_article
 
 KINDS = [f"{way}" for way in ("count technical", "count sklearn")] + [
@@ -70,12 +70,6 @@ def small(articles, tmp_path):
     return import_articles(articles, tmp_path, "small")
 
 
-def import_articles(articles, folder, name):
-    path = folder / f"{name}.jsonl"
-    path.write_text("".join(a.model_dump_json() + "\n" for a in articles), encoding="utf-8")
-    return import_file(path, name)[0]
-
-
 def open_train(data=None, **query):
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
     app.run()
@@ -94,20 +88,6 @@ def field(app, setting):
     kinds = ("number_input", "selectbox", "multiselect", "toggle", "button_group", "text_input")
     widgets = (widget for kind in kinds for widget in app.get(kind))
     return next((w for w in widgets if w.key and w.key.split(" ")[0] == setting), None)
-
-
-def texts_of(app):
-    kinds = ("subheader", "caption", "markdown", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
-
-
-def metrics_of(app):
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def press(app, label):
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
 
 
 def shown_config(app):
