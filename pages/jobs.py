@@ -92,7 +92,7 @@ def state_text(job: Job, active: list[Job]) -> str:
 
 
 def show_buttons(job: Job, *, opened: bool) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if job.is_active:
             st.button("Cancel", key=f"cancel_{job.id}", on_click=do_cancel, args=(job.id,))
         else:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from core.metrics.precision_recall import PrecisionRecall
 
 
-def band_bars(
-    scores: pd.DataFrame, colours: Mapping[str, str], *, title: str | list[str]
-) -> altair.LayerChart:
+def band_bars(scores: pd.DataFrame, colours: Mapping[str, str]) -> altair.LayerChart:
     """Bars of F1 by tag frequency. scores: columns run, training articles, tags, F1."""
     import altair as alt
 
@@ -36,15 +34,13 @@ def band_bars(
     labels = base.mark_text(dy=-7, color=GREY, fontSize=11).encode(
         text=alt.Text("F1:Q", format=".2f")
     )
-    return (bars + labels).properties(height=260, title=alt.Title(title, anchor="start", limit=900))
+    return (bars + labels).properties(height=260)
 
 
 def precision_recall_lines(
     curves: Mapping[str, PrecisionRecall],
     colours: Mapping[str, str],
     cuts: Sequence[tuple[str, float, float]],
-    *,
-    title: str,
 ) -> altair.LayerChart:
     """A curve a run, and a point where its cut lies. cuts: (run, recall, precision)."""
     import altair as alt
@@ -63,9 +59,7 @@ def precision_recall_lines(
         color=_colour(colours),
         tooltip=["run", _share("recall"), _share("precision")],
     )
-    return (lines.mark_line() + points.mark_point(size=90, filled=True)).properties(
-        height=400, title=alt.Title(title, anchor="start", limit=900)
-    )
+    return (lines.mark_line() + points.mark_point(size=90, filled=True)).properties(height=400)
 
 
 def curve_frame(curves: Mapping[str, PrecisionRecall]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from core.runs.store import Run
 from pages.parts.compare_charts import curve_frame, precision_recall_lines
 from pages.parts.compare_runs import Chosen
 from pages.parts.families import family_of
-from pages.parts.tables import show_download
+from pages.parts.tables import show_chart, show_download
 from pages.parts.words import plain
 
 
@@ -24,8 +24,12 @@ def show_curves(chosen: Chosen) -> None:
     ranked = sorted(curves, key=lambda name: -curves[name].average_precision)
     best, *others = (f"{name} {curves[name].average_precision:.3f}" for name in ranked)
     title = f"Average precision: {best}" + (f", then {', '.join(others)}" if others else "")
-    chart = precision_recall_lines(curves, chosen.colours, cuts, title=title)
-    st.altair_chart(chart, key="curves", alt=f"{title}. Precision against recall of each run.")
+    show_chart(
+        precision_recall_lines(curves, chosen.colours, cuts),
+        title=[title],
+        key="curves",
+        alt=f"{title}. Precision against recall of each run.",
+    )
     st.caption(
         "All (article, tag) pairs under one cut for all tags, from the highest to the lowest; a "
         "dot is the cut in use."

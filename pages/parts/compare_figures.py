@@ -21,7 +21,7 @@ from core.evaluate.findings import state_finding, state_verdicts
 from core.runs.lineup import published_columns
 from pages.parts.compare_charts import band_bars
 from pages.parts.compare_runs import Chosen
-from pages.parts.tables import show_download
+from pages.parts.tables import show_chart, show_download
 from pages.parts.words import count, plain
 
 if TYPE_CHECKING:
@@ -130,9 +130,12 @@ def link_here() -> str:
 def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:
     title = band_title(comparison)
     frame = band_frame(comparison, sizes)
-    chart = band_bars(frame, chosen.colours, title=title)
-    alt = f"{'; '.join(title)}. Bars of F1 of each run by tag frequency."
-    st.altair_chart(chart, key="bands", alt=alt)
+    show_chart(
+        band_bars(frame, chosen.colours),
+        title=title,
+        key="bands",
+        alt=f"{'; '.join(title)}. Bars of F1 of each run by tag frequency.",
+    )
     show_download(frame, "f1-by-tag-frequency.csv", "Download this chart's numbers")
 
 

@@ -12,7 +12,7 @@ from core.evaluate.drilldown import TagVerdict, inspect_tag
 from pages.parts.compare_articles import open_article
 from pages.parts.compare_charts import curve_frame, precision_recall_lines
 from pages.parts.compare_runs import Chosen
-from pages.parts.tables import show_download, show_figures
+from pages.parts.tables import show_chart, show_download, show_figures
 from pages.parts.words import count, plain, signed
 
 if TYPE_CHECKING:
@@ -123,10 +123,12 @@ def verdict_frame(verdicts: Sequence[TagVerdict]) -> pd.DataFrame:
 def show_curve(verdicts: Sequence[TagVerdict], colours: Mapping[str, str], tag: str) -> None:
     curves = {verdict.name: verdict.curve for verdict in verdicts}
     cuts = [(verdict.name, verdict.recall, verdict.precision) for verdict in verdicts]
-    chart = precision_recall_lines(
-        curves, colours, cuts, title=f"Precision and recall of {tag}; dots: the cuts in use"
+    show_chart(
+        precision_recall_lines(curves, colours, cuts),
+        title=[f"Precision and recall of {tag}; dots: the cuts in use"],
+        key="tag_curve",
+        alt=f"Precision against recall of {tag}.",
     )
-    st.altair_chart(chart, key="tag_curve", alt=f"Precision against recall of {tag}.")
     show_download(curve_frame(curves), "tag-curve.csv", "Download this curve")
 
 

@@ -1,13 +1,19 @@
-"""Tables of figures, and their downloads."""
+"""Tables of figures and titled charts, and their downloads."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from core.base.files import safe_csv
+from pages.parts.words import plain
+
+if TYPE_CHECKING:
+    from altair import LayerChart
 
 _MEASURES = {"precision": "Precision", "recall": "Recall", "f1-score": "F1", "support": "Support"}
 
@@ -33,6 +39,15 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, alt: str) -> None:
 def _short(value: Any) -> str:
     text = "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def show_chart(chart: LayerChart, *, title: Sequence[str], key: str, alt: str) -> None:
+    """A chart under its title, a line each, which wraps on a phone.
+
+    Within the chart a long title would take the width from the plot.
+    """
+    st.markdown("  \n".join(f"**{plain(line)}**" for line in title))
+    st.altair_chart(chart, key=key, alt=alt)
 
 
 def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:
