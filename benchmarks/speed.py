@@ -79,7 +79,7 @@ def measure_split() -> None:
 def measure_grid(dataset: TagDataset) -> None:
     classifier = ClassifierConfig(grouped_folds=False)
     features = FeaturesConfig(analyzer="sklearn", ngram_range=(1, 4), sublinear_tf=False)
-    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=1)
+    folds = build_folds(np.arange(len(dataset.texts)), dataset.Y, classifier, seed=1)
     Y = dataset.Y.toarray()
     scores = {}
 

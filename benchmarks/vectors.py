@@ -85,7 +85,7 @@ def measure_grid(dataset: TagDataset, classifier: ClassifierConfig, work: str) -
     """The same folds for both; fails unless both choose the same C and penalty."""
     files = find_encoder("minilm")
     X = embed_texts(dataset.texts, files, EncoderConfig(pooling="cls")).vectors
-    folds = build_folds(np.arange(len(X)), classifier, seed=1)
+    folds = build_folds(np.arange(len(X)), dataset.Y, classifier, seed=1)
     Y = dataset.Y.toarray()
     found = {}
 

@@ -60,7 +60,7 @@ def measure(path: Path) -> None:
     train = split_dataset(dataset, SplitConfig(), seed=STUDY_SEED).train
     texts, truth = [dataset.texts[row] for row in train], dataset.Y[train]
     classifier = ClassifierConfig(C=1)
-    folds = build_folds(np.arange(len(train)), classifier, seed=STUDY_SEED)
+    folds = build_folds(np.arange(len(train)), truth, classifier, seed=STUDY_SEED)
     for name, (words, ngrams) in WAYS.items():
         ANALYZERS["technical"] = words
         start = time.perf_counter()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score, fbeta_score, make_scorer
 from sklearn.model_selection import GridSearchCV, KFold
@@ -36,7 +36,7 @@ def tagger(dataset):
     tfidf, found = search_tfidf_svm(
         dataset.texts,
         dataset.Y,
-        build_folds(np.arange(len(dataset.texts)), ClassifierConfig(), seed=1),
+        build_folds(np.arange(len(dataset.texts)), dataset.Y, ClassifierConfig(), seed=1),
         FeaturesConfig(max_df=1.0),
         ClassifierConfig(C=1),
         seed=1,
@@ -66,7 +66,7 @@ def test_progress_counts_every_fit(dataset):
     settings_ = ClassifierConfig(C=[0.1, 1], folds=2)
     features = FeaturesConfig(ngram_range=[[1, 1], [1, 2]], max_df=1.0)
     calls = []
-    folds = build_folds(np.arange(len(dataset.texts)), settings_, seed=1)
+    folds = build_folds(np.arange(len(dataset.texts)), dataset.Y, settings_, seed=1)
     search_tfidf_svm(
         dataset.texts, dataset.Y, folds, features, settings_, seed=1, on_fit=calls.append
     )
@@ -90,7 +90,7 @@ def test_search_equals_grid_search_over_a_pipeline(dataset):
         analyzer="sklearn", ngram_range=[[1, 1], [1, 2]], max_df=[0.3, 0.9], sublinear_tf=False
     )
     classifier = ClassifierConfig(C=[0.01, 1], shuffle_folds=False, grouped_folds=False)
-    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=3)
+    folds = build_folds(np.arange(len(dataset.texts)), dataset.Y, classifier, seed=3)
     tfidf, ours = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
 
     their_scores = {
@@ -116,7 +116,7 @@ def test_search_equals_grid_search_over_a_pipeline(dataset):
 
 def test_of_equally_good_candidates_the_first_is_taken(dataset):
     classifier = ClassifierConfig(C=[1, 1.0000001])
-    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=3)
+    folds = build_folds(np.arange(len(dataset.texts)), dataset.Y, classifier, seed=3)
     features = FeaturesConfig(max_df=1.0)
     _, found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=3)
     assert len(set(found.cv_scores.values())) == 1
@@ -128,7 +128,7 @@ def test_out_of_fold_scores_come_from_models_that_did_not_see_the_row(dataset):
     features = FeaturesConfig(
         analyzer="sklearn", ngram_range=[1, 1], max_df=1.0, sublinear_tf=False
     )
-    folds = build_folds(np.arange(len(dataset.texts)), classifier, seed=2)
+    folds = build_folds(np.arange(len(dataset.texts)), dataset.Y, classifier, seed=2)
     _, found = search_tfidf_svm(dataset.texts, dataset.Y, folds, features, classifier, seed=2)
     texts = np.array(dataset.texts, dtype=object)
     for train, test in folds:
@@ -140,19 +140,36 @@ def test_out_of_fold_scores_come_from_models_that_did_not_see_the_row(dataset):
         np.testing.assert_allclose(found.out_of_fold[test], expected, atol=1e-4)
 
 
+def no_tags(rows):
+    return csr_array((rows, 1), dtype=bool)
+
+
+def test_shuffled_folds_of_articles_share_out_every_tag(dataset):
+    rows = np.arange(len(dataset.texts))
+    for _, test in build_folds(
+        np.concatenate([rows, rows]), vstack([dataset.Y] * 2), ClassifierConfig(), seed=1
+    ):
+        assert np.all(
+            np.abs(dataset.Y[test[test < len(rows)]].sum(axis=0) - dataset.tag_counts / 3) <= 2
+        )
+
+
 def test_grouped_folds_keep_copies_together_and_ungrouped_ones_do_not():
     groups = np.tile(np.arange(30), 3)
-    for train, test in build_folds(groups, ClassifierConfig(), seed=1):
+    for train, test in build_folds(groups, no_tags(90), ClassifierConfig(), seed=1):
         assert not set(groups[train]) & set(groups[test])
     leaking = ClassifierConfig(grouped_folds=False)
-    assert all(set(groups[a]) & set(groups[b]) for a, b in build_folds(groups, leaking, seed=1))
+    assert all(
+        set(groups[a]) & set(groups[b])
+        for a, b in build_folds(groups, no_tags(90), leaking, seed=1)
+    )
 
 
 def test_folds_are_shuffled_by_seed_unless_told_otherwise():
     rows = np.arange(30)
 
     def first_test_rows(seed, **changes):
-        return build_folds(rows, ClassifierConfig(**changes), seed=seed)[0][1].tolist()
+        return build_folds(rows, no_tags(30), ClassifierConfig(**changes), seed=seed)[0][1].tolist()
 
     assert first_test_rows(1) == first_test_rows(1) != first_test_rows(2)
     in_order = {"shuffle_folds": False, "grouped_folds": False}
@@ -161,7 +178,7 @@ def test_folds_are_shuffled_by_seed_unless_told_otherwise():
 
 def test_too_few_articles_for_the_folds_are_refused():
     with pytest.raises(DataError, match="2 training articles cannot make 3 folds"):
-        build_folds(np.array([0, 1, 1]), ClassifierConfig(), seed=1)
+        build_folds(np.array([0, 1, 1]), no_tags(3), ClassifierConfig(), seed=1)
 
 
 labelled = st.lists(st.tuples(st.booleans(), st.integers(-4, 4)), min_size=1, max_size=15)

@@ -212,9 +212,9 @@ def test_thresholds_are_tuned_on_training_articles_only(run, store, articles):
     truth, scores = held_out.truth.toarray().ravel(), held_out.scores.ravel()
     expected = best_cut(truth, scores)
     assert run.thresholds["global"] == expected
-    careful = configure(run.config, assignments=["thresholds.beta=0.2"])
-    cut = run_experiment(careful, store, articles=articles).run.thresholds["global"]
-    assert cut == best_cut(truth, scores, beta=0.2) != expected
+    generous = configure(run.config, assignments=["thresholds.beta=4"])
+    cut = run_experiment(generous, store, articles=articles).run.thresholds["global"]
+    assert cut == best_cut(truth, scores, beta=4) != expected
     assert run.read_tagger().thresholds.tolist() == [expected] * 4
 
 

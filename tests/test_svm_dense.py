@@ -85,7 +85,7 @@ def test_experiment_1s_grid_finds_the_best_point_of_grid_search(vectors):
     values = preset_named("study-01").config().classifier.model_dump()
     classifier = ClassifierConfig(**values)
     assert set(classifier.pairs) == {("l1", False), ("l2", True), ("l2", False)}
-    folds = build_folds(np.arange(len(X)), classifier, seed=3)
+    folds = build_folds(np.arange(len(X)), csr_array(Y), classifier, seed=3)
     ours = search_vector_svm(X, csr_array(Y[:, :6]), folds, classifier, seed=3)
     assert len(ours.cv_scores) == 15
     their_scores = {
@@ -119,7 +119,7 @@ def test_a_grid_over_dual_is_solved_once_but_counted_twice(vectors, monkeypatch)
 
     monkeypatch.setattr(search, "fit_path", count)
     classifier = ClassifierConfig(C=[0.1, 1], dual=[True, False])
-    folds = build_folds(np.arange(len(X)), classifier, seed=3)
+    folds = build_folds(np.arange(len(X)), csr_array(Y), classifier, seed=3)
     found = search_vector_svm(X, csr_array(Y), folds, classifier, seed=3, on_fit=done.append)
     assert calls == [True] * 4  # three folds and the final fit
     assert len(found.cv_scores) == 4

@@ -44,7 +44,7 @@ def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Spl
             chosen = random_test_rows(groups.max() + 1, config.test_share, rng)
         else:
             chosen = iterative_test_rows(
-                _union_by_group(dataset.Y[:rows], groups), config.test_share, rng
+                union_by_group(dataset.Y[:rows], groups), config.test_share, rng
             )
         in_test = np.isin(groups, chosen)
     if in_test.all() or not in_test.any():
@@ -64,18 +64,24 @@ def random_test_rows(rows: int, test_share: float, rng: np.random.Generator) -> 
 
 
 def iterative_test_rows(Y: csr_array, test_share: float, rng: np.random.Generator) -> IntArray:
-    """Test rows by scikit-multilearn 0.2.0's second-order iterative stratification.
+    """Test rows by iterative_parts: the same rows as scikit-multilearn's
+    `iterative_train_test_split`, given the same draws. Y: (n, K).
+    """
+    return np.flatnonzero(iterative_parts(Y, [test_share, 1.0 - test_share], rng) == 0)
 
-    The same rule, draw for draw, as its `iterative_train_test_split`, on sparse data and with
-    a generator of our own: given the same draws it picks the same rows.
-    Y: (n, K). Source: Szymanski and Kajdanowicz 2017, PMLR 74, 22-35.
+
+def iterative_parts(Y: csr_array, shares: Sequence[float], rng: np.random.Generator) -> IntArray:
+    """The part (n,) of each row, so that every part has its share of each tag and pair of tags.
+
+    scikit-multilearn 0.2.0's second-order iterative stratification, draw for draw, on sparse
+    data and with a generator of our own. Y: (n, K). shares: sum to 1.
+    Source: Szymanski and Kajdanowicz 2017, PMLR 74, 22-35.
     """
     pairs_of_row, rows_of_pair, is_pair = _tag_pairs(Y)
-    shares = np.array([test_share, 1.0 - test_share])
     left = np.array([len(rows) for rows in rows_of_pair], dtype=np.int64)
-    wanted = left[:, None] * shares
-    wanted_rows = shares * Y.shape[0]
-    side = np.full(Y.shape[0], -1)
+    wanted = left[:, None] * np.array(shares)
+    wanted_rows = np.array(shares) * Y.shape[0]
+    part = np.full(Y.shape[0], -1)
     first = 0
     while True:
         while first < len(left) and left[first] == 0:
@@ -85,19 +91,19 @@ def iterative_test_rows(Y: csr_array, test_share: float, rng: np.random.Generato
         pair = _next_pair(first, left, is_pair)
         while left[pair]:
             row = rows_of_pair[pair].pop()
-            if side[row] >= 0:
+            if part[row] >= 0:
                 continue
-            chosen = _neediest_side(wanted[pair], rng)
-            side[row] = chosen
+            chosen = _neediest_part(wanted[pair], rng)
+            part[row] = chosen
             wanted_rows[chosen] -= 1
             for other in pairs_of_row[row]:
                 left[other] -= 1
                 wanted[other, chosen] -= 1
-    for row in np.flatnonzero(side < 0)[::-1]:
+    for row in np.flatnonzero(part < 0)[::-1]:
         chosen = rng.choice(np.flatnonzero(wanted_rows > 0))
-        side[row] = chosen
+        part[row] = chosen
         wanted_rows[chosen] -= 1
-    return np.flatnonzero(side == 0)
+    return part
 
 
 def _tag_pairs(Y: csr_array) -> tuple[list[list[int]], list[list[int]], NDArray[np.bool_]]:
@@ -127,12 +133,12 @@ def _next_pair(first: int, left: IntArray, is_pair: NDArray[np.bool_]) -> int:
     return first + int(rarer.argmax()) if rarer.any() else first
 
 
-def _neediest_side(wanted: NDArray[np.float64], rng: np.random.Generator) -> int:
+def _neediest_part(wanted: NDArray[np.float64], rng: np.random.Generator) -> int:
     best = np.flatnonzero(wanted == wanted.max())
     return int(best[0]) if len(best) == 1 else int(rng.choice(best))
 
 
-def _union_by_group(Y: csr_array, groups: IntArray) -> csr_array:
+def union_by_group(Y: csr_array, groups: IntArray) -> csr_array:
     """One row a group, with the tags of all its articles."""
     ones = np.ones(len(groups))
     member = csr_array(

@@ -131,16 +131,22 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_model(folder: Path) -> Any:
-    """The folder's model, float32, from safetensors. Raises ModelError if it cannot be read."""
+def load_model(folder: Path, *, attention_dropout: float | None = None) -> Any:
+    """The folder's model, float32, from safetensors. Raises ModelError if it cannot be read.
+
+    attention_dropout: in place of the model's own, where it has one (BERT and its kin).
+    """
     from safetensors import SafetensorError
-    from transformers import AutoModel
+    from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        if attention_dropout is not None and hasattr(config, "attention_probs_dropout_prob"):
+            config.attention_probs_dropout_prob = attention_dropout
         return AutoModel.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            folder, config=config, local_files_only=True, use_safetensors=True, dtype=torch.float32
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"The model in {str(folder)!r} cannot be read ({error}).") from None

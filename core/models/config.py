@@ -18,6 +18,7 @@ class ClassifierConfig(StrictConfig):
     kind: "finetune" trains the encoder itself instead; of these settings it uses the scorer.
     penalty, dual: as in scikit-learn's LinearSVC, searched over where more than one is given;
     there is no solver for l1 with dual, so that pair is left out.
+    shuffle_folds: not in the file's order; stratified by tags as well where they are grouped.
     grouped_folds: an article's copies stay in one fold. Without it, augmented copies of a
     test article are learnt from, and the score is far too high (the study's leak).
     """
@@ -53,7 +54,9 @@ class FinetuneConfig(StrictConfig):
     learning_rate: at its highest, after warmup_share of all steps; it then falls linearly to 0.
     head_learning_rate: the linear layer's own, which starts from nothing; 0 for the same.
     weight_decay: none on biases and layer norms. clip_norm: of the whole gradient.
-    validation_share: of the training articles, kept out to choose the epoch and the thresholds;
+    dropout: before the linear layer. attention_dropout: of attention weights.
+    validation_share: of the training articles, stratified by tags, kept out to choose the epoch
+    and the thresholds;
     0 watches the test part instead, as the study did, and keeps the last epoch.
     patience: epochs without a better validation micro F1 before it stops.
     balance: weight the positive side of rare tags by sqrt(negatives / positives).
@@ -72,6 +75,7 @@ class FinetuneConfig(StrictConfig):
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0)
     dropout: float = Field(0.1, ge=0, lt=1)
+    attention_dropout: float = Field(0.0, ge=0, lt=1)
     validation_share: float = Field(0.1, ge=0, lt=1)
     patience: int = Field(3, ge=1)
     balance: bool = False

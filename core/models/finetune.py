@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.base.progress import OnEpoch, Progress
+from core.dataset.split import iterative_test_rows, union_by_group
 from core.features.config import EncoderConfig
 from core.features.encoder import choose_device, choose_precision, load_model, load_tokenizer
 from core.features.encoder_files import EncoderFiles
@@ -174,19 +175,27 @@ def train_finetuned(
 
 
 def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
-    """Rows of articles kept out of training, copies of one together; none if the share is 0."""
-    names = np.unique(part.groups)
+    """Rows of articles kept out of training, copies of one together; none if the share is 0.
+
+    Stratified as a test part is: a cut that is tuned on few articles needs their tags in the
+    shares of the others.
+    """
+    if not share:
+        return np.array([], dtype=np.int64)
+    _, groups = np.unique(part.groups, return_inverse=True)
     rng = np.random.default_rng([seed, 1])
-    size = max(round(share * len(names)), 1) if share else 0
-    chosen = rng.choice(names, size=size, replace=False)
-    return np.flatnonzero(np.isin(part.groups, chosen))
+    chosen = iterative_test_rows(union_by_group(part.Y[: part.articles], groups), share, rng)
+    return np.flatnonzero(np.isin(groups, chosen))
 
 
 def new_tagger(
     part: TrainingPart, files: EncoderFiles, encoder: EncoderConfig, config: FinetuneConfig
 ) -> FinetunedTagger:
     """The pretrained encoder with a layer that has learnt nothing yet."""
-    tokenizer, model = load_tokenizer(files.folder), load_model(files.folder)
+    tokenizer, model = (
+        load_tokenizer(files.folder),
+        load_model(files.folder, attention_dropout=config.attention_dropout),
+    )
     if config.extra_words:
         words = useful_words(tokenizer, part.texts[: part.articles], config.extra_words)
         add_words(tokenizer, model, words)

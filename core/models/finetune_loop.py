@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,15 @@ def rate_factor(step: int, steps: int, warmup_share: float) -> float:
     return (steps - step) / max(steps - warmup, 1)
 
 
+@contextmanager
+def attention_for_learning(encoder: Any, device: torch.device) -> Iterator[None]:
+    """On a CPU, plain matrix products: the backward pass of fused attention is twice as slow."""
+    usual = encoder.config._attn_implementation
+    encoder.set_attn_implementation("eager" if device.type == "cpu" else usual)
+    yield
+    encoder.set_attn_implementation(usual)
+
+
 def epoch_batches(
     lengths: Sequence[int], config: FinetuneConfig, rng: np.random.Generator
 ) -> list[list[int]]:
@@ -199,22 +209,23 @@ class Trainer:
         losses = []
         self.network.train()
         torch.manual_seed(self.seed + epoch)
-        for number, chosen in enumerate(batches):
-            step = epoch * len(batches) + number
-            factor = rate_factor(step, config.epochs * len(batches), config.warmup_share)
-            for group in optimizer.param_groups:
-                group["lr"] = group["full_lr"] * factor
-            batch = rows.batch(chosen, self.pad_id, self.device)
-            with autocast(self.device, config.precision):
-                logits = self.network(batch.ids, batch.mask)
-            loss = training_loss(logits.float(), batch.truth, config, weights)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.network.parameters(), config.clip_norm)
-            optimizer.step()
-            optimizer.zero_grad()
-            losses.append(loss.detach())
-            done += sum(lengths[row] for row in chosen)
-            self.on_tokens(done, total)
+        with attention_for_learning(self.network.encoder, self.device):
+            for number, chosen in enumerate(batches):
+                step = epoch * len(batches) + number
+                factor = rate_factor(step, config.epochs * len(batches), config.warmup_share)
+                for group in optimizer.param_groups:
+                    group["lr"] = group["full_lr"] * factor
+                batch = rows.batch(chosen, self.pad_id, self.device)
+                with autocast(self.device, config.precision):
+                    logits = self.network(batch.ids, batch.mask)
+                loss = training_loss(logits.float(), batch.truth, config, weights)
+                loss.backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_(self.network.parameters(), config.clip_norm)
+                optimizer.step()
+                optimizer.zero_grad()
+                losses.append(loss.detach())
+                done += sum(lengths[row] for row in chosen)
+                self.on_tokens(done, total)
         return float(torch.stack(losses).mean())
 
     def _count(self, figures: dict[str, float]) -> None:

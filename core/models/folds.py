@@ -1,31 +1,46 @@
-"""Folds for cross-validation: shuffled and grouped by article unless told otherwise."""
+"""Folds for cross-validation: stratified and grouped by article unless told otherwise."""
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from sklearn.model_selection import GroupKFold, KFold
 
 from core.base.errors import DataError
+from core.dataset.split import iterative_parts, union_by_group
 from core.models.config import ClassifierConfig
 
 IntArray = NDArray[np.int64]
 Fold = tuple[IntArray, IntArray]
 
 
-def build_folds(groups: IntArray, config: ClassifierConfig, *, seed: int) -> list[Fold]:
-    """Train and test rows of each fold; rows of one group stay together if grouped.
-
-    groups: (n,). Raises DataError if there are fewer groups than folds.
-    """
+def check_folds(groups: IntArray, config: ClassifierConfig) -> None:
+    """Raises DataError if there are fewer groups (n,) than folds."""
     units = len(set(groups.tolist())) if config.grouped_folds else len(groups)
     if units < config.folds:
         raise DataError(
             f"{units} training articles cannot make {config.folds} folds. "
             "Use more articles or lower classifier.folds."
         )
-    shuffling = {
-        "shuffle": config.shuffle_folds,
-        "random_state": seed if config.shuffle_folds else None,
-    }
-    if config.grouped_folds:
-        return list(GroupKFold(config.folds, **shuffling).split(groups, groups=groups))
-    return list(KFold(config.folds, **shuffling).split(groups))
+
+
+def build_folds(
+    groups: IntArray, Y: csr_array, config: ClassifierConfig, *, seed: int
+) -> list[Fold]:
+    """Train and test rows of each fold; rows of one group stay together if grouped.
+
+    Shuffled folds of groups are stratified by tags, as the test part is: without that, a rare
+    tag is missing from one side, and the score is lower than the test part's.
+    groups: (n,). Y: bool (n, K). Raises DataError if there are fewer groups than folds.
+    """
+    check_folds(groups, config)
+    if not config.grouped_folds:
+        random_state = seed if config.shuffle_folds else None
+        folds = KFold(config.folds, shuffle=config.shuffle_folds, random_state=random_state)
+        return list(folds.split(groups))
+    if not config.shuffle_folds:
+        return list(GroupKFold(config.folds).split(groups, groups=groups))
+    _, group = np.unique(groups, return_inverse=True)
+    rng = np.random.default_rng(seed)
+    parts = iterative_parts(union_by_group(Y, group), [1 / config.folds] * config.folds, rng)[group]
+    numbers = range(config.folds)
+    return [(np.flatnonzero(parts != n), np.flatnonzero(parts == n)) for n in numbers]

@@ -72,7 +72,7 @@ def train_tfidf(
     progress: Progress,
 ) -> Trained:
     """tf-idf and a one-vs-rest SVM, its settings found by cross-validation."""
-    folds = build_folds(part.groups[part.originals], classifier, seed=seed)
+    folds = build_folds(part.groups[part.originals], part.Y, classifier, seed=seed)
     tfidf, found = search_tfidf_svm(
         part.texts,
         part.Y,
@@ -106,7 +106,7 @@ def train_vectors(
     if len(unseen):
         folds = [(np.flatnonzero(~np.isin(part.originals, unseen)), unseen)]
     else:
-        folds = build_folds(part.groups[part.originals], classifier, seed=seed)
+        folds = build_folds(part.groups[part.originals], part.Y, classifier, seed=seed)
     found = search_vector_svm(
         embedded.vectors,
         part.Y,

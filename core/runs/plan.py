@@ -9,7 +9,7 @@ from core.base.machine import job_device
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split, split_dataset
 from core.features.encoder_files import MINILM, EncoderFiles, NotFetchedError, find_encoder
-from core.models.folds import build_folds
+from core.models.folds import check_folds
 from core.models.training import TrainingPart
 from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.experiment import build_training_part, find_encoder_files, teacher_of
@@ -43,7 +43,7 @@ def plan_experiment(config: ExperimentConfig, dataset: TagDataset, store: RunSto
     split = split_dataset(dataset, config.split, seed=config.seed)
     part = build_training_part(config, dataset, split)
     if config.classifier.kind == "svm":
-        build_folds(part.groups[part.originals], config.classifier, seed=config.seed)
+        check_folds(part.groups[part.originals], config.classifier)
     config, teacher = _with_known_teacher(config, dataset, store)
     if teacher:
         work = plan_work(config, dataset, split, part, teacher.files, folds=1, cached=False)
