@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from core.base import progress
 from core.commands.main import build_parser, main
+from core.commands.output import ProgressLine
 from tests.conftest import PROJECT
 
 
@@ -216,3 +218,16 @@ def test_the_module_runs_from_a_shell_with_its_exit_code():
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("There is no data set 'nothing'")
+
+
+def test_the_time_left_is_that_of_the_step_not_of_all_before_it(capsys, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    line = ProgressLine()
+    line("encode", 1, 10, "texts")
+    now[0] = 100.0
+    line("encode", 10, 10, "texts")
+    line("train", 1, 4, "fits")
+    now[0] = 120.0
+    line("train", 2, 4, "fits")
+    assert capsys.readouterr().err.splitlines()[-1] == "train: 2 of 4 fits, 20 s left"

@@ -43,14 +43,21 @@ def print_records(records: Sequence[Mapping[str, object]], *, markdown: bool = F
 
 
 class ProgressLine:
-    """Progress on standard error: one line rewritten on a terminal, a line each 10 s elsewhere."""
+    """Progress on standard error: one line rewritten on a terminal, a line each 10 s elsewhere.
+
+    The time left is that of the step, from its own start.
+    """
 
     def __init__(self) -> None:
         self._clock = Clock()
         self._last_shown = 0.0
+        self._step, self._done = "", 0
         self._terminal = sys.stderr.isatty()
 
     def __call__(self, step: str, done: int, total: int, unit: str) -> None:
+        if step != self._step or done < self._done:
+            self._clock, self._last_shown = Clock(), 0.0
+        self._step, self._done = step, done
         now = self._clock.seconds
         if now - self._last_shown < (0.1 if self._terminal else 10.0) and done < total:
             return

@@ -37,8 +37,32 @@ class EncoderConfig(StrictConfig):
     batch_tokens: int = Field(1024, ge=8)
 
 
+class HybridConfig(StrictConfig):
+    """Weights of a hybrid's parts in the similarity of two texts; 0 leaves a part out.
+
+    words, characters: tf-idf of the text; title_words: of its first line. text_vector,
+    title_vector: the encoder's, of the text and of its first line.
+    second_stage: judge each margin again beside the neighbours' tags and the tag's name.
+    """
+
+    words: float = Field(1.0, ge=0)
+    title_words: float = Field(1.0, ge=0)
+    characters: float = Field(1.0, ge=0)
+    text_vector: float = Field(1.0, ge=0)
+    title_vector: float = Field(1.0, ge=0)
+    second_stage: bool = True
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> "HybridConfig":
+        if not (self.words + self.title_words + self.characters):
+            raise ValueError("a hybrid without words is features.kind encoder: set one above 0")
+        if not (self.text_vector + self.title_vector):
+            raise ValueError("a hybrid without vectors is features.kind tfidf: set one above 0")
+        return self
+
+
 class FeaturesConfig(StrictConfig):
-    """tf-idf of word n-grams, or an encoder's vectors.
+    """tf-idf of word n-grams, an encoder's vectors, or a hybrid: both side by side.
 
     analyzer: "sklearn" is scikit-learn's default token pattern (the study's); "technical" keeps
     C, R, C++, C#, .NET and node.js and cuts Chinese into words.
@@ -46,8 +70,9 @@ class FeaturesConfig(StrictConfig):
     training articles, min_df a number of them.
     """
 
-    kind: Literal["tfidf", "encoder"] = "tfidf"
+    kind: Literal["tfidf", "encoder", "hybrid"] = "tfidf"
     encoder: EncoderConfig = EncoderConfig()
+    hybrid: HybridConfig = HybridConfig()
     analyzer: Literal["sklearn", "technical"] = "technical"
     ngram_range: Annotated[
         tuple[tuple[int, int], ...], BeforeValidator(_as_ranges), Field(min_length=1)

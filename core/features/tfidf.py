@@ -12,6 +12,9 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from core.base.errors import DataError
 from core.features.analyzers import ANALYZERS
 
+# The analyzer of characters within words, a space at each end.
+CHARACTERS = "characters"
+
 
 @dataclass(frozen=True)
 class TermCounts:
@@ -81,6 +84,8 @@ def weigh_counts(counts: csr_array, idf: NDArray[np.float64], *, sublinear: bool
 def _vectorizer(
     analyzer: str, ngram_range: tuple[int, int], vocabulary: Sequence[str] | None = None
 ) -> CountVectorizer:
+    if analyzer == CHARACTERS:
+        return CountVectorizer(analyzer="char_wb", ngram_range=ngram_range, vocabulary=vocabulary)
     # Our analyzers lower-case and find words; scikit-learn only joins them to n-grams.
     return CountVectorizer(
         tokenizer=ANALYZERS[analyzer],

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.models.bundle import read_kind
+from core.models.hybrid_tagger import HybridTagger
 from core.models.tagger import Tagger, TfidfTagger
 from core.models.vector_tagger import VectorTagger
 
@@ -17,4 +18,8 @@ def load_tagger(folder: Path) -> Tagger:
         from core.models.finetune import FinetunedTagger
 
         return FinetunedTagger.load(folder)
-    return VectorTagger.load(folder) if kind == VectorTagger.KIND else TfidfTagger.load(folder)
+    kinds: dict[str, type[Tagger]] = {
+        VectorTagger.KIND: VectorTagger,
+        HybridTagger.KIND: HybridTagger,
+    }
+    return kinds.get(kind, TfidfTagger).load(folder)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.features.config import FeaturesConfig
+from core.features.hybrid import CountedHybrid, HybridTerms, SideBySide
 from core.features.tfidf import TermCounts, Tfidf, count_terms, fit_idf, kept_terms, weigh_counts
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
@@ -95,6 +96,32 @@ def search_vector_svm(
     for point, scores in _grid_scores(sides, Y, folds, classifier, seed, on_fit):
         race.enter(Candidate(*point), scores)
     return race.finish(X, seed, on_fit)
+
+
+def search_hybrid_svm(
+    counted: CountedHybrid,
+    Y: csr_array,
+    folds: Sequence[Fold],
+    classifier: ClassifierConfig,
+    *,
+    seed: int,
+    on_fit: OnFit = lambda _: None,
+) -> tuple[HybridTerms, SideBySide, SearchResult]:
+    """The same on words and vectors side by side; each fold has terms and idf of its own.
+
+    Gives the terms of all rows, and their matrix, too.
+    """
+    race = _Race(Y, folds, classifier)
+    sides = []
+    for train, test in folds:
+        _, matrix = counted.fit(train)
+        sides.append((matrix(train), matrix(test)))
+    for point, scores in _grid_scores(sides, Y, folds, classifier, seed, on_fit):
+        race.enter(Candidate(*point), scores)
+    everything = np.arange(Y.shape[0])
+    terms, matrix = counted.fit(everything)
+    X = matrix(everything)
+    return terms, X, race.finish(X, seed, on_fit)
 
 
 @dataclass

@@ -8,15 +8,18 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array, csr_matrix, issparse, vstack
+from scipy.sparse import csc_array, csr_array, csr_matrix, hstack, issparse, vstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
 from core.base.machine import processor_count
+from core.features.hybrid import SideBySide
 from core.models.config import Dual, Penalty
 
-# (n, V): a sparse csr_array of tf-idf, or a dense array of vectors.
+# (n, V): a sparse csr_array of tf-idf, a dense array of vectors, or both side by side.
 Matrix: TypeAlias = Any
+# Rows up to which words and vectors together are solved by the products of every two rows.
+_MOST_GRAM_ROWS = 8000
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,11 @@ def fit_path(
     """A one-vs-rest SVM for each C, of the K columns of bool Y (n, K) on X (n, V).
 
     Dense X goes to solvers of our own, for which `dual` makes no difference: it is the same
-    optimum. Sparse X goes to liblinear. `on_fit` gets the number of tags done.
+    optimum. Sparse X goes to liblinear. SideBySide becomes a dense problem under l2, unless it
+    has too many rows, else a sparse one. `on_fit` gets the number of tags done.
     """
+    if isinstance(X, SideBySide) and (penalty == "l1" or X.shape[0] > _MOST_GRAM_ROWS):
+        X = csr_array(hstack([X.sparse, csr_array(X.dense)], format="csr"))
     if not dual_is_moot(X):
         return [
             fit_one_vs_rest(X, Y, C=C, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit)
@@ -74,9 +80,10 @@ def fit_path(
 
         path = fit_l1_path(X, patterns, Cs, threads=processor_count(), on_tag=on_pattern)
     else:
-        from core.models.svm_dense import fit_dense_path
+        from core.models.svm_dense import fit_dense_path, fit_gram_path
 
-        path = fit_dense_path(X, patterns, Cs, on_fit=lambda: on_fit(Y.shape[1]))
+        fit = fit_gram_path if isinstance(X, SideBySide) else fit_dense_path
+        path = fit(X, patterns, Cs, on_fit=lambda: on_fit(Y.shape[1]))
     return [OneVsRestSvm(weights[:, pattern_of], cuts[pattern_of]) for weights, cuts in path]
 
 

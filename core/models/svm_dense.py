@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.features.hybrid import SideBySide
+
 # Share of the gradient at w = 0 that may be left. It leaves no prediction changed on real
 # vectors (tested against liblinear at 1e-8).
 _TOLERANCE = 1e-5
@@ -18,6 +20,8 @@ _NEWTON_STEPS = 100
 _CG_STEPS = 60
 # Each Newton step is solved to this share of its gradient.
 _FORCING = 0.1
+# Share of the largest eigenvalue of a Gram matrix below which one is rounding.
+_NULL = 1e-10
 
 
 def fit_dense_path(
@@ -42,6 +46,27 @@ def fit_dense_path(
     for _ in range(len(Cs) - len(solved)):
         on_fit()
     return [_unpack(problem.rotation @ solved[C], Y, mixed) for C in Cs]
+
+
+def fit_gram_path(
+    X: SideBySide,
+    Y: NDArray[np.bool_],
+    Cs: Sequence[float],
+    *,
+    on_fit: Callable[[], None] = lambda: None,
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The same for n rows of many more columns, by the eigenvectors of their Gram matrix.
+
+    The optimum is a combination of the rows, so n coordinates are enough; O(n^3) time.
+    """
+    values, axes = torch.linalg.eigh(torch.from_numpy(X.products(X)))
+    kept = values > _NULL * values[-1]
+    lengths, axes = values[kept].sqrt(), axes[:, kept]
+    back = (axes / lengths).numpy()
+    return [
+        (X.transposed_product(back @ weights), intercepts)
+        for weights, intercepts in fit_dense_path((axes * lengths).numpy(), Y, Cs, on_fit=on_fit)
+    ]
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,20 @@ from scipy.sparse import csr_array
 from core.base.progress import Progress
 from core.features.config import FeaturesConfig
 from core.features.encoder_files import EncoderFiles
+from core.features.hybrid import CountedHybrid, hybrid_vectors
 from core.features.vectors import Embedded
 from core.models.config import ClassifierConfig
 from core.models.folds import IntArray, build_folds
-from core.models.search import OnFit, SearchResult, fit_count, search_tfidf_svm, search_vector_svm
+from core.models.hybrid_tagger import HybridTagger
+from core.models.search import (
+    OnFit,
+    SearchResult,
+    fit_count,
+    search_hybrid_svm,
+    search_tfidf_svm,
+    search_vector_svm,
+)
+from core.models.second_stage import Signs, fit_second_stage
 from core.models.tagger import Tagger, TfidfTagger
 from core.models.vector_tagger import VectorTagger
 
@@ -117,18 +127,7 @@ def train_vectors(
     )
     zeros = np.zeros(len(part.tags))
     tagger = VectorTagger.build(part.tags, zeros, files, features.encoder, found.svm)
-    facts = {
-        "encoder": files.name,
-        "encoder_base": files.base,
-        "encoder_sha256": files.checksum,
-        "device": embedded.device,
-        "truncated_texts": embedded.truncated,
-        "vectors_from_cache": embedded.reused,
-    }
-    notes = [
-        f"{len(part.texts)} texts encoded by {files.name}, {embedded.reused} of them from the "
-        f"cache; {embedded.truncated} longer than {features.encoder.max_tokens} tokens were cut"
-    ]
+    notes, facts = _encoding(embedded, files, features)
     trained = _searched(tagger, part, found, classifier, notes, facts)
     if len(unseen):
         return replace(
@@ -138,6 +137,62 @@ def train_vectors(
             tuned_on="training articles that the encoder was not fine-tuned on",
         )
     return trained
+
+
+def train_hybrid(
+    part: TrainingPart,
+    embedded: Embedded,
+    files: EncoderFiles,
+    features: FeaturesConfig,
+    classifier: ClassifierConfig,
+    *,
+    seed: int,
+    progress: Progress,
+) -> Trained:
+    """A one-vs-rest SVM on words, characters and vectors side by side.
+
+    embedded: encoded_texts of the part's texts.
+    """
+    vectors = hybrid_vectors(embedded.vectors, features.hybrid)
+    folds = build_folds(part.groups[part.originals], part.Y, classifier, seed=seed)
+    terms, X, found = search_hybrid_svm(
+        CountedHybrid.build(part.texts, vectors, features.hybrid),
+        part.Y,
+        folds,
+        classifier,
+        seed=seed,
+        on_fit=_fit_counter(part, features, classifier, progress),
+    )
+    tagger = HybridTagger.build(part.tags, files, features.encoder, terms, found.svm)
+    notes, facts = _encoding(embedded, files, features)
+    trained = _searched(tagger, part, found, classifier, notes, facts)
+    if not features.hybrid.second_stage:
+        return trained
+    n = part.articles
+    signs = Signs.build(X[:n], part.Y[:n], part.tags, tagger.vectors_of(part.tags))
+    pairs = signs.of_pairs(trained.held_out, X[:n], part.texts[:n], groups=part.groups)
+    own_folds = [(train[train < n], test[test < n]) for train, test in folds]
+    stage, held_out = fit_second_stage(signs, pairs, part.Y[:n], own_folds)
+    return replace(trained, tagger=replace(tagger, stage=stage), held_out=held_out)
+
+
+def _encoding(
+    embedded: Embedded, files: EncoderFiles, features: FeaturesConfig
+) -> tuple[list[str], dict[str, Any]]:
+    """What the log and environment.json say of the encoder's work."""
+    facts = {
+        "encoder": files.name,
+        "encoder_base": files.base,
+        "encoder_sha256": files.checksum,
+        "device": embedded.device,
+        "truncated_texts": embedded.truncated,
+        "vectors_from_cache": embedded.reused,
+    }
+    note = (
+        f"{len(embedded.vectors)} texts encoded by {files.name}, {embedded.reused} of them from "
+        f"the cache; {embedded.truncated} longer than {features.encoder.max_tokens} tokens were cut"
+    )
+    return [note], facts
 
 
 def _searched(

@@ -1,10 +1,10 @@
 """An encoder's vectors under a one-vs-rest linear SVM."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +70,7 @@ class VectorTagger:
             "weights": self.svm.weights,
             "intercepts": self.svm.intercepts,
         }
-        if self.files.name == OWN:
-            shutil.copytree(self.files.folder, folder / _OWN_FOLDER)
+        keep_own_encoder(self.files, folder)
         texts = {"tags": self.tags}
         write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
 
@@ -81,15 +80,29 @@ class VectorTagger:
         bundle = read_bundle(folder, kind=cls.KIND)
         settings, arrays = bundle.settings, bundle.arrays
         config = EncoderConfig.model_validate(settings["encoder"])
-        own = folder / _OWN_FOLDER
-        if own.is_dir():
-            files = find_own_encoder(own, settings["base"])
-        else:
-            files = find_encoder(config.name)
-        if files.checksum != settings["checksum"]:
-            raise RunError(
-                f"The encoder {files.name!r} has changed since the model in {folder} was trained. "
-                "Train it again."
-            )
+        files = find_trained_encoder(folder, config, settings)
         svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
         return cls(tuple(bundle.texts["tags"]), arrays["thresholds"], files, config, svm)
+
+
+def keep_own_encoder(files: EncoderFiles, folder: Path) -> None:
+    """Copy a fine-tuned encoder into a model's folder; others are found again by name."""
+    if files.name == OWN:
+        shutil.copytree(files.folder, folder / _OWN_FOLDER)
+
+
+def find_trained_encoder(
+    folder: Path, config: EncoderConfig, settings: Mapping[str, Any]
+) -> EncoderFiles:
+    """The encoder that the model in `folder` was trained on: its own, else the named one.
+
+    settings: with its base and checksum. Raises RunError if it has changed since.
+    """
+    own = folder / _OWN_FOLDER
+    files = find_own_encoder(own, settings["base"]) if own.is_dir() else find_encoder(config.name)
+    if files.checksum != settings["checksum"]:
+        raise RunError(
+            f"The encoder {files.name!r} has changed since the model in {folder} was trained. "
+            "Train it again."
+        )
+    return files

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.base.progress import Progress, no_progress
 from core.features.encoder_files import EncoderFiles
+from core.features.hybrid import CountedHybrid
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vectors import embed_texts, load
@@ -17,14 +18,14 @@ from core.models.training import TrainingPart
 from core.runs.config import ExperimentConfig
 from core.runs.journal import peak_memory_bytes, reset_peak_memory
 from core.runs.speed import Speed
-from core.runs.work import count_kind, encode_kind, finetune_kind
+from core.runs.work import HYBRID_KIND, count_kind, encode_kind, finetune_kind
 
 _SECONDS = 1.5
 _TEXTS_AT_ONCE = 32
 # Words x orders of n-grams: enough that the vocabulary's growth shows, few enough for a second.
 _WORDS = 200_000
 _TEXTS, _TAGS = 1500, 8
-_VECTORS, _ENCODED = 1024, 96
+_VECTORS, _ENCODED, _CHANCE = 1024, 96, 768
 
 
 def measure_speeds(
@@ -44,6 +45,7 @@ def measure_speeds(
         ways |= {
             "encode": lambda: [_measure_encoding(config, part, files)],
             "svm": lambda: _measure_vectors(config, part, files),
+            HYBRID_KIND: lambda: [_measure_hybrid(config, part)],
             "finetune": lambda: [_measure_finetuning(config, part, files)],
         }
     found: dict[str, Speed] = {}
@@ -139,6 +141,25 @@ def _measure_vectors(
         kind = f"svm {files.base} {penalty}"
         found.append(_speed(kind, size * len(Cs), taken, memory, size=size))
     return found
+
+
+def _measure_hybrid(config: ExperimentConfig, part: TrainingPart) -> Speed:
+    """Fits on words of a slice of the texts, beside vectors of chance."""
+    rows = _spaced(len(part.texts), _VECTORS)
+    vectors = np.random.default_rng(config.seed).normal(size=(len(rows), _CHANCE)) / _CHANCE**0.5
+    with _memory() as memory:
+        begun = time.perf_counter()
+        counted = CountedHybrid.build(
+            [part.texts[row] for row in rows],
+            vectors.astype(np.float32),
+            config.features.hybrid,
+        )
+        _, matrix = counted.fit(np.arange(len(rows)))
+        X, classifier = matrix(np.arange(len(rows))), config.classifier
+        fit_path(X, part.Y[rows], classifier.C, seed=config.seed)
+        taken = time.perf_counter() - begun
+    size = float(len(rows) ** 2)
+    return _speed(HYBRID_KIND, size * len(rows), taken, memory, size=size)
 
 
 def _measure_finetuning(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:

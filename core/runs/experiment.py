@@ -24,7 +24,14 @@ from core.metrics.report import build_report, per_tag_table
 from core.metrics.scorers import score_prediction
 from core.models.folds import IntArray
 from core.models.thresholds import tune_thresholds
-from core.models.training import Trained, TrainingPart, Watched, train_tfidf, train_vectors
+from core.models.training import (
+    Trained,
+    TrainingPart,
+    Watched,
+    train_hybrid,
+    train_tfidf,
+    train_vectors,
+)
 from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.journal import Journal
 from core.runs.presets import configure, preset_named
@@ -37,7 +44,7 @@ from core.runs.records import (
     thresholds_json,
 )
 from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
-from core.runs.work import plan_work, work_json
+from core.runs.work import plan_work, texts_to_encode, work_json
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def train(
     if files is not None and config.classifier.kind == "svm":
         with journal.step("encode"):
             embedded = embed_texts(
-                part.texts,
+                texts_to_encode(part.texts, config),
                 files,
                 config.features.encoder,
                 cache=VectorCache(),
@@ -194,6 +201,10 @@ def _train_tagger(
     features, classifier, seed = config.features, config.classifier, config.seed
     if files is None:
         return train_tfidf(part, features, classifier, seed=seed, progress=journal.report)
+    if embedded is not None and features.kind == "hybrid":
+        return train_hybrid(
+            part, embedded, files, features, classifier, seed=seed, progress=journal.report
+        )
     if embedded is not None:
         return train_vectors(
             part,

@@ -94,4 +94,4 @@ def _with_known_teacher(
 
 
 def _uses_encoder(config: ExperimentConfig) -> bool:
-    return config.features.kind == "encoder" or config.classifier.kind == "finetune"
+    return config.features.kind != "tfidf" or config.classifier.kind == "finetune"

@@ -212,6 +212,11 @@ _BEST = (
         {"features": {"kind": "encoder"}},
     ),
     Preset(
+        "best-hybrid",
+        "Words, characters and sentence vectors in one classifier, one tuned cut",
+        {"features": {"kind": "hybrid"}},
+    ),
+    Preset(
         "best-finetuned",
         "The encoder trained on the tags, one tuned cut",
         {"features": {"kind": "encoder"}, "classifier": {"kind": "finetune"}},

@@ -11,6 +11,7 @@ from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
 from core.features.config import FeaturesConfig
 from core.features.encoder_files import EncoderFiles
+from core.features.hybrid import encoded_texts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
@@ -18,6 +19,7 @@ from core.models.training import TrainingPart
 from core.runs.config import ExperimentConfig
 
 IntArray = NDArray[np.int64]
+HYBRID_KIND = "hybrid"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,12 @@ def plan_work(
         return WorkPlan(tuple(_finetune_work(config, files, total, test)), tokens=total)
     known = _cached_rows(part.texts, files, config) & cached
     missing = int(read[~known].sum())
-    work = _vector_work(config, part, files, missing, test, folds or config.classifier.folds)
+    folds = folds or config.classifier.folds
+    if config.features.kind == "hybrid":
+        words = int(word_counts(part.texts).sum())
+        work = _hybrid_work(config, part, files, missing, test, folds)
+        return WorkPlan(tuple(work), words, total, int(known.sum()))
+    work = _vector_work(config, part, files, missing, test, folds)
     return WorkPlan(tuple(work), tokens=total, cached=int(known.sum()))
 
 
@@ -98,6 +105,10 @@ def by_step(parts: Sequence[Work]) -> dict[str, list[Work]]:
 
 def count_kind(features: FeaturesConfig) -> str:
     return f"count {features.analyzer}"
+
+
+def texts_to_encode(texts: Sequence[str], config: ExperimentConfig) -> Sequence[str]:
+    return encoded_texts(texts) if config.features.kind == "hybrid" else texts
 
 
 def encode_kind(config: ExperimentConfig, files: EncoderFiles) -> str:
@@ -147,6 +158,25 @@ def _vector_work(
     return [
         Work("encode", encode, missing),
         *(Work("train", f"svm {files.base} {penalty}", fitted, size) for penalty in solved),
+        Work("test", encode, test),
+    ]
+
+
+def _hybrid_work(
+    config: ExperimentConfig,
+    part: TrainingPart,
+    files: EncoderFiles,
+    missing: int,
+    test: int,
+    folds: int,
+) -> list[Work]:
+    """The solver's time grows with the cube of the rows, its memory with the square."""
+    rows = len(part.texts)
+    learnt = rows * (folds - 1) / folds
+    encode = encode_kind(config, files)
+    return [
+        Work("encode", encode, missing),
+        Work("train", HYBRID_KIND, folds * learnt**3 + rows**3, rows**2),
         Work("test", encode, test),
     ]
 

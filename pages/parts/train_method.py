@@ -1,4 +1,4 @@
-"""The settings of keywords, of an encoder's vectors, and of the classifier on either."""
+"""The settings of keywords, of an encoder's vectors, and of the classifier on them."""
 
 from collections.abc import Mapping
 
@@ -37,6 +37,25 @@ def show_keywords(form: Form) -> None:
         "Dampen repeated words",
         help="The tenth mention of a word counts less than the first.",
     )
+
+
+def show_hybrid(form: Form) -> None:
+    parts = {
+        "words": ("Words", "Keywords of the whole text."),
+        "title_words": ("Words of the title", "Keywords of the first line."),
+        "characters": ("Parts of words", "Three to five characters: forms of a word are alike."),
+        "text_vector": ("Meaning of the text", "The encoder's vector of the whole text."),
+        "title_vector": ("Meaning of the title", "The encoder's vector of the first line."),
+    }
+    for name, (label, help_text) in parts.items():
+        form.number(
+            f"features.hybrid.{name}",
+            label,
+            0.0,
+            100.0,
+            step=0.5,
+            help=f"{help_text} 0 leaves it out.",
+        )
 
 
 def show_encoder(form: Form, encoders: Mapping[str, str], *, finetune: bool) -> None:

@@ -12,7 +12,7 @@ RULES = {
     "global": "One tuned threshold",
     "per_tag": "A tuned threshold a tag",
 }
-METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "finetune": "Fine-tuned"}
+METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "hybrid": "Both", "finetune": "Fine-tuned"}
 SPLITS = {"iterative": "Stratified by tags", "random": "At random", "file": "As the file says"}
 UNITS = {"auto": "By language", "word": "Words", "character": "Characters"}
 ANALYZERS = {"technical": "Technical names kept", "sklearn": "scikit-learn's own"}

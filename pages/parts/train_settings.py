@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts import train_names as names
 from pages.parts.train_finetune import show_finetuning
 from pages.parts.train_form import Form
-from pages.parts.train_method import show_classifier, show_encoder, show_keywords
+from pages.parts.train_method import show_classifier, show_encoder, show_hybrid, show_keywords
 
 
 def show_first_settings(form: Form) -> None:
@@ -42,9 +42,9 @@ def choose_method(form: Form) -> None:
         key=key,
         required=True,
         help="Keywords: tf-idf of words under an SVM. Vectors: BERT's reading of the meaning under "
-        "an SVM. Fine-tuned: BERT itself learns the tags.",
+        "an SVM. Both: keywords and vectors in one SVM. Fine-tuned: BERT itself learns the tags.",
     )
-    form.set("features.kind", "tfidf" if chosen == "tfidf" else "encoder")
+    form.set("features.kind", "encoder" if chosen == "finetune" else chosen)
     form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
 
 
@@ -59,6 +59,9 @@ def show_details(form: Form, encoders: Mapping[str, str]) -> None:
         with st.expander("Keywords"):
             show_keywords(form)
     else:
+        if form.get("features.kind") == "hybrid":
+            with st.expander("Weights of words and vectors"):
+                show_hybrid(form)
         with st.expander("Encoder"):
             show_encoder(form, encoders, finetune=finetune)
     if finetune:

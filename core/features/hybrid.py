@@ -1,0 +1,170 @@
+"""Words, characters and an encoder's vectors of a text, side by side in one matrix."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from core.features.config import HybridConfig
+from core.features.tfidf import (
+    CHARACTERS,
+    TermCounts,
+    Tfidf,
+    count_terms,
+    fit_idf,
+    kept_terms,
+    weigh_counts,
+)
+
+FloatArray = NDArray[np.float32]
+_LONGEST_TITLE = 200
+_MAX_DF = 0.8
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """A matrix (n, V + d) of n rows: sparse (n, V), then dense (n, d)."""
+
+    sparse: csr_array
+    dense: FloatArray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.sparse.shape[0], self.sparse.shape[1] + self.dense.shape[1]
+
+    def __getitem__(self, rows: Any) -> "SideBySide":
+        return SideBySide(self.sparse[rows], self.dense[rows])
+
+    def __matmul__(self, weights: NDArray[np.floating]) -> NDArray[np.floating]:
+        """weights (V + d, K) to (n, K)."""
+        terms = self.sparse.shape[1]
+        return np.asarray(self.sparse @ weights[:terms] + self.dense @ weights[terms:])
+
+    def transposed_product(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """rows (n, K) to (V + d, K)."""
+        return np.vstack([self.sparse.T @ rows, self.dense.T.astype(np.float64) @ rows])
+
+    def products(self, others: "SideBySide") -> NDArray[np.float64]:
+        """Products of every row with every other one's, (n, m)."""
+        dense = self.dense.astype(np.float64) @ others.dense.T.astype(np.float64)
+        return np.asarray((self.sparse @ others.sparse.T).toarray() + dense)
+
+
+def first_line(text: str) -> str:
+    """The title, where it stands before the text."""
+    return text.partition("\n")[0][:_LONGEST_TITLE]
+
+
+@dataclass(frozen=True)
+class TermPart:
+    """Which terms of what are counted. read: what of a text is read."""
+
+    read: Callable[[str], str]
+    analyzer: str
+    ngram_range: tuple[int, int]
+    min_df: int
+
+    def count(self, texts: Sequence[str]) -> TermCounts:
+        read = [self.read(text) for text in texts]
+        return count_terms(read, analyzer=self.analyzer, ngram_range=self.ngram_range)
+
+
+TERM_PARTS: Mapping[str, TermPart] = {
+    "words": TermPart(str, "technical", (1, 2), 1),
+    "title_words": TermPart(first_line, "technical", (1, 2), 1),
+    "characters": TermPart(str, CHARACTERS, (3, 5), 2),
+}
+
+
+@dataclass(frozen=True)
+class HybridTerms:
+    """The fitted tf-idf of each part with a weight, by its name in HybridConfig."""
+
+    parts: Mapping[str, Tfidf]
+    config: HybridConfig
+
+    @property
+    def columns(self) -> int:
+        return sum(len(part.terms) for part in self.parts.values())
+
+    def transform(self, texts: Sequence[str], vectors: FloatArray) -> SideBySide:
+        """vectors: of hybrid_vectors, (n, d)."""
+        weighed = [
+            tfidf.transform([TERM_PARTS[name].read(text) for text in texts])
+            * np.sqrt(getattr(self.config, name))
+            for name, tfidf in self.parts.items()
+        ]
+        return SideBySide(_beside(weighed), vectors)
+
+
+@dataclass(frozen=True)
+class CountedHybrid:
+    """Terms of n texts counted once, and their vectors (n, d); rows of it make every fold."""
+
+    counts: Mapping[str, TermCounts]
+    vectors: FloatArray
+    config: HybridConfig
+
+    @classmethod
+    def build(cls, texts: Sequence[str], vectors: FloatArray, config: HybridConfig) -> Self:
+        counts = {
+            name: part.count(texts) for name, part in TERM_PARTS.items() if getattr(config, name)
+        }
+        return cls(counts, vectors, config)
+
+    def fit(self, rows: NDArray[np.int64]) -> tuple[HybridTerms, Callable[[Any], SideBySide]]:
+        """Terms and idf of some rows, and what makes the matrix of any rows under them."""
+        fitted: dict[str, Tfidf] = {}
+        columns: dict[str, NDArray[np.int64]] = {}
+        for name, terms in self.counts.items():
+            part = TERM_PARTS[name]
+            seen = terms.counts[rows]
+            columns[name] = kept = kept_terms(seen, min_df=part.min_df, max_df=_MAX_DF)
+            fitted[name] = Tfidf(
+                part.analyzer,
+                part.ngram_range,
+                True,
+                tuple(terms.terms[kept].tolist()),
+                fit_idf(seen[:, kept]),
+            )
+
+        def matrix(chosen: NDArray[np.int64]) -> SideBySide:
+            weighed = [
+                weigh_counts(
+                    self.counts[name].counts[chosen][:, columns[name]], tfidf.idf, sublinear=True
+                )
+                * np.sqrt(getattr(self.config, name))
+                for name, tfidf in fitted.items()
+            ]
+            return SideBySide(_beside(weighed), self.vectors[chosen])
+
+        return HybridTerms(fitted, self.config), matrix
+
+
+def encoded_texts(texts: Sequence[str]) -> list[str]:
+    """What the encoder reads for a hybrid: the n texts, then their first lines."""
+    return [*texts, *map(first_line, texts)]
+
+
+def hybrid_vectors(encoded: FloatArray, config: HybridConfig) -> FloatArray:
+    """Both vectors of each text, each scaled to the root of its weight, side by side: (n, d).
+
+    encoded: vectors of encoded_texts, (2n, e).
+    """
+    of_texts, of_titles = np.split(encoded, 2)
+    weighed = ((of_texts, config.text_vector), (of_titles, config.title_vector))
+    return np.hstack(
+        [unit_vectors(vectors) * np.float32(np.sqrt(w)) for vectors, w in weighed if w]
+    )
+
+
+def unit_vectors(vectors: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, 1e-12)
+
+
+def _beside(parts: Sequence[csr_array]) -> csr_array:
+    return csr_array(hstack(parts, format="csr"))

@@ -1,0 +1,120 @@
+"""Words, characters and an encoder's vectors side by side under a one-vs-rest linear SVM."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from core.features.config import EncoderConfig, HybridConfig
+from core.features.encoder_files import EncoderFiles
+from core.features.hybrid import HybridTerms, encoded_texts, hybrid_vectors, unit_vectors
+from core.features.tfidf import Tfidf
+from core.features.vectors import embed_texts
+from core.models.bundle import read_bundle, write_bundle
+from core.models.occlusion import occluded_parts
+from core.models.second_stage import SecondStage, Signs
+from core.models.svm import OneVsRestSvm
+from core.models.tagger import Contributions
+from core.models.vector_tagger import find_trained_encoder, keep_own_encoder
+
+
+@dataclass(frozen=True)
+class HybridTagger:
+    """Scores are margins, or the log-odds of a second stage."""
+
+    KIND = "hybrid-svm"
+
+    tags: tuple[str, ...]
+    thresholds: NDArray[np.float64]
+    files: EncoderFiles
+    config: EncoderConfig
+    terms: HybridTerms
+    svm: OneVsRestSvm
+    stage: SecondStage | None = None
+
+    @classmethod
+    def build(
+        cls,
+        tags: tuple[str, ...],
+        files: EncoderFiles,
+        config: EncoderConfig,
+        terms: HybridTerms,
+        svm: OneVsRestSvm,
+    ) -> Self:
+        """The weights are kept in single precision, as they are saved, and the cuts are 0."""
+        weights = svm.weights.toarray() if issparse(svm.weights) else svm.weights
+        kept = replace(svm, weights=weights.astype(np.float32))
+        return cls(tags, np.zeros(len(tags)), files, config, terms, kept)
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = embed_texts(encoded_texts(texts), self.files, self.config).vectors
+        X = self.terms.transform(texts, hybrid_vectors(vectors, self.terms.config))
+        margins = self.svm.scores(X)
+        return self.stage.scores(margins, X, texts) if self.stage else margins
+
+    def vectors_of(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of length 1 of tags' names, (K, e)."""
+        words = [name.replace("-", " ") for name in names]
+        return unit_vectors(embed_texts(words, self.files, self.config).vectors)
+
+    def contributions(self, text: str) -> Contributions:
+        return occluded_parts(self.scores, text)
+
+    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
+        return replace(self, thresholds=thresholds)
+
+    def save(self, folder: Path) -> None:
+        """A fine-tuned encoder is saved with it, one of a package or the hub by its checksum."""
+        parts = self.terms.parts
+        settings = {
+            "encoder": self.config.model_dump(mode="json"),
+            "hybrid": self.terms.config.model_dump(mode="json"),
+            "base": self.files.base,
+            "checksum": self.files.checksum,
+            "unconverged": self.svm.unconverged,
+            "parts": {name: [p.analyzer, p.ngram_range] for name, p in parts.items()},
+            "stage": self.stage and [*self.stage.weights.tolist(), self.stage.intercept],
+        }
+        arrays: dict[str, Any] = {
+            "thresholds": self.thresholds,
+            "weights": self.svm.weights,
+            "intercepts": self.svm.intercepts,
+            **{f"idf_{name}": part.idf for name, part in parts.items()},
+            **(self.stage.signs.arrays() if self.stage else {}),
+        }
+        texts = {"tags": self.tags, **{f"terms_{name}": p.terms for name, p in parts.items()}}
+        if self.stage:
+            texts["names"] = tuple("\n".join(names) for names in self.stage.signs.names)
+        keep_own_encoder(self.files, folder)
+        write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises RunError if a file or the encoder is missing, changed or of another kind."""
+        bundle = read_bundle(folder, kind=cls.KIND)
+        settings, arrays = bundle.settings, bundle.arrays
+        config = EncoderConfig.model_validate(settings["encoder"])
+        parts = {
+            name: Tfidf(
+                analyzer,
+                tuple(ngram_range),
+                True,
+                tuple(bundle.texts[f"terms_{name}"]),
+                arrays[f"idf_{name}"],
+            )
+            for name, (analyzer, ngram_range) in settings["parts"].items()
+        }
+        terms = HybridTerms(parts, HybridConfig.model_validate(settings["hybrid"]))
+        files = find_trained_encoder(folder, config, settings)
+        svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
+        tags = tuple(bundle.texts["tags"])
+        stage = None
+        if settings["stage"]:
+            signs = Signs.of_arrays(arrays, bundle.texts["names"], terms=terms.columns)
+            *weights, intercept = settings["stage"]
+            stage = SecondStage(signs, np.array(weights), intercept)
+        return cls(tags, arrays["thresholds"], files, config, terms, svm, stage)

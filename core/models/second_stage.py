@@ -1,0 +1,204 @@
+"""A second look at each (article, tag) pair: the margin beside what else speaks for the tag.
+
+One logistic regression for all tags, so that rare tags are judged by what holds for frequent ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from sklearn.linear_model import LogisticRegression
+
+from core.articles.aliases import AMBIGUOUS, SAME_THING
+from core.features.analyzers import technical_words
+from core.features.hybrid import SideBySide, first_line
+from core.models.folds import Fold, IntArray
+
+FloatArray = NDArray[np.float32]
+SIGNS = (
+    "margin of the classifier",
+    "share of the 15 nearest training articles with the tag",
+    "share of the 5 nearest",
+    "times the tag's name stands in the text",
+    "name in the title",
+    "likeness of the text's vector and the name's",
+)
+# Neighbours, and the power of their likeness that they count by.
+_NEAREST = ((15, 4.0), (5, 1.0))
+_MOST_MENTIONS = 3
+_ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What speaks for a tag apart from its margin.
+
+    rows, Y: n training articles, rows of length 1, and their tags bool (n, K). names: of each
+    tag, several where it has aliases. name_vectors (K, e). centre, spread: of the likeness of
+    training articles to each name, (K,).
+    """
+
+    rows: SideBySide
+    Y: csr_array
+    names: tuple[tuple[str, ...], ...]
+    name_vectors: FloatArray
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def build(
+        cls, X: SideBySide, Y: csr_array, tags: Sequence[str], name_vectors: FloatArray
+    ) -> Self:
+        rows = unit_rows(X)
+        # As it is saved, so that a loaded tagger scores alike.
+        rows = SideBySide(rows.sparse.astype(np.float32), rows.dense)
+        likeness = _likeness(rows, name_vectors)
+        return cls(
+            rows,
+            Y,
+            tuple(names_of(tag) for tag in tags),
+            name_vectors,
+            likeness.mean(axis=0),
+            np.maximum(likeness.std(axis=0), 1e-6),
+        )
+
+    def of_pairs(
+        self,
+        scores: NDArray[np.floating],
+        X: SideBySide,
+        texts: Sequence[str],
+        *,
+        groups: IntArray | None = None,
+    ) -> FloatArray:
+        """The SIGNS of every pair, (m, K, 6), given its margins (m, K).
+
+        groups: where X are the training articles themselves, (n,): none is its own neighbour, nor
+        is a copy of it.
+        """
+        unit = unit_rows(X)
+        shares = np.zeros((len(_NEAREST), *scores.shape), np.float32)
+        for start in range(0, len(texts), _ROWS_AT_ONCE):
+            block = slice(start, start + _ROWS_AT_ONCE)
+            likeness = unit[block].products(self.rows).astype(np.float32)
+            if groups is not None:
+                likeness[groups[block][:, None] == groups[None, :]] = 0
+            for number, (nearest, power) in enumerate(_NEAREST):
+                shares[number, block] = self._shares(likeness, nearest, power)
+        known = (_likeness(unit, self.name_vectors) - self.centre) / self.spread
+        in_text, in_title = self._mentions(texts), self._mentions(list(map(first_line, texts)))
+        signs = [scores, *shares, in_text, in_title > 0, known]
+        return np.stack([np.asarray(sign, np.float32) for sign in signs], axis=-1)
+
+    def _shares(self, likeness: FloatArray, nearest: int, power: float) -> FloatArray:
+        count = min(nearest, likeness.shape[1])
+        places = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
+        weights = np.take_along_axis(likeness, places, axis=1).clip(0) ** power
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        ends = np.arange(0, places.size + 1, count)
+        chosen = csr_array((weights.ravel(), places.ravel(), ends), shape=likeness.shape)
+        return np.asarray((chosen @ self.Y.astype(np.float64)).toarray(), np.float32)
+
+    def _mentions(self, texts: Sequence[str]) -> FloatArray:
+        """How often each tag's name stands in each text, at most three times, (m, K)."""
+        found = np.zeros((len(texts), len(self.names)), np.float32)
+        for row, text in enumerate(texts):
+            words = f" {' '.join(technical_words(text))} "
+            for column, names in enumerate(self.names):
+                found[row, column] = sum(words.count(name) for name in names)
+        return np.minimum(found, _MOST_MENTIONS)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All but the names, to be saved."""
+        sparse = self.rows.sparse
+        return {
+            "rows_data": sparse.data.astype(np.float32),
+            "rows_indices": sparse.indices,
+            "rows_indptr": sparse.indptr,
+            "rows_dense": self.rows.dense,
+            "row_tags": self.Y.indices,
+            "row_ends": self.Y.indptr,
+            "name_vectors": self.name_vectors,
+            "centre": self.centre,
+            "spread": self.spread,
+        }
+
+    @classmethod
+    def of_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], *, terms: int
+    ) -> Self:
+        """names: as they were saved, those of a tag joined by line ends. terms: V of the rows."""
+        n = len(arrays["rows_dense"])
+        parts = (arrays["rows_data"], arrays["rows_indices"], arrays["rows_indptr"])
+        tags = (np.ones(len(arrays["row_tags"]), bool), arrays["row_tags"], arrays["row_ends"])
+        return cls(
+            SideBySide(csr_array(parts, shape=(n, terms)), arrays["rows_dense"]),
+            csr_array(tags, shape=(n, len(names))),
+            tuple(tuple(of_tag.split("\n")) for of_tag in names),
+            arrays["name_vectors"],
+            arrays["centre"],
+            arrays["spread"],
+        )
+
+
+@dataclass(frozen=True)
+class SecondStage:
+    """Log-odds of a pair: signs @ weights + intercept; weights (6,)."""
+
+    signs: Signs
+    weights: NDArray[np.float64]
+    intercept: float
+
+    def scores(
+        self, margins: NDArray[np.floating], X: SideBySide, texts: Sequence[str]
+    ) -> FloatArray:
+        """Log-odds (m, K): unbounded, 0 where the tag is as likely as not."""
+        pairs = self.signs.of_pairs(margins, X, texts)
+        return np.asarray(pairs @ self.weights + self.intercept, np.float32)
+
+
+def fit_second_stage(
+    signs: Signs, pairs: FloatArray, Y: csr_array, folds: Sequence[Fold]
+) -> tuple[SecondStage, FloatArray]:
+    """The stage fitted on all n articles, and log-odds (n, K) of each fold by the other folds.
+
+    pairs: signs (n, K, 6) whose margins are out of fold.
+    """
+    truth = Y.toarray()
+    held_out = np.zeros(truth.shape, np.float32)
+    for train, test in folds:
+        weights, intercept = _fit(pairs[train], truth[train])
+        held_out[test] = pairs[test] @ weights + intercept
+    return SecondStage(signs, *_fit(pairs, truth)), held_out
+
+
+def _fit(pairs: FloatArray, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    flat = pairs.reshape(-1, pairs.shape[-1]).astype(np.float64)
+    centre, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
+    model = LogisticRegression(max_iter=300).fit((flat - centre) / spread, truth.ravel())
+    weights = model.coef_[0] / spread
+    return weights, float(model.intercept_[0] - weights @ centre)
+
+
+def names_of(tag: str) -> tuple[str, ...]:
+    """The tag and its aliases as words between spaces, as technical_words cuts them."""
+    alike = {name for names in SAME_THING if tag in names for name in names}
+    names = {tag, *(alike - set(AMBIGUOUS))}
+    words = sorted({" ".join(technical_words(name.replace("-", " "))) for name in names})
+    return tuple(f" {name} " for name in words if name)
+
+
+def unit_rows(X: SideBySide) -> SideBySide:
+    """X with rows of length 1."""
+    squares = np.asarray(X.sparse.multiply(X.sparse).sum(axis=1)).ravel()
+    squares = squares + (X.dense.astype(np.float64) ** 2).sum(axis=1)
+    factors = 1 / np.sqrt(np.maximum(squares, 1e-12))
+    scaled = csr_array(X.sparse.multiply(factors[:, None]))
+    return SideBySide(scaled, X.dense * factors[:, None].astype(np.float32))
+
+
+def _likeness(rows: SideBySide, name_vectors: FloatArray) -> NDArray[np.float64]:
+    """Products of the first vector of each row with each name's, (n, K)."""
+    return np.asarray(rows.dense[:, : name_vectors.shape[1]] @ name_vectors.T, np.float64)
