@@ -148,4 +148,4 @@ def test_a_repeated_entry_is_not_run_twice(tiny_config, articles, store):
 
 def test_full_text_presets_take_as_many_articles_as_the_study_had():
     for name in ("study-10", "fixed-10"):
-        assert preset_named(name).config().data.most_articles == 2500
+        assert preset_named(name).config().data.most_articles == 1000

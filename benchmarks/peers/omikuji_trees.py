@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import omikuji
-from sklearn.datasets import dump_svmlight_file
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 FOLDS = 3
@@ -21,9 +20,11 @@ def scores_of(texts: list[str], tags: list[list[int]], asked: list[str], K: int,
     vectorizer = TfidfVectorizer(sublinear_tf=True)
     X = vectorizer.fit_transform(texts)
     path = folder / "omikuji.txt"
-    dump_svmlight_file(X, [sorted(of) for of in tags], str(path), multilabel=True)
-    header = f"{X.shape[0]} {X.shape[1]} {K}\n"
-    path.write_text(header + path.read_text())
+    lines = [f"{X.shape[0]} {X.shape[1]} {K}"]
+    for of, x in zip(tags, X, strict=True):
+        cells = (f"{i}:{v:.6g}" for i, v in sorted(zip(x.indices, x.data, strict=True)))
+        lines.append(f"{','.join(map(str, sorted(of)))} {' '.join(cells)}")
+    path.write_text("\n".join(lines) + "\n")
     model = omikuji.Model.train_on_data(str(path), omikuji.Model.default_hyper_param())
     found = np.zeros((len(asked), K))
     for row, x in enumerate(vectorizer.transform(asked)):
