@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,10 @@ _LANGUAGES = {"List": None, "JSON": "json", "YAML": "yaml"}
 
 @dataclass(frozen=True)
 class Choices:
-    """What the editor decided against the suggestions, and tags of their own."""
+    """What the editor decided against the suggestions, and tags of their own.
+
+    left: tags that the editor said no to, whether they were suggested or not sure.
+    """
 
     taken: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
@@ -36,6 +39,19 @@ class Choices:
         if rated.verdict == "suggested":
             return rated.tag not in self.left
         return rated.tag in self.taken
+
+    def press(self, shown: Set[str], on: Set[str], *, suggested: bool) -> Choices:
+        """After a press in a group of chips: `on` of the shown ones are filled.
+
+        A chip that was filled before is a no; one that nobody touched is none.
+        """
+        off = shown - on
+        refused = off if suggested else off & (self.taken | self.left)
+        return replace(
+            self,
+            taken=(self.taken - off) if suggested else (self.taken - off) | on,
+            left=(self.left - shown) | refused,
+        )
 
 
 @dataclass
@@ -57,7 +73,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Chosen:
-    """tags: the article's, as the editor leaves them. rejected: suggested ones they took away."""
+    """tags: the article's, as the editor leaves them. rejected: those they said no to."""
 
     shown: list[RatedTag]
     tags: list[str]
@@ -74,6 +90,8 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
     for verdict, tags in by_verdict.items():
         if tags:
             _show_group(answer, verdict, tags, desk)
+            if verdict == "not sure":
+                _show_refusal(tags, desk)
     _ask_for_more(answer, rated, desk)
     now = desk.now
     chosen = [tag.tag for tag in rated if now.has(tag)]
@@ -111,13 +129,22 @@ def _show_group(answer: Answer, verdict: Verdict, tags: Sequence[RatedTag], desk
 
 
 def _take_or_leave(key: str, names: Sequence[str], verdict: Verdict, desk: Desk) -> None:
-    chosen = set(st.session_state[key] or ())
-    if verdict == "suggested":
-        left = (desk.now.left - set(names)) | (set(names) - chosen)
-        desk.change(replace(desk.now, left=frozenset(left)))
-    else:
-        taken = (desk.now.taken - set(names)) | chosen
-        desk.change(replace(desk.now, taken=frozenset(taken)))
+    on = frozenset(st.session_state[key] or ())
+    desk.change(desk.now.press(frozenset(names), on, suggested=verdict == "suggested"))
+
+
+def _show_refusal(unsure: Sequence[RatedTag], desk: Desk) -> None:
+    """One press says no to every unsure tag that is not taken; what was refused stands below."""
+    open_ones = {t.tag for t in unsure} - desk.now.taken - desk.now.left
+    st.button(
+        "The others do not fit",
+        key="refuse_others",
+        on_click=lambda: desk.change(replace(desk.now, left=desk.now.left | open_ones)),
+        disabled=not open_ones,
+        help="Says no to every tag here that you have not taken. Kept when you save.",
+    )
+    if refused := [t.tag for t in unsure if t.tag in desk.now.left]:
+        st.caption(f"You said no to {plain(', '.join(refused))}.")
 
 
 def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], desk: Desk) -> None:
