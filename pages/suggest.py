@@ -5,6 +5,7 @@ import streamlit as st
 from core.jobs.job import list_jobs
 from core.jobs.queue import wait_for
 from core.runs.store import Run, RunStore, labels_of
+from core.suggest.model_pool import model_pool
 from core.suggest.suggester import choose_run, train_first_run
 from pages.parts.frame import (
     ProgressBar,
@@ -58,6 +59,7 @@ def choose_model() -> tuple[Run | None, Settings]:
         )
         settings = ask_for_settings(runs[run_id], labels)
     put_in_link([run_id])
+    model_pool(store.folder).warm(run_id)  # while the editor pastes
     return runs[run_id], settings
 
 

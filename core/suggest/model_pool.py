@@ -4,6 +4,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -13,13 +14,24 @@ from numpy.typing import NDArray
 
 from core.base.errors import RunError
 from core.models.tagger import Contributions, TagScorer, TfidfTagger
-from core.runs.operating_points import chosen_point
+from core.runs.operating_points import FILE, OperatingPoint, chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.suggester import Suggester, choose_run
 
 _MOST_TEXTS = 64
 # For so long the newest run is not looked for again.
 _CHOICE_SECONDS = 2.0
+_FIRST_TEXT = "A first text, read before anybody waits for it."
+
+
+@cache
+def _scoring_thread() -> ThreadPoolExecutor:
+    """The process's one thread for models that serve.
+
+    torch keeps a team of threads and the memory of its work for every thread that ever called it:
+    forty request threads were twice the memory, and got in each other's way.
+    """
+    return ThreadPoolExecutor(1, thread_name_prefix="scoring")
 
 
 @dataclass
@@ -35,7 +47,7 @@ class _Asked:
 class SharedTagger:
     """A tagger that scores the texts of all threads that wait for it in one call.
 
-    While one thread has the model the others line up; the next one scores for all of them. Nobody
+    One thread asks the model; what comes in while it is at work is scored together next. Nobody
     waits for company, so a lone caller loses nothing.
     evidence: whether contributions are computed; they are, in any case, where they are exact and
     cost nothing. Elsewhere they would cost some fifty texts for each.
@@ -45,7 +57,6 @@ class SharedTagger:
         self.tagger = tagger
         self.evidence = evidence or isinstance(tagger, TfidfTagger)
         self._waiting: deque[_Asked] = deque()
-        self._model = threading.Lock()
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -58,9 +69,8 @@ class SharedTagger:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         asked = _Asked(texts)
         self._waiting.append(asked)
-        with self._model:
-            while not asked.done.is_set():
-                self._score(self._next_batch())
+        _scoring_thread().submit(self._score_waiting)
+        asked.done.wait()
         if asked.error is not None:
             raise asked.error
         assert asked.scores is not None
@@ -70,6 +80,11 @@ class SharedTagger:
         if self.evidence:
             return self.tagger.contributions(text)
         return Contributions((text,), np.zeros((1, len(self.tags))))
+
+    def _score_waiting(self) -> None:
+        """Called once for every caller; an earlier call may have scored for several."""
+        if self._waiting:
+            self._score(self._next_batch())
 
     def _next_batch(self) -> list[_Asked]:
         batch = [self._waiting.popleft()]
@@ -108,6 +123,8 @@ class ModelPool:
         self._clock = clock
         self._loaded: OrderedDict[str, Suggester] = OrderedDict()
         self._chosen: dict[tuple[str, str], tuple[float, Run]] = {}
+        self._points: dict[str, tuple[tuple[int, ...], OperatingPoint | None]] = {}
+        self._warmed: set[str] = set()
         self._lock = threading.Lock()
 
     def suggester(self, run_id: str = "", *, preset: str = "", evidence: bool = False) -> Suggester:
@@ -123,13 +140,35 @@ class ModelPool:
                 self._loaded[run.id] = replace(suggester, tagger=SharedTagger(suggester.tagger))
             self._loaded.move_to_end(run.id)
             while len(self._loaded) > self._most_models:
-                self._loaded.popitem(last=False)
+                forgotten, _ = self._loaded.popitem(last=False)
+                self._warmed.discard(forgotten)
             # A cut chosen since then holds from now on.
-            found = replace(self._loaded[run.id], point=chosen_point(run))
+            found = replace(self._loaded[run.id], point=self._point_of(run))
         if not evidence:
             return found
         assert isinstance(found.tagger, SharedTagger)
         return replace(found, tagger=found.tagger.tagger)
+
+    def warm(self, run_id: str) -> None:
+        """Load a run's model in the background, and have it read a text, if that was not done.
+
+        What goes wrong is said to whoever asks the model.
+        """
+        if run_id not in self._warmed:
+            self._warmed.add(run_id)
+            _scoring_thread().submit(self._warm, run_id)
+
+    def _warm(self, run_id: str) -> None:
+        self.suggester(run_id, evidence=True).tagger.scores([_FIRST_TEXT])
+
+    def _point_of(self, run: Run) -> OperatingPoint | None:
+        """The run's operating point; the file is read again only after it was written."""
+        version = _version_of(self.store.folder / FILE)
+        known, point = self._points.get(run.id, ((), None))
+        if not version or known != version:
+            point = chosen_point(run)
+            self._points[run.id] = version, point
+        return point
 
     def _choose(self, run_id: str, preset: str) -> Run:
         at, run = self._chosen.get((run_id, preset), (0.0, None))
@@ -151,6 +190,15 @@ class ModelPool:
             what = f"no run of {preset!r}" if preset else "no run"
             raise RunError(f"There is {what} yet. Train one: python -m core run {name}")
         return run
+
+
+def _version_of(path: Path) -> tuple[int, ...]:
+    """Differs after every write; () if there is no file."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return ()
+    return facts.st_mtime_ns, facts.st_ino, facts.st_size
 
 
 @cache
