@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.articles.rows import count_lines
-from core.base.errors import CoreError, DataError
-from core.base.home import home_folder
+from core.base.errors import CoreError
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit
+from core.jobs.tagged_files import keep_upload, remove_old_uploads
 from core.jobs.tasks import TagTask
 from core.suggest.bulk import Tagged, tag_file
 from pages.parts.suggest_answer import load_suggester
@@ -44,11 +43,13 @@ def show_file_tagging(run: Run | None) -> None:
     part = st.expander("Many articles at once", key="many", on_change="rerun")
     if not part.open:
         return
+    remove_old_uploads()
     with part:
         st.caption(
             "A CSV or JSON Lines file with a column title, description or both. It comes back "
             "with three more: suggested_tags, tag_scores and needs_a_look, for those that a "
-            f"person should see. More than {MOST_AT_ONCE} rows are tagged in the background."
+            f"person should see. More than {MOST_AT_ONCE} rows are tagged in the background and "
+            "kept for a day."
         )
         upload = st.file_uploader("File of articles", type=["csv", "jsonl"], key="many_file")
         if st.button("Tag the file", disabled=upload is None, key="tag_file") and upload:
@@ -78,15 +79,9 @@ def _tag(upload: UploadedFile, run: Run) -> None:
 
 
 def _submit(upload: UploadedFile, name: str, target: str, run: Run) -> None:
-    """Keep the file where the job's process finds it, once however often it is sent."""
-    content = upload.getvalue()
-    folder = home_folder() / "cache" / "tagged" / sha256(content + run.id.encode()).hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    except OSError as error:
-        raise DataError(f"The file cannot be kept ({error.strerror}). Free some space.") from None
-    submit(TagTask(source=str(folder / name), target=str(folder / target), run=run.id))
+    """Keep the file where the job's process finds it."""
+    source = keep_upload(name, upload.getvalue(), run.id)
+    submit(TagTask(source=str(source), target=str(source.with_name(target)), run=run.id))
 
 
 def _show_finished() -> None:

@@ -1,0 +1,57 @@
+"""Files that editors upload to have them tagged by a job: where they lie, and for how long."""
+
+import shutil
+import time
+from hashlib import sha256
+from pathlib import Path
+
+from core.base.errors import DataError
+from core.base.home import home_folder
+from core.jobs.job import Job, list_jobs
+
+KEPT_SECONDS = 24 * 3600.0
+
+
+def keep_upload(name: str, content: bytes, run_id: str) -> Path:
+    """Where the file lies from now on, once however often it is sent; its tags go beside it.
+
+    Raises DataError if there is no room.
+    """
+    folder = _uploads() / sha256(content + run_id.encode()).hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    except OSError as error:
+        raise DataError(f"The file cannot be kept ({error.strerror}). Free some space.") from None
+    return folder / name
+
+
+def remove_old_uploads(*, now: float | None = None) -> None:
+    """Remove what nobody has touched for a day, tags and all, unless a job still needs it.
+
+    now: seconds since 1970, by default this moment.
+    """
+    before = (time.time() if now is None else now) - KEPT_SECONDS
+    old = [folder for folder in _uploads().glob("*/") if _touched(folder) < before]
+    if not old:
+        return
+    needed = {Path(job.settings["source"]).parent for job in list_jobs() if _is_tagging(job)}
+    for folder in old:
+        if folder not in needed:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_tagging(job: Job) -> bool:
+    return job.task == "tag" and job.is_active
+
+
+def _touched(folder: Path) -> float:
+    """When anything in it was last written, in seconds since 1970."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    except FileNotFoundError:  # somebody else's removal, or a part that got its name just now
+        return time.time()
+
+
+def _uploads() -> Path:
+    return home_folder() / "cache" / "tagged"
