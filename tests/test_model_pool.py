@@ -1,0 +1,112 @@
+"""Models that serve: asked on one thread, warmed before they are asked, under the newest cut."""
+
+import threading
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from core.models.calibration import Calibration, IsotonicCurve, SigmoidCurve
+from core.models.tagger import TfidfTagger
+from core.runs.experiment import run_experiment
+from core.runs.operating_points import OperatingPoints, build_point
+from core.suggest import model_pool
+from core.suggest.model_pool import ModelPool, SharedTagger
+
+
+@pytest.fixture
+def run(tiny_config, articles, store):
+    return run_experiment(tiny_config, store, articles=articles).run
+
+
+class ThreadsSeen:
+    """A tagger that notes which threads ask it."""
+
+    tags = ("a",)
+    thresholds = np.zeros(1)
+
+    def __init__(self):
+        self.threads = set()
+
+    def scores(self, texts):
+        self.threads.add(threading.get_ident())
+        return np.zeros((len(texts), 1), np.float32)
+
+
+def in_threads(count, call):
+    threads = [threading.Thread(target=call) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+
+def test_one_thread_asks_every_model_whoever_wants_the_scores():
+    first, second = ThreadsSeen(), ThreadsSeen()
+    shared = [SharedTagger(first), SharedTagger(second)]
+    in_threads(12, lambda: [tagger.scores(["text"]) for tagger in shared])
+    assert first.threads == second.threads
+    assert len(first.threads) == 1
+    assert threading.get_ident() not in first.threads
+
+
+def on_scoring_thread(call):
+    """What `call` gives after all that waits for the models is done."""
+    return model_pool._scoring_thread().submit(call).result(30)
+
+
+def test_a_warmed_model_is_loaded_and_has_read_a_text_before_it_is_asked(store, run, monkeypatch):
+    read = []
+    scores = TfidfTagger.scores
+
+    def noting(tagger, texts):
+        read.append(tuple(texts))
+        return scores(tagger, texts)
+
+    monkeypatch.setattr(TfidfTagger, "scores", noting)
+    pool = ModelPool(store)
+    for _ in range(3):
+        pool.warm(run.id)
+    assert on_scoring_thread(lambda: len(read)) == 1
+    assert list(pool._loaded) == [run.id]
+
+
+def test_a_model_that_cannot_be_warmed_says_so_only_to_who_asks(store, run):
+    (run.folder / "model" / "arrays.npz").write_bytes(b"")
+    pool = ModelPool(store)
+    pool.warm(run.id)
+    assert on_scoring_thread(lambda: list(pool._loaded)) == []
+
+
+def test_the_points_file_is_read_again_after_it_was_written_only(store, run, monkeypatch):
+    reads = []
+    chosen = model_pool.chosen_point
+    monkeypatch.setattr(model_pool, "chosen_point", lambda run: reads.append(1) or chosen(run))
+    points, pool = OperatingPoints(store.folder), ModelPool(store)
+    points.save(build_point(name="first", run=run.id, cut=1.0))
+    assert [pool.suggester(run.id).point.name for _ in range(3)] == ["first"] * 3
+    assert len(reads) == 1
+    points.save(build_point(name="second", run=run.id, cut=2.0))
+    assert pool.suggester(run.id).point.name == "second"
+    points.undo()
+    assert pool.suggester(run.id).point.name == "first"
+
+
+def test_probabilities_of_all_tags_at_once_are_those_of_each_curve():
+    chance = np.random.default_rng(3)
+    curves = [SigmoidCurve(slope=s, offset=o) for s, o in chance.uniform(0.1, 4, (30, 2))]
+    scores = chance.normal(size=(5, 30)).astype(np.float32)
+    steps = IsotonicCurve(scores=(-1, 1), values=(0.1, 0.9))
+    for own in (curves, [*curves[:-1], steps]):
+        named = {f"tag {number}": curve for number, curve in enumerate(own)}
+        found = Calibration(method="sigmoid", curves=named, pooled=()).probabilities(scores)
+        expected = [curve.at(column) for curve, column in zip(own, scores.T, strict=True)]
+        assert_array_equal(found, np.array(expected).T)
+
+
+def test_scores_of_other_tags_have_no_probabilities():
+    curve = SigmoidCurve(slope=1, offset=0)
+    calibration = Calibration(method="sigmoid", curves={"a": curve, "b": curve}, pooled=())
+    for columns in (1, 3):
+        with pytest.raises(ValueError, match="zip"):
+            calibration.probabilities(np.zeros((1, columns), np.float32))
