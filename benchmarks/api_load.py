@@ -1,76 +1,196 @@
 """Forty requests at once for a minute: errors, p95 against a lone request, memory.
 
-python -m benchmarks.api_load [--seconds 60]    (uses the run that `suggest` would use)
+python -m benchmarks.api_load [--seconds 60] [--texts titles whole] [--run ID]
+
+Each kind of text gets a server of its own. No text comes twice within a batch. The floor is what
+the model alone needs for forty texts in one call, in this process: no server can be faster.
 """
 
 import argparse
 import asyncio
 import itertools
+import json
 import socket
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.request import urlopen
 
-import httpx
 import psutil
 
 from core.articles.sets import read_sources
+from core.suggest.suggester import load_suggester
 
 AT_ONCE = 40
+KINDS = {"titles": "title only", "whole": "title + description"}
+_SETTLED_SECONDS = 10
 
 
-async def ask(client: httpx.AsyncClient, article: dict[str, str]) -> float:
-    start = time.perf_counter()
-    answer = await client.post("/predictions/tags", json=article)
-    answer.raise_for_status()
-    return time.perf_counter() - start
+@dataclass(frozen=True)
+class Load:
+    """Seconds of lone requests and of those in a crowd; MB of memory at three times.
+
+    server, client: processor seconds that each used for the crowd.
+    """
+
+    alone: list[float]
+    crowd: list[float]
+    seconds: float
+    megabytes: tuple[float, float, float]
+    server: float
+    client: float
 
 
-async def measure(address: str, process: psutil.Process, seconds: float) -> None:
-    articles = [{"title": a.title, "description": a.description} for a in read_sources(["sample"])]
-    source = itertools.cycle(articles)
-    limits = httpx.Limits(max_connections=AT_ONCE)
-    async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as client:
-        for _ in range(5):
-            await ask(client, next(source))
-        alone = [await ask(client, next(source)) for _ in range(50)]
-        memory = process.memory_info().rss
-        took: list[float] = []
-        end = time.monotonic() + seconds
+class Connection:
+    """One kept connection: a plain client, so that it takes little from the server's cores."""
 
-        async def keep_asking() -> None:
-            while time.monotonic() < end:
-                took.append(await ask(client, next(source)))
+    def __init__(self, port: int, path: str) -> None:
+        self._port, self._path = port, path
 
-        await asyncio.gather(*(keep_asking() for _ in range(AT_ONCE)))
-    single, p95 = statistics.median(alone), statistics.quantiles(took, n=20)[-1]
-    print(f"a lone request, median of {len(alone)}: {1000 * single:.1f} ms")
-    print(f"{AT_ONCE} at once for {seconds:.0f} s: {len(took):,} answers, no error")
-    print(f"median {1000 * statistics.median(took):.0f} ms, p95 {1000 * p95:.0f} ms")
-    print(f"p95 is {p95 / single:.1f} times the lone request")
-    print(f"memory {memory / 1e6:.0f} MB before, {process.memory_info().rss / 1e6:.0f} MB after")
+    async def open(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+    async def ask(self, body: bytes) -> float:
+        """Seconds until the whole answer is there. Raises RuntimeError for any but 200."""
+        start = time.perf_counter()
+        head = (
+            f"POST {self._path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self._writer.write(head.encode() + body)
+        answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(answer.split(b"content-length:")[1].split(b"\r\n")[0])
+        content = await self._reader.readexactly(length)
+        if b" 200 " not in answer[:15]:
+            raise RuntimeError(f"{answer.decode()}{content.decode()}")
+        return time.perf_counter() - start
+
+
+async def measure(
+    port: int, process: psutil.Process, run: str, bodies: Sequence[bytes], seconds: float
+) -> Load:
+    path = f"/predictions/tags?run={run}"
+    source = itertools.cycle(bodies)
+    lone = Connection(port, path)
+    await lone.open()
+    for _ in range(10):
+        await lone.ask(next(source))
+    alone = [await lone.ask(next(source)) for _ in range(100)]
+    memory = [_megabytes(process)]
+    took: list[float] = []
+    start, used, own = time.monotonic(), _processor(process), time.process_time()
+    end = start + seconds
+
+    async def keep_asking() -> None:
+        connection = Connection(port, path)
+        await connection.open()
+        while time.monotonic() < end:
+            took.append(await connection.ask(next(source)))
+
+    async def note_memory() -> None:
+        await asyncio.sleep(min(_SETTLED_SECONDS, seconds / 2))
+        memory.append(_megabytes(process))
+
+    await asyncio.gather(note_memory(), *(keep_asking() for _ in range(AT_ONCE)))
+    return Load(
+        alone=alone,
+        crowd=took,
+        seconds=time.monotonic() - start,
+        megabytes=(memory[0], memory[1], _megabytes(process)),
+        server=_processor(process) - used,
+        client=time.process_time() - own,
+    )
+
+
+def _megabytes(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 1e6
+
+
+def _processor(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+@contextmanager
+def running_server() -> Iterator[tuple[int, psutil.Process]]:
+    """The port and process of a server of our own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-m", "core", "serve", "--port", str(port)])
+    try:
+        while True:
+            try:
+                with urlopen(f"http://127.0.0.1:{port}/healthz"):
+                    break
+            except OSError:
+                time.sleep(0.2)
+        yield port, psutil.Process(server.pid)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def floor_seconds(run: str, texts: Sequence[str]) -> float:
+    """Of the model alone, for forty texts in one call: the median of ten calls."""
+    tagger = load_suggester(run).tagger
+    took = []
+    for first in range(0, 11 * AT_ONCE, AT_ONCE):
+        start = time.perf_counter()
+        tagger.scores(texts[first : first + AT_ONCE])
+        took.append(time.perf_counter() - start)
+    return statistics.median(took[1:])
+
+
+def report(kind: str, words: float, load: Load, floor: float) -> str:
+    """One line of the table."""
+    single, p95 = statistics.median(load.alone), statistics.quantiles(load.crowd, n=20)[-1]
+    cells = (
+        f"{KINDS[kind]} ({words:.0f} words)",
+        f"{1000 * single:.1f} ms",
+        f"{1000 * statistics.median(load.crowd):.0f} ms",
+        f"{1000 * p95:.0f} ms",
+        f"{p95 / single:.1f}",
+        f"{floor / single:.1f}",
+        f"{len(load.crowd) / load.seconds:.0f}",
+        " / ".join(f"{megabytes:.0f}" for megabytes in load.megabytes),
+        f"{load.server / load.seconds:.2f} / {load.client / load.seconds:.2f}",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--texts", nargs="+", choices=list(KINDS), default=list(KINDS))
+    parser.add_argument("--run", help="which run's model (default: the one of `suggest`)")
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "core", "serve", "--port", str(port)])
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            try:
-                httpx.get(f"{address}/healthz")
-                break
-            except httpx.HTTPError:
-                time.sleep(0.2)
-        asyncio.run(measure(address, psutil.Process(server.pid), options.seconds))
-    finally:
-        server.terminate()
+    run = load_suggester(options.run).run.id
+    heads = (
+        "texts",
+        "lone median",
+        f"{AT_ONCE} at once, median",
+        "p95",
+        "p95 / lone",
+        "floor / lone",
+        "answers/s",
+        f"MB before / after {_SETTLED_SECONDS} s / at the end",
+        "cores used by server / client",
+    )
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}", flush=True)
+    articles = read_sources(["sample"])
+    for kind in options.texts:
+        parts = [(a.title, a.description if kind == "whole" else "") for a in articles if a.title]
+        bodies = [json.dumps({"title": t, "description": d}).encode() for t, d in parts]
+        texts = [f"{t}\n{d}".strip() for t, d in parts]
+        words = statistics.mean(len(text.split()) for text in texts)
+        with running_server() as (port, process):
+            load = asyncio.run(measure(port, process, run, bodies, options.seconds))
+        print(report(kind, words, load, floor_seconds(run, texts)), flush=True)
 
 
 if __name__ == "__main__":
