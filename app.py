@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from pages.parts.access import require_entry
 from pages.parts.frame import enter, go_to_explore
 from pages.parts.job_views import show_job_lines
 
 st.set_page_config(page_title="Tagsmith", page_icon="🏷️", layout="wide")
+require_entry()
 enter()
 # A default page has no address of its own, so the entry is a hidden one that leads to Explore.
 page = st.navigation(

@@ -24,11 +24,14 @@ _MOST_CLIENTS = 10_000
 class ApiLimits:
     """hosts: names by which the server may be asked, "*" for any; token: "" for none.
 
+    needs_token: without one, nobody may ask: the pages beside it have a login.
+
     seconds: for the request to arrive, and again for its answer. in_flight: requests at once.
     """
 
     hosts: tuple[str, ...] = LOCAL_HOSTS
     token: str = ""
+    needs_token: bool = False
     most_bytes: int = 1_000_000
     seconds: float = 30.0
     requests_per_minute: int = 30_000
@@ -115,7 +118,9 @@ class Gate:
     def _has_token(self, headers: Headers) -> bool:
         token = self._limits.token
         given = headers.get("authorization", "")
-        return not token or hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+        if not token:
+            return not self._limits.needs_token
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         most, seconds = self._limits.most_bytes, self._limits.seconds

@@ -5,10 +5,14 @@ import os
 import sys
 from typing import Any
 
+from core.base.access import OPEN, is_loopback, login_names, require_guard
 from core.base.home import PROJECT
 
 # Named, not imported: the pages stand above the command line.
 _SERVER = "pages.parts.server:build_server"
+_HOW = (
+    "Set TAGSMITH_TOKEN for the API and a login ([auth] in .streamlit/secrets.toml) for the pages"
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -26,12 +30,18 @@ def add_commands(commands: Any) -> None:
         metavar="NAME",
         help="a name, beside localhost, by which others may ask this server",
     )
+    serve.add_argument(
+        "--open",
+        action="store_true",
+        help="listen on an address that others reach, though neither login nor token guards it",
+    )
     serve.set_defaults(handler=serve_all)
 
 
 def serve_all(options: argparse.Namespace) -> None:
     import uvicorn
 
+    judge_address(options.host, allowed=options.open)
     allow_hosts(options.allow_host)
     os.environ["STREAMLIT_SERVER_PORT"] = str(options.port)
     address = f"http://{options.host}:{options.port}"
@@ -44,6 +54,21 @@ def serve_all(options: argparse.Namespace) -> None:
         port=options.port,
         log_level="warning",
     )
+
+
+def judge_address(host: str, *, allowed: bool) -> None:
+    """Say which door of an address that others reach has no lock.
+
+    Raises ConfigError if none has one, unless that is allowed here or by TAGSMITH_OPEN.
+    """
+    token, login = os.environ.get("TAGSMITH_TOKEN", "").strip(), login_names()
+    require_guard(host, guarded=allowed or bool(token or login), how=_HOW)
+    if not is_loopback(host) and not login:
+        print(
+            "The pages ask nobody to log in: docs/security.md says how they can.", file=sys.stderr
+        )
+    # The pages judge the address of their own settings, which is not the one used here.
+    os.environ[OPEN] = "yes"
 
 
 def allow_hosts(names: list[str]) -> None:
