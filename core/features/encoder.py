@@ -16,6 +16,11 @@ from core.features.encoder_tokens import Window, cut_windows, pad, token_batches
 
 OnTokens = Callable[[int, int], None]
 
+# Said, not left out: else a folder that names code of its own makes the library ask about it.
+_TRUST = False
+# What the libraries raise for a folder whose settings are not what they expect.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -119,8 +124,10 @@ def load_tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=_TRUST
+        )
+    except _UNREADABLE as error:
         raise ModelError(f"The tokenizer in {str(folder)!r} cannot be read ({error}).") from None
     if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
         raise ModelError(
@@ -142,13 +149,18 @@ def load_model(folder: Path, *, attention_dropout: float | None = None) -> Any:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=_TRUST)
         if attention_dropout is not None and hasattr(config, "attention_probs_dropout_prob"):
             config.attention_probs_dropout_prob = attention_dropout
         return AutoModel.from_pretrained(
-            folder, config=config, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            folder,
+            config=config,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=_TRUST,
+            dtype=torch.float32,
         )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+    except (*_UNREADABLE, RuntimeError, SafetensorError) as error:
         raise ModelError(f"The model in {str(folder)!r} cannot be read ({error}).") from None
 
 

@@ -67,6 +67,8 @@ def read_bundle(folder: Path, *, kind: str) -> Bundle:
                 f"expected {kind!r}, format {_FORMAT}. Train it again."
             )
         for name in {_TEXTS, _ARRAYS, *manifest["files"]}:
+            if not (folder / name).resolve().is_relative_to(folder.resolve()):
+                raise RunError(f"The model in {folder} names a file outside it. Train it again.")
             if file_sha256(folder / name) != manifest["files"][name]:
                 raise RunError(f"{name} of the model in {folder} has changed. Train it again.")
         with np.load(folder / _ARRAYS, allow_pickle=False) as stored:

@@ -1,0 +1,1 @@
+"""Inputs made to hurt: each ends in an answer or a sentence."""
