@@ -1,0 +1,1 @@
+"""Kills, full disks, damage: what a home looks like afterwards."""
