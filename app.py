@@ -17,7 +17,10 @@ page = st.navigation(
             st.Page("pages/suggest.py", title="Suggest"),
             st.Page("pages/review.py", title="Review"),
         ],
-        "Look": [st.Page("pages/explore.py", title="Explore")],
+        "Look": [
+            st.Page("pages/explore.py", title="Explore"),
+            st.Page("pages/story.py", title="Story"),
+        ],
         "Build": [
             st.Page("pages/data.py", title="Data"),
             st.Page("pages/train.py", title="Train"),

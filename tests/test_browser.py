@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (.ci/run installs it)"),
 ]
-PAGES = ("suggest", "review", "explore", "data", "train", "jobs", "compare", "thresholds")
+PAGES = ("suggest", "review", "explore", "story", "data", "train", "jobs", "compare", "thresholds")
 PATIENCE = 60_000  # milliseconds
 playwright.expect.set_options(timeout=PATIENCE)
 
@@ -150,6 +150,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
         "Suggest",
         "Review",
         "Explore",
+        "Story",
         "Data",
         "Train",
         "Jobs",

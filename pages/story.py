@@ -1,0 +1,89 @@
+"""Story: does BERT beat keywords, and what went wrong on the way?"""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.runs.story import Source, Story, read_story
+from pages.parts.frame import open_page, show_question
+from pages.parts.story_findings import missing_of
+from pages.parts.story_steps import STEPS, Step
+from pages.parts.words import plain
+
+NAMES = [step.name for step in STEPS]
+
+
+def show_page() -> None:
+    show_question(
+        "Does BERT beat keywords, and what went wrong on the way?",
+        do="Turn the pages with Next and Back or the arrow keys; the last one is yours.",
+    )
+    story = read_story()
+    name = st.segmented_control(
+        "Step",
+        NAMES,
+        default=NAMES[0],
+        required=True,
+        key="step",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    place = NAMES.index(name)
+    show_step(STEPS[place], story)
+    show_turning(place)
+    if place == len(STEPS) - 1:
+        show_way_on()
+    show_source(story.source)
+
+
+def show_step(step: Step, story: Story) -> None:
+    st.markdown(f"#### {plain(step.name)}")
+    st.markdown(plain(step.told))
+    if missing := missing_of(story, step.needs):
+        st.info(f"Not measured yet: {plain(', '.join(missing))}. What there is stands here.")
+    else:
+        st.markdown(f"**{plain(step.find(story))}**")
+    step.draw(story)
+    if step.also:
+        st.caption(plain(step.also))
+
+
+def show_turning(place: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Back", on_click=turn_to, args=(place - 1,), disabled=place == 0, shortcut="Left")
+        st.button(
+            "Next",
+            on_click=turn_to,
+            args=(place + 1,),
+            disabled=place == len(STEPS) - 1,
+            type="primary",
+            shortcut="Right",
+        )
+        st.caption(f"Step {place + 1} of {len(STEPS)}", width="content")
+        # A setting of the address that Streamlit reads itself: the page without its frame.
+        query = urlencode({"step": NAMES[place], "embed": "true"})
+        st.link_button("Full screen", f"?{query}", type="tertiary")
+
+
+def turn_to(place: int) -> None:
+    st.session_state["step"] = NAMES[place]
+
+
+def show_way_on() -> None:
+    st.page_link("pages/suggest.py", label="Paste an article of yours and see its tags")
+    st.caption(
+        "On a new installation its model has learnt from a sample that was written for this "
+        "project: these are not real articles. Add your own on Data, then train on Train."
+    )
+
+
+def show_source(source: Source) -> None:
+    st.caption(
+        f"Source of the figures: {source.articles:,} English technical articles of "
+        f"{source.publishers} publishers under open licences ({plain(source.data)}), measured by "
+        f"this project on {source.measured}; {plain(source.encoder)} stands in for the study's "
+        "BERT-Mini. They are not the study's articles."
+    )
+
+
+open_page(show_page)
