@@ -32,7 +32,10 @@ TAGS, CURVES, ARTICLES, COSTS, ALL_RUNS = (
 
 
 def show_page() -> None:
-    show_question("Which run is better, for which tags, and is it sure?")
+    show_question(
+        "Which run is better, for which tags, and is it sure?",
+        do="Choose two runs or more; the first look tells which is ahead and whether that is sure.",
+    )
     finished, damaged = RunStore().survey()
     runs = {run.id: run for run in finished}
     if damaged:

@@ -17,7 +17,10 @@ SECTIONS: dict[str, Callable[[], None]] = {
 
 
 def show_page() -> None:
-    show_question("Which articles do I have, and are they clean?")
+    show_question(
+        "Which articles do I have, and are they clean?",
+        do="Choose a set to see what is wrong in it, or add articles from a file or a site.",
+    )
     if done := st.session_state.pop("data_done", ""):
         st.success(done)
     if problem := st.session_state.pop("data_problem", ""):

@@ -31,7 +31,10 @@ SECTIONS: dict[str, Callable[[SetInfo], None]] = {
 
 
 def show_page() -> None:
-    show_question("What is in this data set?")
+    show_question(
+        "What is in this data set?",
+        do="Choose a data set, move the minimum to see which tags stay, then look further.",
+    )
     info = choose_set()
     show_totals(load_statistics(info)[0])
     section = st.segmented_control(

@@ -34,7 +34,10 @@ COLORS: dict[str, Literal["gray", "blue", "green", "red", "orange"]] = {
 
 
 def show_page() -> None:
-    show_question("What is running, and how far is it?")
+    show_question(
+        "What is running, and how far is it?",
+        do="Watch the work under way, stop it or run it again; a finished one leads to its run.",
+    )
     jobs = list_jobs()
     if not jobs:
         st.info("Training, encoding and imports that run in the background stand here.")

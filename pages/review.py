@@ -16,7 +16,10 @@ CORRECTIONS, RATES, DOUBTS = "Corrections", "Tags and models", "Doubtful tags"
 
 
 def show_page() -> None:
-    show_question("What did editors correct, and what may be wrong in the data?")
+    show_question(
+        "What did editors correct, and what may be wrong in the data?",
+        do="Read what was changed, decide about doubtful tags, then let a new model learn it.",
+    )
     store = load_feedback()
     total = store.read(limit=1).total
     show_numbers(store, total)

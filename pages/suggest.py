@@ -26,7 +26,10 @@ from pages.parts.suggest_settings import NO_SECOND, Settings, ask_for_settings
 
 
 def show_page() -> None:
-    show_question("Which tags fit this article?")
+    show_question(
+        "Which tags fit this article?",
+        do="Paste an article, press Suggest tags, keep what fits, and save.",
+    )
     left, right = st.columns([2, 3], gap="large")
     with left:
         asked, settings_place = ask_for_article()

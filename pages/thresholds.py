@@ -29,7 +29,10 @@ CHANGED, EACH, PROBABILITIES = "Tags that change", "Cuts of the tags", "Probabil
 
 
 def show_page() -> None:
-    show_question("What does this cut cost?")
+    show_question(
+        "What does this cut cost?",
+        do="Choose a run, move the cut until its price is right, then save it for Suggest.",
+    )
     finished = RunStore().finished()
     if not finished:
         st.info("Here a slider shows what a run's threshold costs. There is no finished run yet.")

@@ -41,7 +41,10 @@ LAUNCHED = "train_launched"
 
 
 def show_page() -> None:
-    show_question("What shall I try next, and what will it cost?")
+    show_question(
+        "What shall I try next, and what will it cost?",
+        do="Choose an experiment on the left, look at its cost on the right, then press Launch.",
+    )
     start = open_start()
     info = choose_set()
     left, right = st.columns([2, 3], gap="large")

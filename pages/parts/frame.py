@@ -78,8 +78,10 @@ class ProgressBar:
         return format_seconds(self._clock.seconds)
 
 
-def show_question(question: str) -> None:
+def show_question(question: str, *, do: str) -> None:
+    """The question that the page answers, and what to do on it: one sentence."""
     st.subheader(question, anchor=False)
+    st.caption(do)
 
 
 def warn_of_sample(*, shown: bool) -> None:
