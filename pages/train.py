@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.articles.sets import list_sets
 from core.articles.versions import SetInfo
 from core.base.errors import CoreError
 from core.features.encoder_files import MINILM
@@ -64,7 +65,7 @@ def choose_settings(start: Start, info: SetInfo) -> tuple[list[SetInfo], Experim
     show_first_settings(form)
     with st.expander("Articles"):
         infos = joined_sets(info)
-        show_articles(form, languages_of(infos))
+        show_articles(form, languages_of(infos), sets_beside(infos))
     show_details(form, offered_encoders())
     try:
         config = configure(form.config(), sources=[one.name for one in infos])
@@ -77,6 +78,12 @@ def choose_settings(start: Start, info: SetInfo) -> tuple[list[SetInfo], Experim
 
 def languages_of(infos: Sequence[SetInfo]) -> list[str]:
     return sorted({code for info in infos for code in load_statistics(info)[0].languages})
+
+
+def sets_beside(infos: Sequence[SetInfo]) -> list[str]:
+    """Names of the sets that are not among these."""
+    chosen = {info.name for info in infos}
+    return [info.name for info in list_sets() if info.name not in chosen]
 
 
 def offered_encoders() -> dict[str, str]:
@@ -149,7 +156,8 @@ def show_changes(start: Start, changed: Sequence[Difference]) -> None:
     origin = "the earlier run" if is_run_id(start.name) else start.name
     st.markdown(f"**Changed from {plain(origin)}**")
     lines = [
-        f"- {plain(d.setting)}: {plain(value_text(d.was))} → **{plain(value_text(d.now))}**"
+        f"- {plain(d.setting)}: {plain(value_text(d.was, d.setting))} "
+        f"→ **{plain(value_text(d.now, d.setting))}**"
         for d in changed
     ]
     st.markdown("\n".join(lines[:SHOWN_CHANGES]))

@@ -89,6 +89,16 @@ def source_path(source: str) -> Path:
     return Path(source)
 
 
+def source_fingerprint(source: str) -> str:
+    """Changes when the articles of a named set or file do. Raises DataError if it is not there."""
+    path = source_path(source)
+    try:
+        facts = path.stat()
+    except OSError:
+        raise DataError(f"There is no article file {source!r}. Check the path.") from None
+    return f"{path} {facts.st_size} {facts.st_mtime_ns}"
+
+
 def import_file(
     path: Path, name: str, *, skip_bad_rows: bool = False, replace: bool = False
 ) -> tuple[SetInfo, CheckReport]:

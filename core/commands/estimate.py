@@ -26,9 +26,9 @@ def add_commands(commands: Any) -> None:
 def show_estimate(options: argparse.Namespace) -> None:
     """Measures what this machine has no record of, which takes a few seconds."""
     from core.articles.sets import read_sources
-    from core.dataset.dataset import build_dataset
     from core.runs.config import read_config_file
     from core.runs.estimate import measure_missing
+    from core.runs.experiment import read_dataset
     from core.runs.plan import plan_experiment
     from core.runs.presets import configure, preset_named
     from core.runs.store import RunStore
@@ -40,7 +40,7 @@ def show_estimate(options: argparse.Namespace) -> None:
     )
     config = configure(base, sources=options.data, assignments=options.assignments)
     articles = read_sources(config.data.sources, **reading_arguments(options))
-    dataset, store = build_dataset(articles, config.data), RunStore()
+    dataset, store = read_dataset(config, articles), RunStore()
     plan = plan_experiment(config, dataset, store)
     estimate = measure_missing(plan, store, progress=ProgressLine())
     if options.json:

@@ -16,8 +16,11 @@ class DataConfig(StrictConfig):
     languages: ISO 639-1 codes; empty means all.
     most_articles: a fixed random subset of so many, drawn after the other filters of articles
     and before tags are counted; 0 takes all.
-    corrections: sets or files whose articles are only ever learnt from, never tested on; they
-    change neither the split of the other articles nor the tags.
+    corrections, extra: sets or files whose articles are only ever learnt from: they change neither
+    the split of the other articles nor their folds nor the tags, and nothing is judged or tuned on
+    them. corrections: of this data's own kind. extra: another corpus, its tags mapped to this
+    data's by name and by known alias.
+    extra_most: a fixed random subset of so many extra articles; 0 takes all.
     """
 
     sources: tuple[str, ...] = Field(("sample",), min_length=1)
@@ -29,6 +32,8 @@ class DataConfig(StrictConfig):
     min_description_length: int = Field(0, ge=0)
     most_articles: int = Field(0, ge=0)
     corrections: Annotated[tuple[str, ...], BeforeValidator(as_grid)] = ()
+    extra: Annotated[tuple[str, ...], BeforeValidator(as_grid)] = ()
+    extra_most: int = Field(0, ge=0)
 
 
 class SplitConfig(StrictConfig):

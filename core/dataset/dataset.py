@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from core.articles.article import Article
 from core.base.errors import DataError
 from core.dataset.config import DataConfig
+from core.dataset.variants import known_as
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Dropped:
 class TagDataset:
     """n articles, their texts, K sorted tags and Y: bool (n, K), True where article has tag.
 
-    corrections: the last so many articles are only ever learnt from.
-    fingerprint: of all articles; tested_fingerprint: without corrections, so that it is the same
-    for a run with them and the run before.
+    corrections, extra: so many articles after the data's own are only ever learnt from, the
+    corrections first.
+    fingerprint: of all articles; tested_fingerprint: of the data's own, so that it is the same
+    for a run with the others and a run without.
     """
 
     articles: tuple[Article, ...]
@@ -47,6 +49,12 @@ class TagDataset:
     fingerprint: str
     tested_fingerprint: str
     corrections: int = 0
+    extra: int = 0
+
+    @property
+    def own(self) -> int:
+        """So many articles, the first, can be tested on."""
+        return len(self.articles) - self.corrections - self.extra
 
     @property
     def tag_counts(self) -> NDArray[np.int64]:
@@ -55,13 +63,18 @@ class TagDataset:
 
 
 def build_dataset(
-    articles: Sequence[Article], config: DataConfig, *, corrections: Sequence[Article] = ()
+    articles: Sequence[Article],
+    config: DataConfig,
+    *,
+    corrections: Sequence[Article] = (),
+    extra: Sequence[Article] = (),
 ) -> TagDataset:
     """Filter articles, compose their texts, keep frequent tags.
 
     Tags are counted over the articles that pass the other filters; articles left without
-    a tag are dropped. corrections: further articles to learn from, with the tags of the others.
-    Raises DataError if nothing is left, or a correction has the id of an article.
+    a tag are dropped. corrections, extra: further articles to learn from, as far as they have a
+    tag of the others; extra ones under those tags' names, and with "extra:" before their ids.
+    Raises DataError if nothing is left, or a further article has the id of an article.
     """
     of_language = [a for a in articles if not config.languages or a.language in config.languages]
     if not of_language:
@@ -87,8 +100,14 @@ def build_dataset(
     )
     names = tuple(sorted(tags))
     tested = _fingerprint(kept, [texts[a.id] for a in kept], names)
-    learnt = _usable_corrections(corrections, config, kept, names)
-    everything = (*kept, *learnt)
+    corrected = _to_learn_from(corrections, config, names)
+    added = _to_learn_from(under_known_tags(extra, names), config, names)
+    added = _subset(
+        [a.model_copy(update={"id": f"extra:{a.id}"}) for a in added], config.extra_most
+    )
+    _require_new_ids(kept, corrected, "data.corrections")
+    _require_new_ids([*kept, *corrected], added, "data.extra")
+    everything = (*kept, *corrected, *added)
     all_texts = tuple(texts.get(a.id) or compose_text(a, config) for a in everything)
     return TagDataset(
         articles=everything,
@@ -98,25 +117,35 @@ def build_dataset(
         dropped=dropped,
         fingerprint=_fingerprint(everything, all_texts, names),
         tested_fingerprint=tested,
-        corrections=len(learnt),
+        corrections=len(corrected),
+        extra=len(added),
     )
 
 
-def _usable_corrections(
-    corrections: Sequence[Article],
-    config: DataConfig,
-    articles: Sequence[Article],
-    tags: Sequence[str],
-) -> list[Article]:
-    """Those in a wanted language with a text and a known tag."""
-    if twice := sorted({a.id for a in articles} & {a.id for a in corrections}):
+def under_known_tags(articles: Sequence[Article], tags: Sequence[str]) -> list[Article]:
+    """The articles with the tags (of `tags`) that theirs are known as, and no others."""
+    known = known_as({tag for article in articles for tag in article.tags}, tags)
+    return [
+        a.model_copy(update={"tags": tuple(dict.fromkeys(known[t] for t in a.tags if t in known))})
+        for a in articles
+    ]
+
+
+def _require_new_ids(articles: Sequence[Article], further: Sequence[Article], setting: str) -> None:
+    if twice := sorted({a.id for a in articles} & {a.id for a in further}):
         raise DataError(
-            f"Article id {twice[0]!r} is in the data and again in data.corrections. "
+            f"Article id {twice[0]!r} is in the data and again in {setting}. "
             "Leave it out of one of them."
         )
+
+
+def _to_learn_from(
+    articles: Sequence[Article], config: DataConfig, tags: Sequence[str]
+) -> list[Article]:
+    """Those in a wanted language with a text and a known tag."""
     return [
         a
-        for a in corrections
+        for a in articles
         if (not config.languages or a.language in config.languages)
         and compose_text(a, config)
         and not set(tags).isdisjoint(a.tags)

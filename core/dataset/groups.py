@@ -27,6 +27,24 @@ def duplicate_groups(articles: Sequence[Article]) -> NDArray[np.int64]:
     return np.array([numbers[root] for root in roots], dtype=np.int64)
 
 
+def groups_with_further(articles: Sequence[Article], own: int) -> NDArray[np.int64]:
+    """Group numbers (n,) of own articles (the first so many), by duplicate_groups, and of further.
+
+    A further article is in the group of the first own one that it is a copy of, as copies_of
+    knows copies, else in one of its own: the groups of own articles are the same without it.
+    """
+    groups = duplicate_groups(articles[:own])
+    first_with: dict[tuple[str, ...], int] = {}
+    for group, article in zip(groups.tolist(), articles[:own], strict=True):
+        for key in _beginnings(article):
+            first_with.setdefault(key, group)
+    numbers = []
+    for row, article in enumerate(articles[own:], start=own):
+        known = [first_with[key] for key in _beginnings(article) if key in first_with]
+        numbers.append(min(known, default=row))
+    return np.concatenate([groups, np.array(numbers, dtype=np.int64)])
+
+
 def copies_of(articles: Sequence[Article], originals: Sequence[Article]) -> NDArray[np.bool_]:
     """Which articles (n,) have the address of an original, or begin as its texts do.
 
@@ -42,7 +60,7 @@ def _beginnings(article: Article) -> set[tuple[str, ...]]:
     forms = [f"{title} {description} {fulltext}"]
     for text in filter(None, (description, fulltext)):
         forms += [text, f"{title} {text}"]
-    texts = {_plain(form)[:_BEGINNING] for form in forms}
+    texts = {_plain(form[: 5 * _BEGINNING])[:_BEGINNING] for form in forms}
     return {("text", text) for text in texts if text} | {
         key for key in _keys(article) if key[0] == "url"
     }

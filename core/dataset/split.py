@@ -21,7 +21,7 @@ IntArray = NDArray[np.int64]
 class Split:
     """Ascending row numbers of the training and the test part; disjoint.
 
-    Together all rows but for the corrections of test articles, which would give them away.
+    Together all rows but for further articles that are copies of test articles.
     """
 
     train: IntArray
@@ -31,10 +31,11 @@ class Split:
 def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Split:
     """Split as configured. Raises DataError if a side stays empty or a file's split is missing.
 
-    Corrections go to the training part; the split of the others is the same without them.
+    Corrections and extra articles go to the training part; the split of the data's own is the
+    same without them.
     """
-    rows = len(dataset.articles) - dataset.corrections
-    articles, corrections = dataset.articles[:rows], dataset.articles[rows:]
+    rows = dataset.own
+    articles, further = dataset.articles[:rows], dataset.articles[rows:]
     if config.method == "file":
         in_test = _own_split(articles)
     else:
@@ -53,7 +54,7 @@ def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Spl
             "Use more articles or another split.test_share."
         )
     test = np.flatnonzero(in_test)
-    given_away = copies_of(corrections, [articles[row] for row in test])
+    given_away = copies_of(further, [articles[row] for row in test])
     learnt = rows + np.flatnonzero(~given_away)
     return Split(np.concatenate([np.flatnonzero(~in_test), learnt]), test)
 

@@ -79,6 +79,23 @@ def merged_counts(articles: Iterable[Article], into: Mapping[str, str]) -> dict[
     return dict(Counter(tag for a in articles for tag in {into.get(t, t) for t in a.tags}))
 
 
+def known_as(tags: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Tag -> the known tag of that name, else of the same letters, else of a known alias.
+
+    Tags that no known one means are left out. Of two known ones the first by name is taken.
+    """
+    ranked = sorted(known)
+    names = {name: name for name in ranked}
+    letters = {letters_of(name): name for name in reversed(ranked)}
+    groups = {key: name for name in reversed(ranked) for key in _alias_keys(name)}
+    found = {}
+    for tag in tags:
+        same = [names.get(tag), letters.get(letters_of(tag)), *map(groups.get, _alias_keys(tag))]
+        if name := next(filter(None, same), None):
+            found[tag] = name
+    return found
+
+
 def letters_of(tag: str) -> str:
     """A tag without case, spaces and punctuation.
 

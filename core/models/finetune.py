@@ -131,7 +131,7 @@ def train_finetuned(
         torch.manual_seed(seed)
         tagger = new_tagger(part, files, encoder, config)
         validation = validation_rows(part, config.validation_share, seed)
-        learnt = np.flatnonzero(~np.isin(part.originals, validation))
+        learnt = part.texts_without(validation)
         texts = [part.texts[row] for row in learnt]
         rows = Rows(tagger.token_ids(texts), part.Y[learnt].toarray().astype(np.float32))
         if config.loss == "all_tags":
@@ -182,9 +182,9 @@ def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
     """
     if not share:
         return np.array([], dtype=np.int64)
-    _, groups = np.unique(part.groups, return_inverse=True)
+    _, groups = np.unique(part.groups[: part.judged], return_inverse=True)
     rng = np.random.default_rng([seed, 1])
-    chosen = iterative_test_rows(union_by_group(part.Y[: part.articles], groups), share, rng)
+    chosen = iterative_test_rows(union_by_group(part.Y[: part.judged], groups), share, rng)
     return np.flatnonzero(np.isin(groups, chosen))
 
 

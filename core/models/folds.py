@@ -24,14 +24,24 @@ def check_folds(groups: IntArray, config: ClassifierConfig) -> None:
 
 
 def build_folds(
-    groups: IntArray, Y: csr_array, config: ClassifierConfig, *, seed: int
+    groups: IntArray,
+    Y: csr_array,
+    config: ClassifierConfig,
+    *,
+    seed: int,
+    judged: NDArray[np.bool_] | None = None,
 ) -> list[Fold]:
     """Train and test rows of each fold; rows of one group stay together if grouped.
+
+    judged: (n,), False for rows that are only learnt from: each fold trains on those of them
+    that are not in a group of its test rows. None: all are judged.
 
     Shuffled folds of groups are stratified by tags, as the test part is: without that, a rare
     tag is missing from one side, and the score is lower than the test part's.
     groups: (n,). Y: bool (n, K). Raises DataError if there are fewer groups than folds.
     """
+    if judged is not None and not judged.all():
+        return _folds_beside(groups, Y, config, seed, judged)
     check_folds(groups, config)
     if not config.grouped_folds:
         random_state = seed if config.shuffle_folds else None
@@ -44,3 +54,14 @@ def build_folds(
     parts = iterative_parts(union_by_group(Y, group), [1 / config.folds] * config.folds, rng)[group]
     numbers = range(config.folds)
     return [(np.flatnonzero(parts != n), np.flatnonzero(parts == n)) for n in numbers]
+
+
+def _folds_beside(
+    groups: IntArray, Y: csr_array, config: ClassifierConfig, seed: int, judged: NDArray[np.bool_]
+) -> list[Fold]:
+    own, further = np.flatnonzero(judged), np.flatnonzero(~judged)
+    folds = []
+    for train, test in build_folds(groups[own], Y[own], config, seed=seed):
+        learnt = further[~np.isin(groups[further], groups[own[test]])]
+        folds.append((np.concatenate([own[train], learnt]), own[test]))
+    return folds

@@ -14,7 +14,7 @@ from core.features.encoder_files import EncoderFiles
 from core.features.hybrid import CountedHybrid, hybrid_vectors
 from core.features.vectors import Embedded
 from core.models.config import ClassifierConfig
-from core.models.folds import IntArray, build_folds
+from core.models.folds import Fold, IntArray, build_folds
 from core.models.hybrid_tagger import HybridTagger
 from core.models.search import (
     OnFit,
@@ -34,7 +34,7 @@ class TrainingPart:
     """n training articles followed by their augmented copies, m texts in all.
 
     Y: bool (m, K). originals: (m,), the row of each text's article. groups: (n,), equal for
-    copies of one article.
+    copies of one article. learnt_only: the last so many of the n articles are not judged on.
     """
 
     texts: list[str]
@@ -42,10 +42,25 @@ class TrainingPart:
     tags: tuple[str, ...]
     originals: IntArray
     groups: IntArray
+    learnt_only: int = 0
 
     @property
     def articles(self) -> int:
         return len(self.groups)
+
+    @property
+    def judged(self) -> int:
+        """So many articles, the first, can judge a model that was not fitted on them."""
+        return self.articles - self.learnt_only
+
+    def folds(self, classifier: ClassifierConfig, *, seed: int) -> list[Fold]:
+        """Of the texts; only judged articles and their copies are on test sides."""
+        groups, judged = self.groups[self.originals], self.originals < self.judged
+        return build_folds(groups, self.Y, classifier, seed=seed, judged=judged)
+
+    def texts_without(self, articles: IntArray) -> IntArray:
+        """Rows of the texts that are neither of these articles nor of copies of them."""
+        return np.flatnonzero(~np.isin(self.groups[self.originals], self.groups[articles]))
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,7 @@ def train_tfidf(
     progress: Progress,
 ) -> Trained:
     """tf-idf and a one-vs-rest SVM, its settings found by cross-validation."""
-    folds = build_folds(part.groups[part.originals], part.Y, classifier, seed=seed)
+    folds = part.folds(classifier, seed=seed)
     tfidf, found = search_tfidf_svm(
         part.texts,
         part.Y,
@@ -114,9 +129,9 @@ def train_vectors(
     on; only they can judge. Empty for an encoder that saw none of them, or if none was kept out.
     """
     if len(unseen):
-        folds = [(np.flatnonzero(~np.isin(part.originals, unseen)), unseen)]
+        folds = [(part.texts_without(unseen), unseen)]
     else:
-        folds = build_folds(part.groups[part.originals], part.Y, classifier, seed=seed)
+        folds = part.folds(classifier, seed=seed)
     found = search_vector_svm(
         embedded.vectors,
         part.Y,
@@ -154,7 +169,7 @@ def train_hybrid(
     embedded: encoded_texts of the part's texts.
     """
     vectors = hybrid_vectors(embedded.vectors, features.hybrid)
-    folds = build_folds(part.groups[part.originals], part.Y, classifier, seed=seed)
+    folds = part.folds(classifier, seed=seed)
     terms, X, found = search_hybrid_svm(
         CountedHybrid.build(part.texts, vectors, features.hybrid),
         part.Y,
@@ -168,9 +183,9 @@ def train_hybrid(
     trained = _searched(tagger, part, found, classifier, notes, facts)
     if not features.hybrid.second_stage:
         return trained
-    n = part.articles
+    n = part.judged
     signs = Signs.build(X[:n], part.Y[:n], part.tags, tagger.vectors_of(part.tags))
-    pairs = signs.of_pairs(trained.held_out, X[:n], part.texts[:n], groups=part.groups)
+    pairs = signs.of_pairs(trained.held_out, X[:n], part.texts[:n], groups=part.groups[:n])
     own_folds = [(train[train < n], test[test < n]) for train, test in folds]
     stage, held_out = fit_second_stage(signs, pairs, part.Y[:n], own_folds)
     return replace(trained, tagger=replace(tagger, stage=stage), held_out=held_out)
@@ -210,9 +225,9 @@ def _searched(
         said.append(f"{found.svm.unconverged} tags stopped at the solver's iteration limit")
     return Trained(
         tagger=tagger,
-        held_out_rows=np.arange(part.articles),
+        held_out_rows=np.arange(part.judged),
         # Copies made by augmentation do not count: a cut is for real articles.
-        held_out=found.out_of_fold[: part.articles],
+        held_out=found.out_of_fold[: part.judged],
         tuned_on="out-of-fold scores of the training part",
         search=found,
         notes=said,

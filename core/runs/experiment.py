@@ -14,7 +14,7 @@ from core.base.home import home_folder
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
-from core.dataset.groups import duplicate_groups
+from core.dataset.groups import groups_with_further
 from core.dataset.split import Split, split_dataset
 from core.features.encoder_files import EncoderFiles, find_encoder, find_own_encoder
 from core.features.vector_cache import VectorCache
@@ -40,6 +40,7 @@ from core.runs.records import (
     cv_json,
     data_json,
     dataset_note,
+    extra_notes,
     report_json,
     thresholds_json,
 )
@@ -80,9 +81,12 @@ def run_experiment(
 
 def read_dataset(config: ExperimentConfig, articles: Sequence[Article] | None = None) -> TagDataset:
     """The data set of the settings; articles: those of its sources if they are read already."""
-    corrections = read_sources(config.data.corrections) if config.data.corrections else ()
     found = articles or read_sources(config.data.sources)
-    return build_dataset(found, config.data, corrections=corrections)
+    corrections, extra = (
+        read_sources(names) if names else ()
+        for names in (config.data.corrections, config.data.extra)
+    )
+    return build_dataset(found, config.data, corrections=corrections, extra=extra)
 
 
 def _run_on(
@@ -138,10 +142,13 @@ def train(
     report = build_report(truth, scores, thresholds.cuts(), at=thresholds.rule, languages=languages)
     # A search was judged at margin 0; without one, the run's own cut is what can be compared.
     cut = 0.0 if trained.search else thresholds.in_use()
-    for note in trained.notes:
+    data = data_json(dataset, split)
+    notes = [*trained.notes, *extra_notes(data)]
+    for note in notes:
         journal.note(note)
     work = work_json(plan, config, epochs=journal.epochs)
-    facts = {**trained.facts, "notes": trained.notes, "work": work}
+    extra_articles = data["extra"]["learnt"]
+    facts = {**trained.facts, "extra_articles": extra_articles, "notes": notes, "work": work}
     return RunResult(
         config=config,
         fingerprint=dataset.fingerprint,
@@ -149,7 +156,7 @@ def train(
         | {
             "cv": trained.search and cv_json(config, trained.search),
             "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, cut)),
-            "data": data_json(dataset, split),
+            "data": data,
         },
         per_tag=per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags),
         test=ScoredPart(article_ids(dataset, split.test), truth, scores),
@@ -177,8 +184,10 @@ def build_training_part(
         config.augment,
         seed=config.seed,
     )
-    groups = duplicate_groups(articles)
-    return TrainingPart(texts, truth[originals], dataset.tags, originals, groups)
+    own = int(np.searchsorted(split.train, dataset.own))
+    groups = groups_with_further(articles, own)
+    learnt_only = len(articles) - own
+    return TrainingPart(texts, truth[originals], dataset.tags, originals, groups, learnt_only)
 
 
 def checkpoint_folder(config: ExperimentConfig, fingerprint: str) -> Path:

@@ -89,18 +89,25 @@ def read_cuts(run: Run) -> NDArray[np.float64]:
 
 
 def training_counts(runs: Sequence[Run]) -> IntArray:
-    """Training articles of each tag, (K,), of runs on the same data and split.
+    """The data's own training articles of each tag, (K,), of runs on the same data and split.
 
     Counted where a run kept held-out scores of every training article; a run that did not keep
     them has them estimated from its test part.
     """
     for run in runs:
         held_out = run.read_part("out_of_fold")
-        if len(held_out.ids) == run.report["data"]["train"]:
+        if len(held_out.ids) == own_training_articles(run):
             return np.asarray(held_out.truth.sum(axis=0, dtype=np.int64)).ravel()
-    test, data = runs[0].read_part("test"), runs[0].report["data"]
-    share = data["train"] / data["test"]
+    test = runs[0].read_part("test")
+    share = own_training_articles(runs[0]) / runs[0].report["data"]["test"]
     return np.rint(np.asarray(test.truth.sum(axis=0)).ravel() * share).astype(np.int64)
+
+
+def own_training_articles(run: Run) -> int:
+    """Training articles without those that were only learnt from."""
+    data = run.report["data"]
+    further = (data.get(kind, {}).get("learnt", 0) for kind in ("corrections", "extra"))
+    return int(data["train"]) - sum(further)
 
 
 def short_names(runs: Sequence[Run]) -> dict[str, str]:

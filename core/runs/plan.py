@@ -43,7 +43,7 @@ def plan_experiment(config: ExperimentConfig, dataset: TagDataset, store: RunSto
     split = split_dataset(dataset, config.split, seed=config.seed)
     part = build_training_part(config, dataset, split)
     if config.classifier.kind == "svm":
-        check_folds(part.groups[part.originals], config.classifier)
+        check_folds(part.groups[part.originals[part.originals < part.judged]], config.classifier)
     config, teacher = _with_known_teacher(config, dataset, store)
     if teacher:
         work = plan_work(config, dataset, split, part, teacher.files, folds=1, cached=False)

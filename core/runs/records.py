@@ -32,23 +32,41 @@ def article_ids(dataset: TagDataset, rows: np.ndarray) -> tuple[str, ...]:
 
 def dataset_note(dataset: TagDataset) -> str:
     dropped = ", ".join(f"{name} {n}" for name, n in asdict(dataset.dropped).items())
-    corrected = f" ({dataset.corrections} corrections)" if dataset.corrections else ""
-    return (
-        f"{len(dataset.articles)} articles{corrected}, {len(dataset.tags)} tags; dropped: {dropped}"
-    )
+    further = [
+        f"{number} {kind}"
+        for kind, number in (("corrections", dataset.corrections), ("extra", dataset.extra))
+        if number
+    ]
+    among = f" ({', '.join(further)})" if further else ""
+    return f"{len(dataset.articles)} articles{among}, {len(dataset.tags)} tags; dropped: {dropped}"
 
 
 def data_json(dataset: TagDataset, split: Split) -> dict[str, Any]:
-    learnt = dataset.corrections
-    beside = len(dataset.articles) - len(split.train) - len(split.test)
+    """The "data" of report.json. learnt, of_test_articles: further articles used and left out."""
+    ends = dataset.own + np.cumsum([0, dataset.corrections, dataset.extra])
+    corrected, added = np.diff(np.searchsorted(split.train, ends)).tolist()
     return {
         "articles": len(dataset.articles),
         "tags": len(dataset.tags),
         "train": len(split.train),
         "test": len(split.test),
         "dropped": asdict(dataset.dropped),
-        "corrections": {"learnt": learnt - beside, "of_test_articles": beside},
+        "corrections": {
+            "learnt": corrected,
+            "of_test_articles": dataset.corrections - corrected,
+        },
+        "extra": {"learnt": added, "of_test_articles": dataset.extra - added},
     }
+
+
+def extra_notes(data: dict[str, Any]) -> list[str]:
+    """What to say of the extra articles of a run's "data"."""
+    learnt, copies = data["extra"]["learnt"], data["extra"]["of_test_articles"]
+    if not learnt and not copies:
+        return []
+    return [
+        f"{learnt} extra articles learnt from, never judged on; {copies} copies of test ones out"
+    ]
 
 
 def cv_json(config: ExperimentConfig, found: SearchResult) -> dict[str, Any]:

@@ -71,7 +71,12 @@ class Run:
     @property
     def data_names(self) -> tuple[str, ...]:
         """Names of the data sets or files, without folders and endings."""
-        return tuple(Path(source).name.split(".")[0] for source in self.config.data.sources)
+        return tuple(map(_short, self.config.data.sources))
+
+    @property
+    def extra_names(self) -> tuple[str, ...]:
+        """The same of those that were only learnt from."""
+        return tuple(map(_short, self.config.data.extra))
 
     @property
     def label(self) -> str:
@@ -81,12 +86,16 @@ class Run:
 
     @property
     def recipe(self) -> str:
-        """The preset; one of the study's names its encoder where it is not the study's own."""
+        """The preset, and the extra sets it learnt from.
+
+        One of the study's names its encoder where it is not the study's own.
+        """
         preset = self.config.preset or "own settings"
+        extra = "".join(f" + {name}" for name in self.extra_names)
         base = self.environment.get("encoder_base", "")
         if not base or base == "bert-mini" or not preset.startswith(("study-", "fixed-")):
-            return preset
-        return f"{preset} (recipe with {'MiniLM' if base == 'minilm' else Path(base).name})"
+            return preset + extra
+        return f"{preset} (recipe with {'MiniLM' if base == 'minilm' else Path(base).name}){extra}"
 
     @property
     def is_of_sample(self) -> bool:
@@ -197,6 +206,10 @@ def labels_of(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
+def _short(source: str) -> str:
+    return Path(source).name.split(".")[0]
+
+
 def is_run_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
@@ -205,7 +218,7 @@ def run_key(config: ExperimentConfig, fingerprint: str) -> str:
     """Ten hex digits that agree for the same settings on the same data, wherever it came from."""
     # Without defaults, so that a setting added later does not make every run look new.
     settings = config.model_dump(mode="json", exclude_defaults=True)
-    for name in ("sources", "corrections"):
+    for name in ("sources", "corrections", "extra", "extra_most"):
         settings.get("data", {}).pop(name, None)
     text = json.dumps([settings, fingerprint], sort_keys=True)
     return sha256(text.encode()).hexdigest()[:10]

@@ -78,7 +78,8 @@ def _training_articles(run: Run) -> tuple[list[Article], list[str]]:
     if dataset.tested_fingerprint != run.environment["fingerprint"]:
         raise DataError("The articles have changed since the tags were learnt from them.")
     tested = set(run.read_part("test").ids)
-    rows = [row for row, article in enumerate(dataset.articles) if article.id not in tested]
+    known = dataset.articles[: len(dataset.articles) - dataset.extra]
+    rows = [row for row, article in enumerate(known) if article.id not in tested]
     return [dataset.articles[row] for row in rows], [dataset.texts[row] for row in rows]
 
 

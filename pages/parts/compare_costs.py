@@ -76,6 +76,9 @@ def show_all_runs(runs: list[Run]) -> None:
             "micro F1": [run.report["averages"][MICRO]["f1-score"] for run in runs],
             "macro F1": [run.report["averages"][MACRO]["f1-score"] for run in runs],
             "articles": [run.report["data"]["articles"] for run in runs],
+            "extra articles": [
+                run.report["data"].get("extra", {}).get("learnt", 0) for run in runs
+            ],
             "tags": [run.report["data"]["tags"] for run in runs],
             "training time": [format_seconds(run.environment["seconds"]["train"]) for run in runs],
             "id": [run.id for run in runs],

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.articles.article import Article
-from core.articles.sets import read_sources
+from core.articles.sets import read_sources, source_fingerprint
 from core.articles.versions import SetInfo
 from core.base.machine import CPU, Device, job_device, processor_count
 from core.base.progress import format_seconds
-from core.dataset.dataset import TagDataset, build_dataset
+from core.dataset.config import DataConfig
+from core.dataset.dataset import TagDataset
 from core.features.vector_cache import VectorCache
 from core.jobs.engines import default_engine
 from core.jobs.job import list_jobs
@@ -20,7 +21,9 @@ from core.jobs.tasks import ExperimentTask
 from core.models.search import fit_count
 from core.runs.config import ExperimentConfig, config_to_toml
 from core.runs.estimate import Estimate, estimate_plan
+from core.runs.experiment import read_dataset
 from core.runs.plan import Plan, check_device, plan_experiment
+from core.runs.records import data_json
 from core.runs.speed import PastStep, read_history, read_speeds
 from core.runs.store import RunStore
 from pages.parts.frame import APP
@@ -32,8 +35,9 @@ def load_plan(infos: Sequence[SetInfo], config: ExperimentConfig) -> tuple[TagDa
     if default_engine() == "local":
         check_device(config)
     prints = tuple(info.fingerprint for info in infos)
-    dataset = _dataset(prints, config.data.model_dump_json())
-    return dataset, _plan(prints, config.model_dump_json(), _state_of_home())
+    further = tuple(map(source_fingerprint, (*config.data.corrections, *config.data.extra)))
+    dataset = _dataset(prints, further, config.data.model_dump_json())
+    return dataset, _plan(prints, further, config.model_dump_json(), _state_of_home())
 
 
 def estimate_now(plan: Plan) -> Estimate:
@@ -44,9 +48,12 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
     """What is left after the filters, and how much there is to compute."""
     part, config = plan.part, plan.config
     with st.container(horizontal=True):
-        _metric("Articles", len(dataset.articles), "That pass the filters, test articles included.")
+        _metric("Articles", dataset.own, "That pass the filters, test articles included.")
         _metric("Tags", len(dataset.tags), "In enough articles to be kept.")
         _metric("Left out", dataset.dropped.total, "Articles that a filter took.")
+        if dataset.extra:
+            learnt = data_json(dataset, plan.split)["extra"]["learnt"]
+            _metric("Extra articles", learnt, "Of other sets: learnt from, never tested on.")
         _metric("Texts to learn from", len(part.texts), "Training articles and their copies.")
         if plan.files is None:
             _metric("Words", plan.work.words, "In the texts to learn from.")
@@ -184,17 +191,17 @@ def _articles(fingerprints: tuple[str, ...], _names: tuple[str, ...]) -> tuple[A
 
 
 @st.cache_resource(max_entries=4, show_spinner="Filtering the articles ...")
-def _dataset(fingerprints: tuple[str, ...], data: str) -> TagDataset:
-    from core.dataset.config import DataConfig
-
-    config = DataConfig.model_validate_json(data)
-    return build_dataset(_articles(fingerprints, config.sources), config)
+def _dataset(fingerprints: tuple[str, ...], further: tuple[str, ...], data: str) -> TagDataset:
+    config = ExperimentConfig(data=DataConfig.model_validate_json(data))
+    return read_dataset(config, _articles(fingerprints, config.data.sources))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting what there is to do ...")
-def _plan(fingerprints: tuple[str, ...], config: str, state: tuple[int, int]) -> Plan:
+def _plan(
+    fingerprints: tuple[str, ...], further: tuple[str, ...], config: str, state: tuple[int, int]
+) -> Plan:
     settings = ExperimentConfig.model_validate_json(config)
-    dataset = _dataset(fingerprints, settings.data.model_dump_json())
+    dataset = _dataset(fingerprints, further, settings.data.model_dump_json())
     return plan_experiment(settings, dataset, RunStore())
 
 

@@ -122,18 +122,19 @@ class Form:
         self.set(setting, value)
         was = _inner(self._base, setting)
         if value != was:
-            shown = names.get(was, was) if names else value_text(was)
+            shown = names.get(was, was) if names else value_text(was, setting)
             st.caption(f":blue-background[changed] from: {plain(shown)}")
 
 
-def value_text(value: Any) -> str:
+def value_text(value: Any, setting: str = "") -> str:
     """A setting's value for reading: "off", "0.1, 1, 10"."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
-        return ", ".join(map(value_text, value)) if value else "all"
+        nothing = "all" if setting == "data.languages" else "none"
+        return ", ".join(map(value_text, value)) if value else nothing
     return str(value)
 
 

@@ -28,6 +28,11 @@ def show_run(run_id: str) -> None:
         f"Tested on {count(data['test'], 'article')} that were not learnt from; "
         f"{RULES[report['at']].lower()}."
     )
+    if extra := data.get("extra", {}).get("learnt"):
+        st.caption(
+            f"Learnt from {count(extra, 'extra article')} of "
+            f"{plain(' + '.join(run.extra_names))} too."
+        )
     show_figures(averages_frame(report["averages"]), alt="Averages of the test part.")
     show_notes(report)
     show_published(run)

@@ -74,7 +74,8 @@ def show_details(form: Form, encoders: Mapping[str, str]) -> None:
         show_cut(form)
 
 
-def show_articles(form: Form, languages: Sequence[str]) -> None:
+def show_articles(form: Form, languages: Sequence[str], others: Sequence[str]) -> None:
+    """others: names of sets that are not in the data."""
     form.several(
         "data.languages",
         "Languages",
@@ -100,6 +101,23 @@ def show_articles(form: Form, languages: Sequence[str]) -> None:
         step=500,
         help="A fixed random part of the data, for a first look at less cost.",
     )
+    form.several(
+        "data.extra",
+        "Learn from these too",
+        others,
+        help="Sets whose articles are learnt from and never tested on. Their tags count where this "
+        "data has them, by name or by a known alias; copies of test articles are left out.",
+        placeholder="No other set",
+    )
+    if form.get("data.extra"):
+        form.number(
+            "data.extra_most",
+            "Extra articles at most (0: all)",
+            0,
+            10_000_000,
+            step=500,
+            help="A fixed random part of them, so that they do not drown the data's own.",
+        )
 
 
 def show_split(form: Form) -> None:
