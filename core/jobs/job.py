@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,7 @@ DeviceKind = Literal["cpu", "gpu"]
 # A worker's heart beats every second; this long without one, and it is taken for dead.
 STALE_SECONDS = 30.0
 _ID = re.compile(r"[0-9]{8}-[0-9]{12}-[0-9a-f]{6}")
-_RECORD, _CANCEL, _RESERVE = "job.json", "cancel", "reserve"
+_RECORD, _CANCEL, _RESERVE, _SECRET = "job.json", "cancel", "reserve", "secret.json"
 # Freed when the disk is full, so that how a job ended can still be written.
 _RESERVE_BYTES = 64 * 1024
 
@@ -29,6 +30,7 @@ _RESERVE_BYTES = 64 * 1024
 class Job(BaseModel):
     """One job. settings: those of its task (core/jobs/tasks.py), as JSON.
 
+    hidden: names of settings that are left empty there, for they are secret.
     done, total: units of work of the current step. seconds_left: of that step.
     created, started, ended, heartbeat: seconds since 1970.
     """
@@ -40,6 +42,7 @@ class Job(BaseModel):
     task: str
     title: str
     settings: dict[str, Any]
+    hidden: tuple[str, ...] = ()
     engine: str = "local"
     device_kind: DeviceKind = "cpu"
     state: State = "queued"
@@ -87,11 +90,18 @@ def new_job_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S%f}-{secrets.token_hex(3)}"
 
 
-def create_job(job: Job) -> None:
-    """Make the job's folder; a reader sees it whole or not at all."""
+def create_job(job: Job, secrets: Mapping[str, Any] | None = None) -> None:
+    """Make the job's folder; a reader sees it whole or not at all.
+
+    secrets: settings that go into a file of their own, for its owner only.
+    """
     workshop = jobs_folder() / f".partial-{job.id}"
     workshop.mkdir(parents=True)
     write_job(job, workshop)
+    if secrets:
+        handle = os.open(workshop / _SECRET, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(secrets, file)
     (workshop / _RESERVE).write_bytes(os.urandom(_RESERVE_BYTES))
     workshop.rename(job.folder)
 
@@ -101,8 +111,20 @@ def write_job(job: Job, folder: Path | None = None) -> None:
     write_json((folder or job.folder) / _RECORD, job.model_dump(mode="json"))
 
 
+def take_secrets(job: Job) -> dict[str, Any]:
+    """The settings that job.json does not hold; afterwards they are on no disk."""
+    path = job.folder / _SECRET
+    try:
+        secrets: dict[str, Any] = read_json(path)
+    except FileNotFoundError:
+        return {}
+    path.unlink(missing_ok=True)
+    return secrets
+
+
 def write_last_word(job: Job) -> None:
     """How the job ended, on a full disk too."""
+    (job.folder / _SECRET).unlink(missing_ok=True)
     try:
         write_job(job)
     except OSError:

@@ -13,7 +13,7 @@ from core.jobs.job import (
     read_job,
     write_last_word,
 )
-from core.jobs.tasks import ExperimentTask, Task, read_task
+from core.jobs.tasks import ExperimentTask, Task, read_task, secret_settings
 from core.runs.config import ExperimentConfig
 
 
@@ -23,11 +23,14 @@ def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:
     engine: by default the one of TAGSMITH_ENGINE. Raises JobError if it cannot be started.
     """
     now = time.time()
+    settings = task.model_dump(mode="json")
+    secrets = {name: settings[name] for name in secret_settings(task)}
     job = Job(
         id=new_job_id(),
         task=task.kind,
         title=task.title,
-        settings=task.model_dump(mode="json"),
+        settings=settings | dict.fromkeys(secrets, ""),
+        hidden=tuple(secrets),
         engine=engine or default_engine(),
         device_kind=task.device_kind,
         created=now,
@@ -36,7 +39,7 @@ def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:
     )
     chosen = engine_named(job.engine)
     try:
-        create_job(job)
+        create_job(job, secrets)
     except OSError as error:
         raise JobError(f"The job cannot be kept. {file_sentence(error)}") from None
     try:
@@ -63,10 +66,15 @@ def cancel(job_id: str) -> Job:
 
 
 def run_again(job_id: str) -> Job:
-    """The same task as a new job. Raises JobError while the old one is alive."""
+    """The same task as a new job. Raises JobError while the old one is alive, or for a secret."""
     job = read_job(job_id)
     if job.is_active:
         raise JobError(f"Job {job_id} is still {job.state}. Cancel it first, or wait.")
+    if job.hidden:
+        raise JobError(
+            f"Job {job_id} had a key or an address with a password, which is not kept. Start it "
+            "anew on the Data page, under the same name."
+        )
     return submit(read_task(job.settings), engine=job.engine, again_of=job.id)
 
 

@@ -190,5 +190,17 @@ def read_task(settings: dict[str, Any]) -> Task:
         ) from None
 
 
+def secret_settings(task: Task) -> tuple[str, ...]:
+    """Names of the settings that no record of a job may hold."""
+    if isinstance(task, FetchTask) and task.key:
+        return ("key",)
+    if isinstance(task, ImportTask):
+        from core.articles.tables import is_database_url
+
+        if is_database_url(task.file) and not task.file.startswith("sqlite"):
+            return ("file",)
+    return ()
+
+
 def _kind_for(encoder: EncoderConfig) -> DeviceKind:
     return "gpu" if encoder.device in ("auto", "cuda") else "cpu"

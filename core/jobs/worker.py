@@ -17,7 +17,14 @@ from filelock import FileLock, Timeout
 
 from core.base.errors import JobError
 from core.jobs.child import CANCELLED, DONE, EPOCH, FAILED, REPORT, run_child
-from core.jobs.job import Job, is_cancel_asked, read_job, write_job, write_last_word
+from core.jobs.job import (
+    Job,
+    is_cancel_asked,
+    read_job,
+    take_secrets,
+    write_job,
+    write_last_word,
+)
 from core.jobs.slots import Turn
 
 _POLL_SECONDS = 0.3
@@ -62,7 +69,7 @@ def with_slot(record: "_Record", slot: str) -> None:
     record.change(state="running", slot=slot, started=time.time())
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    settings = record.job.settings
+    settings = record.job.settings | take_secrets(record.job)
     process = context.Process(target=run_child, args=(settings, slot, theirs), daemon=True)
     process.start()
     theirs.close()
