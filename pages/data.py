@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.parts.data_feedback import show_feedback
 from pages.parts.data_fetch import show_fetch
 from pages.parts.data_import import show_import
 from pages.parts.data_sets import show_sets
@@ -13,6 +14,7 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "Sets": show_sets,
     "Add a file": show_import,
     "Fetch": show_fetch,
+    "Feedback": show_feedback,
 }
 
 

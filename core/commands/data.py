@@ -1,7 +1,6 @@
 """Data sets: list, check, import, and what is done with the imported ones."""
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.errors import DataError
 from core.commands import data_fetch
 from core.commands.data_stats import show_stats
-from core.commands.output import ProgressLine, print_json, print_table
+from core.commands.output import ProgressLine, print_json, print_table, says_yes
 from core.commands.reading import reading_arguments, reading_options
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def delete_set(options: argparse.Namespace) -> None:
     from core.articles.versions import delete_set, versions_of
 
     count = len(versions_of(options.name))
-    if not options.yes and not _says_yes(f"Delete {options.name!r} with {count} version(s)?"):
+    if not options.yes and not says_yes(f"Delete {options.name!r} with {count} version(s)?"):
         raise DataError("Nothing was deleted. Say yes, or give --yes.")
     delete_set(options.name)
     print(f"{options.name!r} is deleted.")
@@ -195,12 +194,6 @@ def _current_version(name: str) -> int:
     from core.articles.sets import list_sets
 
     return next(info.version for info in list_sets() if info.name == name)
-
-
-def _says_yes(question: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _report_json(report: "CheckReport") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from core.commands import (
     compare,
     data,
     estimate,
+    feedback,
     jobs,
     runs,
     serve,
@@ -48,6 +49,18 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="example: python -m core run best-tfidf --data sample",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for family in (data, estimate, runs, compare, thresholds, suggest, tag, jobs, serve, cache):
+    for family in (
+        data,
+        estimate,
+        runs,
+        compare,
+        thresholds,
+        suggest,
+        tag,
+        feedback,
+        jobs,
+        serve,
+        cache,
+    ):
         family.add_commands(commands)
     return parser

@@ -131,9 +131,13 @@ class FeedbackStore:
 
         Raises FeedbackError for an empty name: what nobody signed is nobody's to delete.
         """
-        if not (wanted := _line(name)):
-            raise FeedbackError("Name whose corrections shall be deleted.")
-        return self._delete(CORRECTIONS.c.name == wanted)
+        return self._delete(CORRECTIONS.c.name == _person(name))
+
+    def count_by_name(self, name: str) -> int:
+        """How many corrections delete_by_name would take."""
+        of_name = select(func.count()).where(CORRECTIONS.c.name == _person(name))
+        with self.database.connect() as connection:
+            return connection.scalar(of_name) or 0
 
     def _delete(self, condition: Any) -> int:
         with self.database.connect(writes=True) as connection:
@@ -146,6 +150,12 @@ class FeedbackStore:
 def text_hash(title: str, text: str) -> str:
     """sha256 of what a model reads of an article: title, new line, text."""
     return sha256(f"{title.strip()}\n{text.strip()}".strip().encode()).hexdigest()
+
+
+def _person(name: str) -> str:
+    if not (wanted := _line(name)):
+        raise FeedbackError("Name whose corrections shall be deleted.")
+    return wanted
 
 
 def _checked(correction: Correction) -> Correction:

@@ -12,6 +12,8 @@ import streamlit as st
 from core.base.errors import CoreError
 from core.suggest.feedback_export import export_corrections
 from core.suggest.feedback_statistics import corrections_per_day, find_disagreements
+from core.suggest.forgetting import forget_person
+from pages.parts.data_feedback import said_of
 from pages.parts.tables import show_download
 from pages.parts.words import count, plain
 
@@ -25,7 +27,7 @@ _SAID = "said_of_corrections"
 
 def show_corrections(store: FeedbackStore, total: int) -> None:
     if said := st.session_state.pop(_SAID, ""):
-        st.success(plain(said))
+        st.success(said)
     days = corrections_per_day(store)
     if len(days) > 1:
         st.vega_lite_chart(
@@ -98,16 +100,10 @@ def _ask_to_delete(store: FeedbackStore) -> None:
     if not st.button("Delete it for good", key="delete_me", disabled=not name.strip()):
         return
     try:
-        gone = store.delete_by_name(name)
+        st.session_state[_SAID] = said_of(forget_person(store, name))
     except CoreError as error:
         st.error(plain(str(error)))
         return
-    st.session_state[_SAID] = (
-        f"Deleted: {count(gone, 'saved article')}. A data set made of them keeps its own copy: "
-        "make it again, or delete it."
-        if gone
-        else f"Nothing was saved under {name.strip()!r}."
-    )
     st.rerun()
 
 

@@ -1,0 +1,47 @@
+"""What editors saved, and how to have one's own part of it deleted."""
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from core.base.errors import FeedbackError
+from core.commands.output import print_json, says_yes
+
+
+def add_commands(commands: Any) -> None:
+    feedback = commands.add_parser(
+        "feedback",
+        help="what editors saved: delete everything of one person",
+        epilog="example: python -m core feedback delete Ada",
+    )
+    family = feedback.add_subparsers(required=True, metavar="COMMAND")
+    delete = family.add_parser(
+        "delete",
+        help="delete everything that was saved under a name, texts and tags",
+        epilog="example: python -m core feedback delete Ada --yes",
+    )
+    delete.add_argument("name", metavar="NAME", help="as given when it was saved")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.add_argument("--json", action="store_true", help="print one JSON document")
+    delete.set_defaults(handler=delete_person)
+
+
+def delete_person(options: argparse.Namespace) -> None:
+    from core.suggest.feedback import FeedbackStore
+    from core.suggest.forgetting import forget_person
+
+    store = FeedbackStore()
+    number = store.count_by_name(options.name)
+    question = f"Delete {number:,} saved article(s) of {options.name!r}, texts and tags, for good?"
+    if number and not options.yes and not says_yes(question):
+        raise FeedbackError("Nothing was deleted. Say yes, or give --yes.")
+    gone = forget_person(store, options.name)
+    if options.json:
+        print_json(asdict(gone))
+    elif not gone.saved:
+        print(f"Nothing was saved under {options.name!r}.")
+    else:
+        print(
+            f"Deleted {gone.saved:,} saved article(s) of {options.name!r}; the data set of "
+            f"corrections lost {gone.from_set:,}."
+        )
