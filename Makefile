@@ -1,4 +1,5 @@
 # make run: set up and start the app.  make test: set up and run every test.
+# make fuzz: import ten thousand malformed files.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +11,10 @@ run: $(VENV)/.app
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev
+	TAGSMITH_FUZZ_FILES=10000 $(BIN)/python -m pytest -q tests/test_import_fuzz.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
