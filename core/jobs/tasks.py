@@ -75,13 +75,12 @@ class EmbedTask(StrictConfig):
         return _kind_for(self.encoder)
 
     def perform(self, listener: Listener) -> dict[str, Any]:
-        from core.articles.sets import read_sources
-        from core.dataset.dataset import build_dataset
         from core.features.encoder_files import find_encoder
         from core.features.vector_cache import VectorCache
         from core.features.vectors import embed_texts
+        from core.runs.experiment import read_dataset
 
-        dataset = build_dataset(read_sources(self.data.sources), self.data)
+        dataset = read_dataset(ExperimentConfig(data=self.data))
         embedded = embed_texts(
             dataset.texts,
             find_encoder(self.encoder.name),
