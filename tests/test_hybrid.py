@@ -198,3 +198,21 @@ def test_a_hybrid_without_words_or_without_vectors_is_refused():
     no_words = [f"features.hybrid.{name}=0" for name in ("words", "title_words", "characters")]
     with pytest.raises(ConfigError, match="without words"):
         configure(base, assignments=no_words)
+
+
+def test_a_hybrid_on_an_encoder_that_was_fine_tuned_on_its_articles_is_refused(
+    hybrid_config, tiny_bert, articles, store
+):
+    tuned = configure(
+        preset_named("best-finetuned").config(),
+        assignments=[
+            f"features.encoder.name={tiny_bert}",
+            "features.encoder.device=cpu",
+            "data.min_tag_count=5",
+            "finetune.epochs=1",
+        ],
+    )
+    run = run_experiment(tuned, store, articles=articles).run
+    config = configure(hybrid_config, assignments=[f"features.encoder.name=run:{run.id}"])
+    with pytest.raises(ConfigError, match="cannot judge itself"):
+        run_experiment(config, store, articles=articles)

@@ -9,14 +9,13 @@ import numpy as np
 
 from core.articles.article import Article
 from core.articles.sets import read_sources
-from core.base.errors import ConfigError
 from core.base.home import home_folder
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.groups import groups_with_further
 from core.dataset.split import Split, split_dataset
-from core.features.encoder_files import EncoderFiles, find_encoder, find_own_encoder
+from core.features.encoder_files import EncoderFiles
 from core.features.vector_cache import VectorCache
 from core.features.vectors import Embedded, embed_texts
 from core.metrics.counts import predict
@@ -33,6 +32,7 @@ from core.models.training import (
     train_vectors,
 )
 from core.runs.config import RUN_PREFIX, ExperimentConfig
+from core.runs.encoders import find_encoder_files
 from core.runs.journal import Journal
 from core.runs.presets import configure, preset_named
 from core.runs.records import (
@@ -257,46 +257,3 @@ def teacher_of(config: ExperimentConfig) -> ExperimentConfig:
     preset = config.features.encoder.name.removeprefix(RUN_PREFIX)
     shared = {part: getattr(config, part) for part in ("data", "split", "augment", "seed")}
     return preset_named(preset).config().model_copy(update=shared)
-
-
-def find_encoder_files(
-    config: ExperimentConfig,
-    dataset: TagDataset,
-    split: Split,
-    store: RunStore,
-    *,
-    fetch: bool = True,
-) -> tuple[EncoderFiles | None, IntArray]:
-    """The encoder's files, and the training articles (rows of the part) it has not seen.
-
-    fetch: False to raise NotFetchedError rather than fetch one from the hub.
-    Raises ConfigError if the encoder has learnt from test articles.
-    """
-    nothing = np.array([], dtype=np.int64)
-    if config.features.kind == "tfidf" and config.classifier.kind == "svm":
-        return None, nothing
-    name = config.features.encoder.name
-    if not name.startswith(RUN_PREFIX):
-        return find_encoder(name, fetch=fetch), nothing
-    run = store.load(name.removeprefix(RUN_PREFIX))
-    folder = run.folder / "model" / "encoder"
-    if not folder.is_dir():
-        raise ConfigError(f"Run {run.id} has no encoder of its own: name a fine-tuning run.")
-    test = set(article_ids(dataset, split.test))
-    if test & (seen := _learnt_ids(run, dataset)):
-        raise ConfigError(
-            f"The encoder of run {run.id} was fine-tuned on {len(test & seen)} of these test "
-            "articles. Name a run of the same split and seed."
-        )
-    held_out = run.read_part("out_of_fold").ids
-    in_part = np.isin(article_ids(dataset, split.train), held_out)
-    files = find_own_encoder(folder, run.config.features.encoder.name)
-    return files, np.flatnonzero(in_part)
-
-
-def _learnt_ids(run: Run, dataset: TagDataset) -> set[str]:
-    """Articles of this data that a fine-tuning run may have learnt from."""
-    if run.environment["fingerprint"] != dataset.tested_fingerprint:
-        return set()
-    everything = set(article_ids(dataset, np.arange(len(dataset.articles))))
-    return everything - set(run.read_part("test").ids)

@@ -12,7 +12,8 @@ from core.features.encoder_files import MINILM, EncoderFiles, NotFetchedError, f
 from core.models.folds import check_folds
 from core.models.training import TrainingPart
 from core.runs.config import RUN_PREFIX, ExperimentConfig
-from core.runs.experiment import build_training_part, find_encoder_files, teacher_of
+from core.runs.encoders import find_encoder_files
+from core.runs.experiment import build_training_part, teacher_of
 from core.runs.store import RunStore, is_run_id
 from core.runs.work import WorkPlan, plan_work
 
