@@ -71,15 +71,20 @@ def test_limit_threshold_run_and_preset_are_obeyed(client, run, store, tiny_conf
     assert ask(run=older.id)["run"] == ask(only_model="study-08")["run"] == older.id
 
 
-def test_a_model_of_full_texts_reads_the_full_text(store, tiny_config, articles):
+@pytest.mark.parametrize(
+    ("settings", "read"),
+    [
+        (["data.text_column=partial_text", "data.partial_length=40"], TEXT[:40]),
+        (["data.text_column=everything"], f"other words\n{TEXT}"),
+    ],
+)
+def test_a_model_of_full_texts_reads_the_full_text(store, tiny_config, articles, settings, read):
     whole = [a.model_copy(update={"fulltext": a.description, "description": ""}) for a in articles]
-    config = configure(
-        tiny_config, assignments=["data.text_column=partial_text", "data.partial_length=40"]
-    )
+    config = configure(tiny_config, assignments=settings)
     run = run_experiment(config, store, articles=whole).run
     message = {"title": "T", "description": "other words", "fulltext": TEXT}
     answer = client_of(store).post("/predictions/tags", json=message).json()
-    expected = Suggester.load(run).suggest(TEXT[:40], title="T")
+    expected = Suggester.load(run).suggest(read, title="T")
     assert [tag["score"] for tag in answer["tags"]] == [tag.score for tag in expected.tags]
 
 

@@ -19,6 +19,7 @@ from tests.conftest import make_article
         ({"text_column": "description", "prepend_title": False}, "D"),
         ({"text_column": "fulltext"}, "T\nThe full text"),
         ({"text_column": "partial_text", "partial_length": 8}, "T\nThe full"),
+        ({"text_column": "everything"}, "T\nD\nThe full text"),
     ],
 )
 def test_the_text_is_composed_of_the_chosen_parts(settings, text):

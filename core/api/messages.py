@@ -28,6 +28,8 @@ class ArticleMessage(_Message):
             return self.fulltext[: data.partial_length]
         if data.text_column == "fulltext" and self.fulltext:
             return self.fulltext
+        if data.text_column == "everything":
+            return f"{self.description.strip()}\n{self.fulltext}".strip()
         return self.description or self.fulltext
 
 

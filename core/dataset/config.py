@@ -10,6 +10,7 @@ from core.base.config import StrictConfig, as_grid
 class DataConfig(StrictConfig):
     """Which articles, and what of each is read.
 
+    text_column: "everything" is the description followed by the full text.
     partial_length: characters of full text read by text_column "partial_text".
     min_tag_count: a tag is kept if at least so many articles have it.
     min_description_length: characters; shorter articles are dropped.
@@ -24,7 +25,9 @@ class DataConfig(StrictConfig):
     """
 
     sources: tuple[str, ...] = Field(("sample",), min_length=1)
-    text_column: Literal["title", "description", "fulltext", "partial_text"] = "description"
+    text_column: Literal["title", "description", "fulltext", "partial_text", "everything"] = (
+        "description"
+    )
     partial_length: int = Field(1000, ge=1)
     prepend_title: bool = True
     languages: tuple[str, ...] = ()

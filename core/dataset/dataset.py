@@ -168,6 +168,7 @@ def compose_text(article: Article, config: DataConfig) -> str:
         "description": article.description,
         "fulltext": article.fulltext,
         "partial_text": article.fulltext[: config.partial_length],
+        "everything": f"{article.description.strip()}\n{article.fulltext}",
     }[config.text_column].strip()
     if config.prepend_title and config.text_column != "title":
         return f"{article.title.strip()}\n{body}".strip()

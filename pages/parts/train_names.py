@@ -5,6 +5,7 @@ TEXTS = {
     "description": "Title and description",
     "fulltext": "Title and full text",
     "partial_text": "Title and the start of the full text",
+    "everything": "Title, description and full text",
 }
 RULES = {
     "zero": "Margin 0",
