@@ -29,9 +29,7 @@ def show_feedback() -> None:
         key="forget_name",
         help="Only what was saved under exactly this name can be told from the rest.",
     )
-    st.caption(
-        "All that was saved under it goes: texts, tags and its part of the corrections' data set."
-    )
+    st.caption("All that was saved under it goes, from the data set of corrections too.")
     if st.button("Delete everything about me", key="forget_me", disabled=not name.strip()):
         ask_to_forget(name.strip())
 
