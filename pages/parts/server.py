@@ -1,5 +1,6 @@
 """Pages and HTTP API in one server."""
 
+import logging
 from dataclasses import replace
 
 from starlette.routing import Route
@@ -16,6 +17,8 @@ def build_server() -> App:
 
     Where the pages ask for a login, the API asks for a token: it would be the way around.
     """
+    # Streamlit has uvicorn write every request down, twice, whatever level uvicorn was given.
+    logging.getLogger("uvicorn.access").disabled = True
     api = build_app(replace(limits_of_settings(), needs_token=bool(login_names())))
     routes = [Route(path, endpoint=api) for path in PATHS]
     return App(PROJECT / "app.py", routes=routes)
