@@ -2,9 +2,12 @@
 
 import json
 import re
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -18,13 +21,16 @@ from scipy.sparse import csr_array
 
 from core.articles.sets import is_sample
 from core.base.config import build_config
-from core.base.errors import CoreError, RunError
-from core.base.files import new_folder, read_json, write_json
+from core.base.errors import ConfigError, CoreError, RunError
+from core.base.files import file_sha256, new_folder, read_json, write_json
 from core.base.home import home_folder
 from core.models.load import load_tagger
 from core.models.tagger import Tagger
 from core.runs.config import ExperimentConfig
 
+# Of a run's folder. 1 had no such number, and no checksums.
+_FORMAT = 2
+_SCORES, _PER_TAG = "scores.npz", "per_tag.parquet"
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
 
 
@@ -56,13 +62,17 @@ class RunResult:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run on disk; its larger parts are read when asked for."""
+    """A finished run on disk; its larger parts are read when asked for.
+
+    checksums: sha256 of files by name; reading a part whose file is damaged raises RunError.
+    """
 
     id: str
     folder: Path
     config: ExperimentConfig
     report: dict[str, Any]
     environment: dict[str, Any]
+    checksums: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -104,15 +114,17 @@ class Run:
 
     @cached_property
     def per_tag(self) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / "per_tag.parquet")
+        with self._undamaged(_PER_TAG) as path:
+            return pd.read_parquet(path)
 
     @cached_property
     def thresholds(self) -> dict[str, Any]:
-        return read_json(self.folder / "thresholds.json")
+        with self._undamaged("thresholds.json") as path:
+            return read_json(path)
 
     def read_part(self, part: str) -> ScoredPart:
         """The scores of "test" or "out_of_fold"."""
-        with np.load(self.folder / "scores.npz", allow_pickle=False) as stored:
+        with self._undamaged(_SCORES) as path, np.load(path, allow_pickle=False) as stored:
             scores = stored[f"{part}_scores"]
             indices, indptr = stored[f"{part}_indices"], stored[f"{part}_indptr"]
             cells = np.ones(len(indices), bool)
@@ -126,12 +138,26 @@ class Run:
 
     def learning_curve(self) -> list[dict[str, Any]]:
         """One point an epoch: losses and averages of the watched articles; empty for an SVM."""
-        lines = (self.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
-        return [event for event in map(json.loads, lines) if event["step"] == "epoch"]
+        with self._undamaged("events.jsonl") as path:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            return [event for event in map(json.loads, lines) if event["step"] == "epoch"]
 
     def read_tagger(self) -> Tagger:
         """The trained model. Raises RunError if its files are damaged."""
         return load_tagger(self.folder / "model")
+
+    @contextmanager
+    def _undamaged(self, name: str) -> Iterator[Path]:
+        """A file of the run; RunError naming it if it is not as it was saved, or cannot be read."""
+        path = self.folder / name
+        try:
+            if self.checksums.get(name, "") not in ("", file_sha256(path)):
+                raise RunError(f"{name} of run {self.id} has changed. Run it again.")
+            yield path
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+            raise RunError(
+                f"{name} of run {self.id} cannot be read ({error}). Run it again."
+            ) from None
 
 
 class RunStore:
@@ -156,14 +182,22 @@ class RunStore:
         if not is_run_id(run_id) or not folder.is_dir():
             raise RunError(f"There is no run {run_id!r}. List them with: python -m core runs")
         try:
-            state = read_json(folder / "status.json")["state"]
-            if state != "done":
-                raise RunError(f"Run {run_id} is {state}, not done.")
+            status = read_json(folder / "status.json")
+            if status["state"] != "done":
+                raise RunError(f"Run {run_id} is {status['state']}, not done.")
+            if status.get("format", 1) > _FORMAT:
+                raise RunError(f"Run {run_id} was kept by a newer Tagsmith. Update Tagsmith.")
             config = build_config(ExperimentConfig, read_json(folder / "config.json"))
             report, environment = (
                 read_json(folder / f"{n}.json") for n in ("report", "environment")
             )
-            return Run(run_id, folder, config, report, environment)
+            checksums = dict(status.get("files", {}))
+            return Run(run_id, folder, config, report, environment, checksums)
+        except ConfigError as error:
+            raise RunError(
+                f"Run {run_id} was kept by another Tagsmith, whose settings this one does not "
+                f"know ({error}) Run it again."
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"Run {run_id} is damaged ({error}). Run it again.") from None
 
@@ -229,17 +263,18 @@ def _write_result(folder: Path, result: RunResult) -> None:
     write_json(folder / "report.json", result.report)
     write_json(folder / "thresholds.json", result.thresholds)
     write_json(folder / "environment.json", result.environment)
-    result.per_tag.to_parquet(folder / "per_tag.parquet", index=False)
+    result.per_tag.to_parquet(folder / _PER_TAG, index=False)
     parts = {"test": result.test, "out_of_fold": result.out_of_fold}
     arrays: dict[str, Any] = {
         f"{name}_{k}": v for name, part in parts.items() for k, v in _part_arrays(part).items()
     }
-    np.savez_compressed(folder / "scores.npz", tags=np.array(result.tagger.tags), **arrays)
+    np.savez_compressed(folder / _SCORES, tags=np.array(result.tagger.tags), **arrays)
     result.tagger.save(folder / "model")
     events = "".join(json.dumps(event) + "\n" for event in result.events)
     (folder / "events.jsonl").write_text(events, encoding="utf-8")
     (folder / "log.txt").write_text("\n".join(result.log) + "\n", encoding="utf-8")
-    write_json(folder / "status.json", {"state": "done"})
+    files = {name: file_sha256(folder / name) for name in (_SCORES, _PER_TAG)}
+    write_json(folder / "status.json", {"state": "done", "format": _FORMAT, "files": files})
 
 
 def _part_arrays(part: ScoredPart) -> dict[str, NDArray[Any]]:
