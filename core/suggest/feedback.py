@@ -85,11 +85,11 @@ class FeedbackStore:
         Raises FeedbackError for one without text, too large, or that contradicts itself.
         """
         checked = _checked(correction)
-        when = (at or datetime.now(UTC)).astimezone(UTC)
         key = text_hash(checked.title, checked.text)
         fields = ("title", "text", "language", "url", "run", "model", "name")
         row = {field: getattr(checked, field) for field in fields}
         with self.database.connect(writes=True) as connection:
+            when = at.astimezone(UTC) if at else _now_after(connection, key)
             added = connection.execute(
                 insert(CORRECTIONS).values(text_hash=key, at=when.replace(tzinfo=None), **row)
             )
@@ -145,6 +145,14 @@ class FeedbackStore:
         if gone:
             self.database.checkpoint()
         return gone
+
+
+def _now_after(connection: Connection, key: str) -> datetime:
+    """Now; on a clock that was set back, the time of the text's latest correction."""
+    same = CORRECTIONS.c.text_hash == key
+    latest = connection.scalar(select(func.max(CORRECTIONS.c.at)).where(same))
+    now = datetime.now(UTC)
+    return max(now, latest.replace(tzinfo=UTC)) if latest else now
 
 
 def text_hash(title: str, text: str) -> str:
