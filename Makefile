@@ -1,10 +1,10 @@
 # make run: set up and start the app.  make test: set up and run every test.
-# make fuzz: import ten thousand malformed files.
+# make campaign: an hour or so of kills, hostile inputs and load (docs/reliability.md).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check pins clean
+.PHONY: run test check campaign pins clean
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
@@ -12,14 +12,16 @@ run: $(VENV)/.app
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-.PHONY: fuzz
-fuzz: $(VENV)/.dev
-	TAGSMITH_FUZZ_FILES=10000 $(BIN)/python -m pytest -q tests/test_import_fuzz.py
-
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+campaign: $(VENV)/.dev
+	TAGSMITH_KILLS=200 TAGSMITH_INPUTS=10000 TAGSMITH_FUZZ_FILES=10000 \
+		$(BIN)/python -m pytest -s tests/faults tests/hostile tests/test_import_fuzz.py
+	$(BIN)/python -m benchmarks.browser_load
+	$(BIN)/python -m benchmarks.soak
 
 pins: $(VENV)/.dev
 	{ head -n 1 constraints.txt; $(BIN)/pip freeze | grep -v '^torch=='; } > $(VENV)/pins
