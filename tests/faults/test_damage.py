@@ -112,7 +112,6 @@ def test_a_model_of_another_format_is_refused(run):
         ["runs"],
         ["data", "list"],
         ["jobs", "list"],
-        ["suggest", "--text", "goroutines leak in the background"],
         ["run", "best-tfidf", "--data", "FILE", "--detach"],
     ],
     ids=lambda command: " ".join(command[:2]),
@@ -130,7 +129,7 @@ def test_a_file_where_the_home_should_be_ends_in_a_sentence(home, article_file, 
 
 @pytest.mark.parametrize("operation", ["import", "feedback", "grid search", "save", "bulk tag"])
 def test_a_full_disk_ends_in_a_sentence_and_breaks_nothing(campaign, operation):
-    for most in (0, 1000, 10_000):
+    for most in (0, 10_000):
         answer, home, faults = campaign.disturb(operation, file_bytes=most)
         assert answer["ended"] in ("done", "refused"), answer["sentence"]
         assert faults + campaign.repeat(operation, home) == []
