@@ -14,6 +14,8 @@ NAMES = [step.name for step in STEPS]
 
 
 def show_page() -> None:
+    if st.context.is_embedded:
+        st.set_page_config(initial_sidebar_state="collapsed")
     show_question(
         "Does BERT beat keywords, and what went wrong on the way?",
         do="Turn the pages with Next and Back or the arrow keys; the last one is yours.",
@@ -29,10 +31,10 @@ def show_page() -> None:
         label_visibility="collapsed",
     )
     place = NAMES.index(name)
-    show_step(STEPS[place], story)
     show_turning(place)
     if place == len(STEPS) - 1:
         show_way_on()
+    show_step(STEPS[place], story)
     show_source(story.source)
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import altair
     import pandas as pd
 
-_BAR_HEIGHT = 20
+# Pixels of a bar, and of legend and axis together, which the height takes in.
+_BAR_HEIGHT, _AROUND = 22, 130
 
 
 def tail_bars(frame: pd.DataFrame, *, minimum: int, colour: str) -> altair.LayerChart:
@@ -44,17 +45,22 @@ def tail_bars(frame: pd.DataFrame, *, minimum: int, colour: str) -> altair.Layer
 
 
 def grouped_bars(
-    frame: pd.DataFrame, colours: Mapping[str, str], *, group: str, value: str
+    frame: pd.DataFrame, colours: Mapping[str, str], *, group: str, measure: str
 ) -> altair.LayerChart:
     """Horizontal bars of shares, 0..1, with their numbers. frame: columns group, series, value."""
     import altair as alt
 
     bars = len(frame)
     base = alt.Chart(frame).encode(
-        x=alt.X(f"{value}:Q", scale=alt.Scale(domain=[0, 1.08]), axis=alt.Axis(tickCount=5)),
+        x=alt.X(
+            "value:Q",
+            title=measure,
+            scale=alt.Scale(domain=[0, 1.08]),
+            axis=alt.Axis(tickCount=5),
+        ),
         y=alt.Y(f"{group}:N", sort=None, title=None, axis=alt.Axis(labelLimit=130)),
         yOffset=alt.YOffset("series:N", sort=list(colours)),
-        tooltip=[group, "series", alt.Tooltip(f"{value}:Q", format=".3f")],
+        tooltip=[group, "series", alt.Tooltip("value:Q", format=".3f")],
     )
     colour = alt.Color(
         "series:N",
@@ -63,10 +69,10 @@ def grouped_bars(
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
         legend=alt.Legend(orient="top", columns=1, labelLimit=330),
     )
-    labels = base.encode(text=alt.Text(f"{value}:Q", format=".3f"))
+    labels = base.encode(text=alt.Text("value:Q", format=".3f"))
     return (
         base.encode(color=colour).mark_bar() + labels.mark_text(align="left", dx=4, color=GREY)
-    ).properties(height=max(_BAR_HEIGHT * bars, 120))
+    ).properties(height=_BAR_HEIGHT * bars + _AROUND)
 
 
 def cut_lines(

@@ -83,10 +83,10 @@ def draw_leak(story: Story) -> None:
         for name, run in ((n, story.measured[n]) for n in labels if n in story.measured)
         for series, value in ((promised, run.promised), (kept, run.kept))
     ]
-    frame = pd.DataFrame(rows, columns=["experiment", "series", "micro F0.5"])
+    frame = pd.DataFrame(rows, columns=["experiment", "series", "value"])
     colours = {promised: GREY, kept: run_colours([VECTORS])[0]}
     title = "What cross-validation promised, and what the test articles gave"
-    _bars(frame, colours, title=title, key="leak", group="experiment", value="micro F0.5")
+    _bars(frame, colours, title=title, key="leak", group="experiment", measure="micro F0.5")
 
 
 def draw_first_tag(story: Story) -> None:
@@ -130,11 +130,9 @@ def draw_winner(story: Story) -> None:
         (f"{band.band} ({band.tags})", _DUEL_NAMES[band.preset].name, band.f1)
         for band in story.duel.bands
     ]
-    frame = pd.DataFrame(rows, columns=["training articles (tags)", "series", "mean F1"])
+    frame = pd.DataFrame(rows, columns=["training articles", "series", "value"])
     title = "Mean F1 of the tags, by how many training articles a tag has (tags in brackets)"
-    _bars(
-        frame, colours, title=title, key="winner", group="training articles (tags)", value="mean F1"
-    )
+    _bars(frame, colours, title=title, key="winner", group="training articles", measure="mean F1")
 
 
 def draw_twins(story: Story) -> None:
@@ -144,10 +142,10 @@ def draw_twins(story: Story) -> None:
         for number, *both in twins(story)
         for series, f1 in zip((as_published, corrected), both, strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=["experiment", "series", "micro F1"])
+    frame = pd.DataFrame(rows, columns=["experiment", "series", "value"])
     colours = {as_published: GREY, corrected: run_colours([HYBRID])[0]}
     title = "F1 on the test articles, the study's way and with its faults corrected"
-    _bars(frame, colours, title=title, key="twins", group="experiment", value="micro F1")
+    _bars(frame, colours, title=title, key="twins", group="experiment", measure="micro F1")
 
 
 def figure_frame(series: dict[str, Measured], *, published: str) -> pd.DataFrame:
@@ -175,10 +173,12 @@ def _bars(
     title: str,
     key: str,
     group: str = "figure",
-    value: str = "value",
+    measure: str = "share",
 ) -> None:
     if not frame.empty:
-        _show(grouped_bars(frame, colours, group=group, value=value), frame, title=title, key=key)
+        _show(
+            grouped_bars(frame, colours, group=group, measure=measure), frame, title=title, key=key
+        )
 
 
 def _show(chart: LayerChart, frame: pd.DataFrame, *, title: str, key: str) -> None:
