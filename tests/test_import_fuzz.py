@@ -1,6 +1,6 @@
 """Malformed files, seeded: each ends in a set or in a sentence, and nothing half made stays.
 
-Files of a campaign: TAGSMITH_FUZZ_FILES (make fuzz: 10,000); 400 otherwise.
+Files of a campaign: TAGSMITH_FUZZ_FILES (make campaign: 10,000); 400 otherwise.
 """
 
 import gzip
