@@ -72,9 +72,10 @@ class Article(BaseModel):
 
     @model_validator(mode="after")
     def _has_text(self) -> "Article":
-        for name in ("id", "title", "description", "fulltext"):
+        for name in ("id", "title", "description", "fulltext", "url", "source"):
             _require_whole_characters(name, getattr(self, name))
         _require_whole_characters("tags", "".join(self.tags))
+        _require_whole_characters("creators", "".join(self.creators))
         if "\0" in "".join((self.id, *self.tags)):
             raise ValueError("id or tags have a NUL character")
         if not any(text.strip() for text in (self.title, self.description, self.fulltext)):
