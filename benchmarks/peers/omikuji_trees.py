@@ -5,6 +5,7 @@ python omikuji_trees.py ARTICLES.json FOLDER
 
 import json
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,9 +32,9 @@ def scores_of(texts: list[str], tags: list[list[int]], asked: list[str], K: int,
         features = list(zip(x.indices.tolist(), x.data.tolist(), strict=True))
         for tag, score in model.predict(features, top_k=K):
             found[row, tag] = score
-    saved = folder / "omikuji-model"
-    model.save(str(saved))
-    return found, sum(path.stat().st_size for path in saved.rglob("*") if path.is_file())
+    with tempfile.TemporaryDirectory() as saved:
+        model.save(saved)
+        return found, sum(path.stat().st_size for path in Path(saved).rglob("*") if path.is_file())
 
 
 def best_cut(truth: np.ndarray, scores: np.ndarray) -> float:
