@@ -5,9 +5,8 @@ FROM python:3.11.14-slim-bookworm
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ARG REQUIREMENTS=requirements.txt
 
-# A container listens to all; the address that its port is published on decides who reaches it.
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 \
-    PIP_DISABLE_PIP_VERSION_CHECK=1 TAGSMITH_HOME=/data TAGSMITH_OPEN=yes
+    PIP_DISABLE_PIP_VERSION_CHECK=1 TAGSMITH_HOME=/data
 
 RUN useradd --create-home --uid 10001 tagsmith && install -d -o tagsmith -g tagsmith /data
 WORKDIR /app
