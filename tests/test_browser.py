@@ -113,8 +113,10 @@ def test_a_file_of_ones_own_is_added_looked_at_and_downloaded(server, browser, t
     playwright.expect(page.get_by_text("posts: 30 articles")).to_be_visible(timeout=PATIENCE)
     playwright.expect(dialog).to_have_count(0)
     assert page.url.endswith("data=posts")
+    button = page.get_by_role("button", name="Download the tag counts")
+    playwright.expect(button).to_have_count(1, timeout=PATIENCE)  # the old page's has gone
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the tag counts").click()
+        button.click()
     assert download.value.path().read_text() == "tag,articles\n'=evil,30\nweb,30\n"
 
 

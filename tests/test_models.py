@@ -53,6 +53,12 @@ def test_one_vs_rest_equals_scikit_learns(dataset):
     assert ours.unconverged == 0
 
 
+def test_a_seed_means_the_same_weights_to_the_bit(dataset):
+    X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
+    first, *others = (fit_one_vs_rest(X, dataset.Y, C=10, seed=5).weights for _ in range(5))
+    assert all((first != other).nnz == 0 for other in others)
+
+
 def test_a_tag_of_no_article_or_of_every_article_gets_a_constant_margin():
     X = csr_array(np.eye(4))
     Y = csr_array(np.array([[0, 1, 1], [0, 1, 0], [0, 1, 1], [0, 1, 0]], dtype=bool))

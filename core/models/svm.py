@@ -1,8 +1,10 @@
 """One-vs-rest linear SVM for all tags over one shared matrix."""
 
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,6 +22,7 @@ from core.models.config import Dual, Penalty
 Matrix: TypeAlias = Any
 # Rows up to which words and vectors together are solved by the products of every two rows.
 _MOST_GRAM_ROWS = 8000
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,13 @@ def fit_one_vs_rest(
     seed: int,
     on_fit: Callable[[int], None] = lambda _: None,
 ) -> OneVsRestSvm:
-    """Fit a LinearSVC for each column of Y, one thread a core.
+    """Fit a LinearSVC for each column of Y.
 
-    The same weights as OneVsRestClassifier(LinearSVC(C, random_state=seed)). A tag that no
-    article or every article has gets no weights and the margin -1 or 1. `on_fit` is called in
-    this thread after each tag.
+    The same weights as OneVsRestClassifier(LinearSVC(C, random_state=seed)). Liblinear's random
+    numbers are one stream for the whole process: fits that draw from it come one after the other,
+    so that a seed means the same weights again. Only the primal l2 solver draws none and gets a
+    thread a core. A tag that no article or every article has gets no weights and the margin -1
+    or 1. `on_fit` is called in this thread after each tag.
     """
     rows, columns = csr_matrix(X) if issparse(X) else X, csc_array(Y)
 
@@ -113,7 +118,10 @@ def fit_one_vs_rest(
         return csr_array(model.coef_), float(model.intercept_[0]), model.n_iter_ < model.max_iter
 
     fitted = []
-    with warnings.catch_warnings(), ThreadPoolExecutor(processor_count()) as pool:
+    draws = penalty == "l1" or dual is not False
+    threads = 1 if draws else processor_count()
+    alone = _ONE_AT_A_TIME if draws else nullcontext()
+    with alone, warnings.catch_warnings(), ThreadPoolExecutor(threads) as pool:
         # Counted in `unconverged` instead: one warning a tag would flood the log.
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:

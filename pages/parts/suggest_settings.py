@@ -44,8 +44,7 @@ def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
         list(_LINES),
         key="line",
         bind="query-params",
-        help="As set: the line that was chosen for this model, on the Thresholds page or when it "
-        "learnt.",
+        help="As set: the line that was chosen for this model, by an analyst or when it learnt.",
     )
     others = {run_id: label for run_id, label in labels.items() if run_id != run.id}
     return Settings(limit, line, _ask_for_second(others))
