@@ -1,6 +1,7 @@
 """Settings, presets, experiments and the run store."""
 
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -417,3 +418,16 @@ def test_time_left_follows_the_rate_so_far(monkeypatch):
     now = iter([100.0, 110.0])
     monkeypatch.setattr("core.base.progress.time.monotonic", lambda: next(now))
     assert Clock().time_left(done=1, total=4) == "30 s"
+
+
+def test_two_runs_of_one_millisecond_are_both_kept(tiny_config, articles, store, monkeypatch):
+    at = datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC)
+
+    class Standing(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return at
+
+    monkeypatch.setattr("core.runs.store.datetime", Standing)
+    runs = [run_experiment(tiny_config, store, articles=articles, again=True).run for _ in range(2)]
+    assert [run.id[:18] for run in runs] == ["20260102-030405006", "20260102-030405007"]

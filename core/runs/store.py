@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -169,12 +169,17 @@ class RunStore:
     def save(self, result: RunResult) -> Run:
         """Write the run under a temporary name, then give it its own."""
         now = datetime.now(UTC)
-        milliseconds = f"{now.microsecond // 1000:03d}"
         key = run_key(result.config, result.fingerprint)
-        run_id = f"{now:%Y%m%d-%H%M%S}{milliseconds}-{key}"
-        with new_folder(self.folder / run_id) as folder:
-            _write_result(folder, result)
-        return self.load(run_id)
+        while True:
+            run_id = f"{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03d}-{key}"
+            try:
+                with new_folder(self.folder / run_id) as folder:
+                    _write_result(folder, result)
+            except FileExistsError:
+                # Another process saved a run of these settings in the same millisecond.
+                now += timedelta(milliseconds=1)
+            else:
+                return self.load(run_id)
 
     def load(self, run_id: str) -> Run:
         """Raises RunError if there is no such run, or it is unfinished or damaged."""
