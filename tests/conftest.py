@@ -68,11 +68,16 @@ def make_article(number: int = 1, **fields) -> Article:
 
 @pytest.fixture(scope="session")
 def articles() -> list[Article]:
-    """120 articles of one or two of four tags, each with words of its tags among common ones
+    """120 articles of one or two of four tags, as many_articles makes them."""
+    return many_articles(120)
+
+
+def many_articles(count: int) -> list[Article]:
+    """Articles of one or two of four tags, each with words of its tags among common ones
     and two of any tag, so that no model gets all of them right."""
     chance = random.Random(7)
     made = []
-    for number in range(120):
+    for number in range(count):
         tags = chance.sample(sorted(_WORDS), k=chance.choice([1, 1, 2]))
         words = [word for tag in tags for word in chance.sample(_WORDS[tag].split(), 2)]
         words += chance.sample(" ".join(_WORDS.values()).split(), 2)

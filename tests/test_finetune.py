@@ -38,6 +38,7 @@ SETTINGS = [
     "finetune.epochs=4",
     "finetune.learning_rate=0.003",
     "finetune.dropout=0.1",
+    "finetune.attention_dropout=0.1",
     "finetune.head_learning_rate=0.02",
     "finetune.batch_size=4",
     "finetune.precision=fp32",
@@ -233,7 +234,7 @@ def test_a_loaded_tagger_scores_like_the_one_that_was_saved(fixed_06, plain_arti
     text_of = {a.id: f"{a.title}\n{a.description}" for a in plain_articles}
     scores = run.read_tagger().scores([text_of[article_id] for article_id in test.ids])
     assert np.array_equal(scores, test.scores)
-    found = Suggester.load(run).suggest("the service 7 goroutine channel pprof")
+    found = Suggester.load(run).suggest("goroutine channel pprof in the new service")
     assert found.tags[0].tag == "golang"
     assert {"goroutine", "channel", "pprof"} & {part.term for part in found.tags[0].evidence}
 

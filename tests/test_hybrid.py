@@ -96,7 +96,7 @@ def test_one_classifier_on_both_is_liblinears_optimum(side_by_side, truth, most_
         for column in range(3):
             exact = LinearSVC(C=C, tol=1e-8, max_iter=100_000, random_state=0)
             expected = exact.fit(whole, truth.toarray()[:, column]).decision_function(whole)
-            np.testing.assert_allclose(scores[:, column], expected, atol=1e-2)
+            np.testing.assert_allclose(scores[:, column], expected, atol=5e-3)
         assert np.all(scores[:, 3] == -1)
 
 

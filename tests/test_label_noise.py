@@ -19,14 +19,15 @@ from core.suggest.doubts import (
     undecided,
     undo_doubt,
 )
-from tests.conftest import make_article
+from tests.conftest import make_article, many_articles
 
 TAGS = ("golang", "python")
 
 
 @pytest.fixture
-def planted(articles):
-    """The made-up articles with 8 tags taken away and 8 wrong ones put in their place elsewhere."""
+def planted():
+    """480 made-up articles, 8 tags taken away and 8 wrong ones put in their place elsewhere."""
+    articles = many_articles(480)
     chance = np.random.default_rng(5)
     taken, given = np.split(chance.choice(len(articles), size=16, replace=False), 2)
     changed, missing, wrong = list(articles), set(), set()
@@ -84,7 +85,7 @@ def test_a_run_finds_faults_that_were_planted_in_its_training_data(planted, tiny
     for doubts, planted_pairs in ((data.missing, missing), (data.wrong, wrong)):
         first = {(d.article, d.tag) for d in doubts[:20]}
         there = {pair for pair in planted_pairs if pair[0] not in tested}
-        assert len(first & there) >= len(there) / 3  # by chance a tenth of them
+        assert len(first & there) >= len(there) / 2
 
 
 def test_a_fix_makes_a_new_version_and_can_be_undone():
