@@ -59,8 +59,8 @@ WHOLE = Story(
         "fixed-08",
         (BandScore("fixed-08", "all", 3, 0.5), BandScore("fixed-05", "all", 3, 0.4)),
         (
-            Gap("fixed-05", "micro F1", -0.02, -0.04, 0.01),
-            Gap("fixed-06", "micro F1", 0.05, 0.02, 0.08),
+            Gap(-0.02, -0.04, 0.01, "fixed-05", "micro F1"),
+            Gap(0.05, 0.02, 0.08, "fixed-06", "micro F1"),
         ),
     ),
 )

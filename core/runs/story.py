@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.base.errors import DataError
 from core.base.home import PROJECT_DATA
+from core.evaluate.comparison import Difference
 
 STORY_FILE = PROJECT_DATA / "story" / "figures.json"
 
@@ -89,18 +90,11 @@ class BandScore:
 
 
 @dataclass(frozen=True)
-class Gap:
-    """By how much a run's figure is above the reference's, with its 95% interval."""
+class Gap(Difference):
+    """By how much a run's figure is above the reference's."""
 
     preset: str
     figure: str
-    value: float
-    low: float
-    high: float
-
-    @property
-    def is_sure(self) -> bool:
-        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)

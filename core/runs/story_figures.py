@@ -140,7 +140,8 @@ def _gaps(table: Comparison) -> Iterator[Gap]:
         for name, difference in zip(table.names, row.differences, strict=True):
             if row.figure in HEADLINES and difference is not None:
                 edges = (difference.value, difference.low, difference.high)
-                yield Gap(name, row.figure, *map(_rounded, edges))
+                value, low, high = map(_rounded, edges)
+                yield Gap(value, low, high, name, row.figure)
 
 
 def _rounded(value: float) -> float:

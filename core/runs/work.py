@@ -76,12 +76,9 @@ def plan_work(
     known = _cached_rows(part.texts, files, config) & cached
     missing = int(read[~known].sum())
     folds = folds or config.classifier.folds
-    if config.features.kind == "hybrid":
-        words = int(word_counts(part.texts).sum())
-        work = _hybrid_work(config, part, files, missing, test, folds)
-        return WorkPlan(tuple(work), words, total, int(known.sum()))
-    work = _vector_work(config, part, files, missing, test, folds)
-    return WorkPlan(tuple(work), tokens=total, cached=int(known.sum()))
+    words = int(word_counts(part.texts).sum()) if config.features.kind == "hybrid" else 0
+    work = _encoder_work(config, part, files, missing, test, folds)
+    return WorkPlan(tuple(work), words, total, int(known.sum()))
 
 
 def work_json(plan: WorkPlan, config: ExperimentConfig, *, epochs: int) -> dict[str, object]:
@@ -142,7 +139,7 @@ def _keyword_work(config: ExperimentConfig, words: int, test_words: int, tags: i
     ]
 
 
-def _vector_work(
+def _encoder_work(
     config: ExperimentConfig,
     part: TrainingPart,
     files: EncoderFiles,
@@ -150,35 +147,27 @@ def _vector_work(
     test: int,
     folds: int,
 ) -> list[Work]:
-    classifier, size = config.classifier, len(part.texts) * len(part.tags)
     encode = encode_kind(config, files)
+    is_hybrid = config.features.kind == "hybrid"
+    fits = _hybrid_fits(part, folds) if is_hybrid else _vector_fits(config, part, files, folds)
+    return [Work("encode", encode, missing), *fits, Work("test", encode, test)]
+
+
+def _vector_fits(
+    config: ExperimentConfig, part: TrainingPart, files: EncoderFiles, folds: int
+) -> list[Work]:
+    classifier, size = config.classifier, len(part.texts) * len(part.tags)
     fitted = size * (max(folds - 1, 1) * len(classifier.C) + 1)
     # Our own solver takes l2 once, whatever the values of dual; liblinear takes each l1 pair.
     solved = dict.fromkeys(penalty for penalty, _ in classifier.pairs)
-    return [
-        Work("encode", encode, missing),
-        *(Work("train", f"svm {files.base} {penalty}", fitted, size) for penalty in solved),
-        Work("test", encode, test),
-    ]
+    return [Work("train", f"svm {files.base} {penalty}", fitted, size) for penalty in solved]
 
 
-def _hybrid_work(
-    config: ExperimentConfig,
-    part: TrainingPart,
-    files: EncoderFiles,
-    missing: int,
-    test: int,
-    folds: int,
-) -> list[Work]:
+def _hybrid_fits(part: TrainingPart, folds: int) -> list[Work]:
     """The solver's time grows with the cube of the rows, its memory with the square."""
     rows = len(part.texts)
     learnt = rows * (folds - 1) / folds
-    encode = encode_kind(config, files)
-    return [
-        Work("encode", encode, missing),
-        Work("train", HYBRID_KIND, folds * learnt**3 + rows**3, rows**2),
-        Work("test", encode, test),
-    ]
+    return [Work("train", HYBRID_KIND, folds * learnt**3 + rows**3, rows**2)]
 
 
 def _finetune_work(
