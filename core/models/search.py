@@ -35,12 +35,14 @@ class SearchResult:
     """The best candidate and what it was fitted to on all rows.
 
     cv_scores: mean score over the folds of each candidate at margin 0, 0..1.
+    score: that of the tagger as it is used: the best candidate's, or of a second stage over it.
     out_of_fold: float32 (n, K), the best candidate's scores of rows it was not fitted on.
     """
 
     folds: int
     best: Candidate
     cv_scores: dict[Candidate, float]
+    score: float
     out_of_fold: NDArray[np.float32]
     svm: OneVsRestSvm
 
@@ -124,6 +126,17 @@ def search_hybrid_svm(
     return terms, X, race.finish(X, seed, on_fit)
 
 
+def score_folds(
+    Y: csr_array, scores: NDArray[np.float32], folds: Sequence[Fold], classifier: ClassifierConfig
+) -> float:
+    """The scorer at score 0, averaged over the folds' test rows."""
+    marks = [
+        score_prediction(classifier.scorer, Y[test], predict(scores[test], 0.0))
+        for _, test in folds
+    ]
+    return float(np.mean(marks))
+
+
 @dataclass
 class _Race:
     """Candidates as they come in, and the best of them."""
@@ -137,11 +150,7 @@ class _Race:
 
     def enter(self, candidate: Candidate, scores: NDArray[np.float32]) -> bool:
         """Whether it leads by now: the scorer at margin 0, averaged over the folds' test rows."""
-        marks = [
-            score_prediction(self.classifier.scorer, self.Y[test], predict(scores[test], 0.0))
-            for _, test in self.folds
-        ]
-        self.cv_scores[candidate] = mark = float(np.mean(marks))
+        self.cv_scores[candidate] = mark = score_folds(self.Y, scores, self.folds, self.classifier)
         leads = len(self.cv_scores) == 1 or mark > self.cv_scores[self.best]
         if leads:
             self.best, self.out_of_fold = candidate, scores
@@ -153,7 +162,8 @@ class _Race:
         (svm,) = fit_path(
             X, self.Y, (best.C,), penalty=best.penalty, dual=best.dual, seed=seed, on_fit=on_fit
         )
-        return SearchResult(len(self.folds), best, self.cv_scores, self.out_of_fold, svm)
+        scores = self.cv_scores
+        return SearchResult(len(self.folds), best, scores, scores[best], self.out_of_fold, svm)
 
 
 def _grid_scores(

@@ -20,6 +20,7 @@ from core.models.search import (
     OnFit,
     SearchResult,
     fit_count,
+    score_folds,
     search_hybrid_svm,
     search_tfidf_svm,
     search_vector_svm,
@@ -188,7 +189,10 @@ def train_hybrid(
     pairs = signs.of_pairs(trained.held_out, X[:n], part.texts[:n], groups=part.groups[:n])
     own_folds = [(train[train < n], test[test < n]) for train, test in folds]
     stage, held_out = fit_second_stage(signs, pairs, part.Y[:n], own_folds)
-    return replace(trained, tagger=replace(tagger, stage=stage), held_out=held_out)
+    # Both stages at 0: what the test part's score is held against.
+    score = score_folds(part.Y[:n], held_out, own_folds, classifier)
+    search = replace(found, score=score)
+    return replace(trained, tagger=replace(tagger, stage=stage), held_out=held_out, search=search)
 
 
 def _encoding(

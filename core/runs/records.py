@@ -73,7 +73,7 @@ def cv_json(config: ExperimentConfig, found: SearchResult) -> dict[str, Any]:
     """The "cv" of report.json. A single fold is the validation part of a fine-tuned encoder."""
     settings, single = config.classifier, found.folds == 1
     return {
-        "score": found.cv_scores[found.best],
+        "score": found.score,
         "scorer": settings.scorer,
         "params": asdict(found.best),
         "grid": [asdict(point) | {"score": score} for point, score in found.cv_scores.items()],
