@@ -10,11 +10,13 @@ import sys
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError, RunError
 from core.features.encoder import choose_precision, load_model, load_tokenizer
 from core.features.encoder_tokens import tokenize
 from core.models.config import FinetuneConfig
+from core.models.finetune import validation_rows
 from core.models.finetune_loop import (
     Network,
     Rows,
@@ -27,6 +29,7 @@ from core.models.finetune_loop import (
 )
 from core.models.finetune_vocabulary import add_words, useful_words
 from core.models.occlusion import occluded_parts
+from core.models.training import TrainingPart
 from core.runs.experiment import checkpoint_folder, run_experiment
 from core.runs.presets import configure, preset_named
 from core.suggest.suggester import Suggester
@@ -237,6 +240,18 @@ def test_a_loaded_tagger_scores_like_the_one_that_was_saved(fixed_06, plain_arti
     found = Suggester.load(run).suggest("goroutine channel pprof in the new service")
     assert found.tags[0].tag == "golang"
     assert {"goroutine", "channel", "pprof"} & {part.term for part in found.tags[0].evidence}
+
+
+def test_validation_articles_have_their_share_of_every_tag_and_keep_copies_together():
+    rng = np.random.default_rng(4)
+    Y = rng.random((100, 5)) < [0.5, 0.3, 0.2, 0.1, 0.05]
+    Y[60:80] = Y[40:60]
+    groups = np.concatenate([np.arange(60), np.arange(40, 60), np.arange(80, 100)])
+    part = TrainingPart([""] * 100, csr_array(Y), tuple("abcde"), np.arange(100), groups)
+    rows = validation_rows(part, 0.2, seed=1)
+    np.testing.assert_allclose(Y[rows].sum(axis=0), 0.2 * Y.sum(axis=0), atol=2)
+    assert not set(groups[rows]) & set(np.delete(groups, rows))
+    assert len(validation_rows(part, 0.0, seed=1)) == 0
 
 
 def test_a_changed_model_file_is_refused(fixed_06, articles, store):
