@@ -41,6 +41,7 @@ def choose_method(form: Form) -> None:
         format_func=names.METHODS.__getitem__,
         key=key,
         required=True,
+        wrap=True,
         help="Keywords: tf-idf of words under an SVM. Vectors: BERT's reading of the meaning under "
         "an SVM. Both: keywords and vectors in one SVM. Fine-tuned: BERT itself learns the tags.",
     )
