@@ -431,3 +431,10 @@ def test_two_runs_of_one_millisecond_are_both_kept(tiny_config, articles, store,
     monkeypatch.setattr("core.runs.store.datetime", Standing)
     runs = [run_experiment(tiny_config, store, articles=articles, again=True).run for _ in range(2)]
     assert [run.id[:18] for run in runs] == ["20260102-030405006", "20260102-030405007"]
+
+
+def test_a_file_in_the_place_of_the_runs_is_an_error_not_a_wait(tiny_config, articles, tmp_path):
+    in_the_way = tmp_path / "runs"
+    in_the_way.write_text("a file")
+    with pytest.raises(OSError):
+        run_experiment(tiny_config, RunStore(in_the_way), articles=articles, again=True)

@@ -176,7 +176,10 @@ class RunStore:
                 with new_folder(self.folder / run_id) as folder:
                     _write_result(folder, result)
             except FileExistsError:
-                # Another process saved a run of these settings in the same millisecond.
+                # Another process saved a run of these settings in the same millisecond, if it is
+                # the run's own folder that is there.
+                if not (self.folder / run_id).is_dir():
+                    raise
                 now += timedelta(milliseconds=1)
             else:
                 return self.load(run_id)
