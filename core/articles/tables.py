@@ -21,7 +21,8 @@ def read_parquet(path: Path) -> Iterator[dict[str, Any]]:
     try:
         file = parquet.ParquetFile(path)
         for batch in file.iter_batches(batch_size=_AT_ONCE):
-            yield from batch.to_pylist()
+            for cells in batch.to_pylist():
+                yield {name: _json_value(value) for name, value in cells.items()}
     except (pyarrow.ArrowException, ValueError, OverflowError):
         raise damaged from None
     except OSError as error:
@@ -146,6 +147,19 @@ def _only_table(engine: Any, place: str) -> str:
         )
     quoted = engine.dialect.identifier_preparer.quote(tables[0])
     return f"SELECT * FROM {quoted}"
+
+
+def _json_value(value: Any) -> Any:
+    """The value, or the text for what JSON has no form for: days, bytes, decimals."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list):
+        return [_json_value(element) for element in value]
+    if isinstance(value, dict):
+        return {str(name): _json_value(element) for name, element in value.items()}
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return as_text(value)
 
 
 def _plain(value: Any) -> Any:

@@ -96,7 +96,7 @@ class _Parts:
         return not self.paths[-1].exists()
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> None:
-        write_json(self.paths[-1], records)
+        write_json(self.paths[-1], records, indent=None)
 
     def remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
