@@ -40,7 +40,7 @@ def run_child(settings: dict[str, Any], slot: str, connection: Connection) -> No
     if slot != RAY_SLOT:  # Ray has set it
         # Before torch is imported, which reads it once.
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu_index(slot)
-    reporter = Reporter(connection)
+    reporter = Reporter(connection, on_cluster=slot == RAY_SLOT)
     threading.Thread(target=reporter.listen, daemon=True).start()
     try:
         connection.send((DONE, read_task(settings).perform(reporter)))
@@ -56,6 +56,7 @@ class Reporter:
     """Passes progress on to the worker; raises CancelledError once the worker says so."""
 
     connection: Connection
+    on_cluster: bool = False
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _clock: Clock = field(default_factory=Clock)
     _step: str = ""

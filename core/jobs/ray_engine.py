@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 # The slot of a job for which Ray has set resources aside.
 RAY_SLOT = "ray"
+# Their job only hands the work out, to actors that ask for processors themselves. It must not
+# hold one: on a cluster of one processor they would wait for it for ever.
+SHARED_TASKS = ("tag",)
 _DEFAULT_ADDRESS = "http://127.0.0.1:8265"
 
 
@@ -30,12 +33,13 @@ class RayEngine:
         client = self._client()
         log = shlex.quote(str(job.folder / "log.txt"))
         command = shlex.join([sys.executable, "-m", "core", "work", job.id, "--slot", RAY_SLOT])
-        wants_gpu = job.device_kind == "gpu" and self._has_gpus()
+        is_shared = job.task in SHARED_TASKS
+        wants_gpu = not is_shared and job.device_kind == "gpu" and self._has_gpus()
         try:
             client.submit_job(
                 submission_id=job.id,
                 entrypoint=f"cd {shlex.quote(str(PROJECT))} && exec {command} >> {log} 2>&1",
-                entrypoint_num_cpus=1,
+                entrypoint_num_cpus=None if is_shared else 1,
                 entrypoint_num_gpus=1 if wants_gpu else None,
                 runtime_env={"env_vars": {"TAGSMITH_HOME": str(home_folder())}},
                 metadata={"title": job.title},

@@ -1,6 +1,7 @@
 """What a job can do. Each task: its settings, whether it wants a GPU, and what runs it."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
@@ -25,6 +26,11 @@ class Listener(Protocol):
 
     @property
     def on_epoch(self) -> OnEpoch: ...
+
+    @property
+    def on_cluster(self) -> bool:
+        """Whether a Ray cluster does the work, whose other machines may help."""
+        ...
 
 
 class ExperimentTask(StrictConfig):
@@ -160,14 +166,17 @@ class TagTask(StrictConfig):
 
     def perform(self, listener: Listener) -> dict[str, Any]:
         from core.suggest.bulk import tag_file
+        from core.suggest.bulk_ray import tag_on_cluster
         from core.suggest.suggester import load_suggester
 
+        workers = partial(tag_on_cluster, wants_gpu=self.device_kind == "gpu")
         found = tag_file(
             Path(self.source),
             Path(self.target),
             load_suggester(self.run, listener.progress),
             columns=self.columns,
             encoding=self.encoding,
+            workers=workers if listener.on_cluster else None,
             progress=listener.progress,
         )
         return asdict(found) | {"file": self.target}

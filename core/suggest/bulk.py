@@ -7,10 +7,10 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from core.articles.article import Article, RowError
 from core.articles.encoding import AUTO
@@ -38,6 +38,26 @@ class Tagged:
     needs_a_look: int
 
 
+@dataclass(frozen=True)
+class Tagging:
+    """What decides the tags of a row. columns: field -> column, where they differ."""
+
+    source: Path
+    suggester: Suggester
+    columns: Mapping[str, str]
+
+    def write_part(self, path: Path, rows: Sequence[Row]) -> None:
+        """Tag the rows and write them as one part, which appears whole."""
+        # On one line: json indents far more slowly, and no person reads a part.
+        write_json(path, _tag_rows(rows, self), indent=None)
+
+
+class Workers(Protocol):
+    """Who tags parts elsewhere: each part's rows lie beside it until it is written."""
+
+    def __call__(self, tagging: Tagging, parts: Sequence[Path], progress: Progress) -> None: ...
+
+
 def tag_file(
     source: Path,
     target: Path,
@@ -46,39 +66,58 @@ def tag_file(
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
     rows_at_once: int = ROWS_AT_ONCE,
+    workers: Workers | None = None,
     progress: Progress = no_progress,
 ) -> Tagged:
     """Write every row of `source` to `target` with its tags, their scores and "needs_a_look".
 
     A row needs a look if no tag was sure enough, or it is no article ("problem" says why).
     Finished parts lie in a folder beside the target until all are done, so that a second call
-    after a kill goes on behind them; memory holds one part. Raises DataError for a file that
-    cannot be read or a target of no known format.
+    after a kill goes on behind them; memory holds one part. workers: who tags the parts, instead
+    of this process. Raises DataError for a file that cannot be read or a target of no known
+    format.
     """
     if not target.name.lower().endswith(ENDINGS):
         raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
     total = count_lines(source)
     rows = read_rows(source, encoding=encoding)
+    tagging = Tagging(source, suggester, columns or {})
     parts = _Parts(target.with_name(f".{target.name}.parts"))
+    step = "read" if workers else "tag"
     while batch := list(islice(rows, rows_at_once)):
         if not parts.paths:
-            parts.open(_work_of(source, suggester, columns or {}, rows_at_once))
+            parts.open(_work_of(tagging, rows_at_once))
         if parts.next_is_missing():
-            parts.write(_tag_rows(batch, source, suggester, columns or {}))
-        progress("tag", min(batch[-1].line, total), total, "rows")
+            if workers:
+                parts.set_aside(batch)
+            else:
+                tagging.write_part(parts.paths[-1], batch)
+        progress(step, min(batch[-1].line, total), total, "rows")
     if not parts.paths:
         raise DataError(f"{source.name} has no rows to tag.")
+    if workers and parts.missing:
+        workers(tagging, parts.missing, progress)
     found = _write_target(target, parts.paths)
     parts.remove()
     return found
 
 
+def rows_beside(part: Path) -> Path:
+    """Where the rows of a part lie until it is tagged."""
+    return part.with_suffix(".rows")
+
+
+def read_set_aside(part: Path) -> list[Row]:
+    return [Row(**row) for row in read_json(rows_beside(part))]
+
+
 class _Parts:
-    """Finished parts in a folder: one JSON file each, in order of the rows."""
+    """Parts in a folder: one JSON file each, in order of the rows. missing: those to be tagged."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.paths: list[Path] = []
+        self.missing: list[Path] = []
 
     def open(self, work: Mapping[str, Any]) -> None:
         """Keep the parts of the same work; throw others away."""
@@ -95,35 +134,36 @@ class _Parts:
         self.paths.append(self._folder / f"{len(self.paths):06d}.json")
         return not self.paths[-1].exists()
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
-        write_json(self.paths[-1], records, indent=None)
+    def set_aside(self, rows: Sequence[Row]) -> None:
+        """Leave the rows of the newest part for whoever tags it."""
+        part = self.paths[-1]
+        write_json(rows_beside(part), [asdict(row) for row in rows], indent=None)
+        self.missing.append(part)
 
     def remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _work_of(
-    source: Path, suggester: Suggester, columns: Mapping[str, str], rows_at_once: int
-) -> dict[str, Any]:
+def _work_of(tagging: Tagging, rows_at_once: int) -> dict[str, Any]:
     """What decides the parts: they are good for the same file, model and batches only."""
-    facts = source.stat()
+    facts = tagging.source.stat()
+    suggester = tagging.suggester
     return {
-        "source": str(source.resolve()),
+        "source": str(tagging.source.resolve()),
         "size": facts.st_size,
         "changed": facts.st_mtime_ns,
         "run": suggester.run.id,
         "point": suggester.point.model_dump(mode="json") if suggester.point else None,
         "thresholds": suggester.decision.thresholds.tolist(),
-        "columns": dict(columns),
+        "columns": dict(tagging.columns),
         "rows_at_once": rows_at_once,
     }
 
 
-def _tag_rows(
-    rows: Sequence[Row], source: Path, suggester: Suggester, columns: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def _tag_rows(rows: Sequence[Row], tagging: Tagging) -> list[dict[str, Any]]:
     """Each row's own cells, and what tagging adds to them."""
-    articles = [_article_or_problem(row, source, columns) for row in rows]
+    articles = [_article_or_problem(row, tagging) for row in rows]
+    suggester = tagging.suggester
     config = suggester.run.config.data
     texts = [
         compose_text(article, config) if isinstance(article, Article) else ""
@@ -146,10 +186,10 @@ def _tag_rows(
     return records
 
 
-def _article_or_problem(row: Row, source: Path, columns: Mapping[str, str]) -> Article | str:
+def _article_or_problem(row: Row, tagging: Tagging) -> Article | str:
     cells = None if row.cells is None else {**_ABSENT, **row.cells}
     try:
-        return article_in(Row(row.line, cells, row.problem), columns, source)
+        return article_in(Row(row.line, cells, row.problem), tagging.columns, tagging.source)
     except RowError as problem:
         return f"line {row.line}: {problem}"
 
