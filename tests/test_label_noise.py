@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from core.articles.set_changes import decide, read_changes, undo_last, version_of
+from core.articles.set_changes import changed_set, decide, read_changes, undo_last
 from core.articles.sets import keep_articles, read_sources
 from core.base.errors import DataError
 from core.evaluate.label_noise import find_doubts
@@ -91,15 +91,16 @@ def test_a_run_finds_faults_that_were_planted_in_its_training_data(planted, tiny
 def test_a_fix_makes_a_new_version_and_can_be_undone():
     articles = [make_article(n, tags=["golang", "web"]) for n in range(3)]
     keep_articles("blog", articles)
-    assert decide("blog", "a1", "web", has_it=True, fix=True).name == "blog-v2"
+    info = decide("blog", "a1", "web", has_it=True, fix=True)
+    assert (info.name, info.version) == ("blog", 2)
     decide("blog", "a2", "python", has_it=False, fix=True)
     decide("blog", "a0", "web", has_it=True, fix=False)
-    assert [a.tags for a in read_sources(["blog-v2"])] == [
+    assert [a.tags for a in read_sources(["blog"])] == [
         ("golang", "web"),
         ("golang",),
         ("golang", "web", "python"),
     ]
-    assert [a.tags for a in read_sources(["blog"])] == [("golang", "web")] * 3
+    assert [a.tags for a in read_sources(["blog@1"])] == [("golang", "web")] * 3
     changes = read_changes("blog")
     assert [(c.article, c.tag, c.change) for c in changes] == [
         ("a1", "web", "removed"),
@@ -108,15 +109,21 @@ def test_a_fix_makes_a_new_version_and_can_be_undone():
     ]
     assert undo_last("blog") == changes[-1]
     assert undo_last("blog") == changes[-2]
-    assert read_sources(["blog-v2"])[2].tags == ("golang", "web")
+    assert read_sources(["blog"])[2].tags == ("golang", "web")
 
 
-def test_versions_count_on_and_a_lost_article_is_said():
-    assert [version_of(s) for s in ("sample", "blog-v2", "/x/entech.jsonl.gz")] == [
+def test_a_set_is_changed_itself_and_the_sample_or_a_file_in_a_set_of_its_own():
+    keep_articles("blog", [make_article(1)])
+    assert [changed_set(s) for s in ("blog", "sample", "/x/entech.jsonl.gz")] == [
+        "blog",
         "sample-v2",
-        "blog-v3",
         "entech-v2",
     ]
+    decide("sample", read_sources(["sample"])[0].id, "web", has_it=False, fix=False)
+    assert changed_set("sample-v2") == "sample-v3"
+
+
+def test_a_lost_article_is_said():
     keep_articles("blog", [make_article(1)])
     assert undo_last("blog") is None
     with pytest.raises(DataError, match="Article 'gone' is no longer in 'blog'"):
@@ -129,7 +136,8 @@ def test_what_was_decided_is_no_longer_in_doubt(planted, tiny_config, store):
     run = run_experiment(config, store, articles=read_sources(["small"])).run
     data = build_doubtful_data(run)
     first, second = data.missing[:2]
-    assert decide_doubt(data, first, fix=True) == "small-v2"
+    fixed = decide_doubt(data, first, fix=True)
+    assert (fixed.name, fixed.version) == ("small", 2)
     decide_doubt(data, second, fix=False)
     assert undecided(data, data.missing) == data.missing[2:]
     assert last_decision(run).change == undo_doubt(run).change == "kept"
@@ -139,7 +147,7 @@ def test_what_was_decided_is_no_longer_in_doubt(planted, tiny_config, store):
 def test_a_fix_that_is_killed_leaves_articles_and_history_as_they_were(monkeypatch):
     keep_articles("blog", [make_article(n, tags=["golang", "web"]) for n in range(3)])
     decide("blog", "a1", "web", has_it=True, fix=True)
-    before = read_changes("blog"), read_sources(["blog-v2"])
+    before = read_changes("blog"), read_sources(["blog"])
 
     class KilledError(BaseException): ...
 
@@ -152,7 +160,7 @@ def test_a_fix_that_is_killed_leaves_articles_and_history_as_they_were(monkeypat
             patch.setattr(step, kill)
             with pytest.raises(KilledError):
                 decide("blog", "a2", "web", has_it=True, fix=True)
-        after = read_changes("blog"), read_sources(["blog-v2"])
+        after = read_changes("blog"), read_sources(["blog"])
         if step.endswith("write_json"):
             assert after == before
     # The second kill came after the step that counts: both are there.
@@ -165,4 +173,4 @@ def test_fixes_at_the_same_time_are_all_kept():
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda n: decide("blog", f"a{n}", "web", has_it=True, fix=True), range(12)))
     assert len(read_changes("blog")) == 12
-    assert {a.tags for a in read_sources(["blog-v2"])} == {("golang",)}
+    assert {a.tags for a in read_sources(["blog"])} == {("golang",)}

@@ -123,12 +123,12 @@ def test_a_doubtful_tag_is_fixed_in_a_new_version_and_undone(run):
     article, tag = fix.key.removeprefix("fix ").split(" ", 1)
     fix.click().run()
     assert not app.exception
-    assert "small-v2" in texts_of(app).replace("\\", "")
-    assert tag in {a.id: a for a in read_sources(["small-v2"])}[article].tags
-    assert tag not in {a.id: a for a in read_sources(["small"])}[article].tags
+    assert f"Added '{tag}'; version 2 of 'small' has it so." in texts_of(app).replace("\\", "")
+    assert tag in {a.id: a for a in read_sources(["small"])}[article].tags
+    assert tag not in {a.id: a for a in read_sources(["small@1"])}[article].tags
     press(app, f"Undo: added {tag}")
     assert read_changes("small") == []
-    assert tag not in {a.id: a for a in read_sources(["small-v2"])}[article].tags
+    assert tag not in {a.id: a for a in read_sources(["small"])}[article].tags
 
 
 def test_a_tag_that_is_kept_is_no_longer_asked_about(run):

@@ -15,7 +15,8 @@ from core.articles.mapping import ReadingPlan, build_plan
 from core.articles.rows import Row, count_lines, has_lines, read_rows
 from core.articles.tables import is_database_url, read_query
 from core.articles.tag_formats import guess_tag_format
-from core.articles.versions import SetInfo, VersionWriter, new_version, read_version, require_free
+from core.articles.version_writer import VersionWriter, new_version
+from core.articles.versions import SetInfo, current_number, read_version, require_free
 from core.base.errors import DataError
 from core.base.progress import Progress, no_progress
 
@@ -150,6 +151,7 @@ def keep_stream(
     require_free(name, replace=replace or update)
     with new_version(name, origin=origin, note=note, may_exist=replace or update) as writer:
         if update:
+            writer.base = current_number(name)
             _merge(name, articles, writer)
         else:
             for article in articles:

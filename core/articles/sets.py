@@ -14,11 +14,12 @@ from core.articles.importing import import_source
 from core.articles.language import with_language
 from core.articles.read import read_articles
 from core.articles.rows import read_rows
+from core.articles.version_writer import new_version
 from core.articles.versions import (
     SAMPLE,
     SetInfo,
     current_file,
-    new_version,
+    pinned_file,
     read_record,
     require_free,
     sets_folder,
@@ -78,10 +79,10 @@ def read_sources(
 
 
 def source_path(source: str) -> Path:
-    """The article file of a named set, else `source` as a path."""
+    """The article file of a named set, or of its version N if it ends in @N; else a path."""
     if source == SAMPLE:
         return SAMPLE_FILE
-    if (named := current_file(source)) is not None:
+    if (named := current_file(source) or pinned_file(source)) is not None:
         return named
     if "/" not in source and "." not in source:
         known = ", ".join(info.name for info in list_sets())
@@ -116,7 +117,7 @@ def keep_articles(
 ) -> SetInfo:
     """Keep articles as data set `name`, in place of any old one and its versions.
 
-    changes: as SetRecord has them. Raises DataError as import_file does.
+    changes: as SetVersion has them. Raises DataError as import_file does.
     """
     require_free(name, replace=replace)
     with new_version(name, origin="", note=note, may_exist=replace, keep_old=False) as writer:

@@ -1,28 +1,24 @@
 """The versions of a data set: one numbered article file each, the current one named in set.json."""
 
-import hashlib
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from filelock import FileLock
 
-from core.articles.article import Article
-from core.articles.language import with_language
 from core.base.errors import DataError
 from core.base.files import read_json, write_json
 from core.base.home import home_folder
 
 SAMPLE = "sample"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_FIRST_FILE = "articles.jsonl"
+FIRST_FILE = "articles.jsonl"
 _RECORD = "set.json"
+_PINNED = re.compile(rf"({NAME.pattern})@(\d{{1,9}})")
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,11 @@ class SetInfo:
 
 @dataclass(frozen=True)
 class SetVersion:
-    """One version: its file, what it came from, when (ISO 8601, UTC), and its size in bytes."""
+    """One version: its file, what it came from, when (ISO 8601, UTC), and its size in bytes.
+
+    base: the version of this set that it was made from, 0 for none. changes: decisions on single
+    tags that made it of that, oldest first.
+    """
 
     version: int
     file: str
@@ -50,22 +50,32 @@ class SetVersion:
     origin: str = ""
     created: str = ""
     bytes: int = 0
+    base: int = 0
+    changes: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
 class SetRecord:
-    """What set.json holds. versions: oldest first; at least the current one.
-
-    changes: decisions on single tags that made this version of another set, oldest first.
-    """
+    """What set.json holds. versions: oldest first; at least the current one."""
 
     info: SetInfo
     versions: tuple[SetVersion, ...]
-    changes: Sequence[Any] = ()
 
     @property
     def current(self) -> SetVersion:
         return next(v for v in self.versions if v.version == self.info.version)
+
+    @property
+    def changes(self) -> list[Any]:
+        """Decisions on single tags that the current version holds, oldest first."""
+        by_number = {version.version: version for version in self.versions}
+        found: list[Any] = []
+        version: SetVersion | None = self.current
+        while version is not None:
+            found[:0] = version.changes
+            # Older than what was made of it, or a damaged record would go in circles.
+            version = by_number.get(version.base) if version.base < version.version else None
+        return found
 
 
 def sets_folder() -> Path:
@@ -79,10 +89,12 @@ def read_record(folder: Path) -> SetRecord:
     known = {name: values[name] for name in SetInfo.__dataclass_fields__ if name in values}
     info = SetInfo(**known | {"name": folder.name})
     if not listed:  # a set of before there were versions
-        listed = [SetVersion(1, _FIRST_FILE, info.articles, info.fingerprint)]
-    record = SetRecord(info, tuple(listed), values.get("changes", ()))
-    if Path(record.current.file).name != record.current.file:
-        raise ValueError(record.current.file)
+        listed = [SetVersion(1, FIRST_FILE, info.articles, info.fingerprint)]
+    if changes := values.get("changes"):  # a set of before each version had its own
+        listed[-1] = replace(listed[-1], changes=changes)
+    record = SetRecord(info, tuple(listed))
+    if outside := [v.file for v in (record.current, *listed) if Path(v.file).name != v.file]:
+        raise ValueError(outside[0])
     return record
 
 
@@ -94,8 +106,35 @@ def current_file(name: str) -> Path | None:
     try:
         path = folder / read_record(folder).current.file
     except (OSError, ValueError, TypeError, KeyError, StopIteration):
-        path = folder / _FIRST_FILE
+        path = folder / FIRST_FILE
     return path if path.is_file() else None
+
+
+def current_number(name: str) -> int:
+    """Number of the current version; 0 for what is no imported set, or a damaged one."""
+    try:
+        return read_record(sets_folder() / name).info.version if NAME.fullmatch(name) else 0
+    except (OSError, ValueError, TypeError, KeyError, StopIteration):
+        return 0
+
+
+def pinned(source: str) -> str:
+    """ "NAME@2" for a set whose version 2 is current: that version, whatever becomes of the set.
+
+    A file or the sample is returned as it is.
+    """
+    return f"{source}@{number}" if (number := current_number(source)) else source
+
+
+def pinned_file(source: str) -> Path | None:
+    """The article file of "NAME@2"; None for a source of another form.
+
+    Raises DataError if there is no such set or version.
+    """
+    if not (parts := _PINNED.fullmatch(source)):
+        return None
+    name, number = parts[1], int(parts[2])
+    return sets_folder() / name / _version_numbered(versions_of(name), name, number).file
 
 
 def read_version(name: str) -> Iterator[bytes]:
@@ -109,15 +148,32 @@ def read_version(name: str) -> Iterator[bytes]:
 def use_version(name: str, version: int) -> SetInfo:
     """Make a version the current one. Raises DataError if there is none."""
     folder = _folder_of(name)
-    with _lock(name):
+    with lock_set(name):
         record = read_record(folder)
-        chosen = next((v for v in record.versions if v.version == version), None)
-        if chosen is None or not (folder / chosen.file).is_file():
-            known = ", ".join(str(v.version) for v in record.versions)
-            raise DataError(f"{name} has no version {version}. It has: {known}.")
-        info = _info_of(record.info, chosen)
-        _write_record(folder, replace(record, info=info))
+        info = info_of(record.info, _version_numbered(record.versions, name, version))
+        write_record(folder, replace(record, info=info))
     return info
+
+
+def drop_current(name: str) -> SetInfo:
+    """Remove the current version; the one that it was made from is current again."""
+    folder = _folder_of(name)
+    with lock_set(name):
+        record = read_record(folder)
+        gone = record.current
+        left = tuple(version for version in record.versions if version is not gone)
+        info = info_of(record.info, _version_numbered(left, name, gone.base))
+        write_record(folder, SetRecord(info, left))
+        (folder / gone.file).unlink(missing_ok=True)
+    return info
+
+
+def _version_numbered(versions: Sequence[SetVersion], name: str, number: int) -> SetVersion:
+    chosen = next((version for version in versions if version.version == number), None)
+    if chosen is None or not (sets_folder() / name / chosen.file).is_file():
+        known = ", ".join(str(version.version) for version in versions)
+        raise DataError(f"{name} has no version {number}. It has: {known}.")
+    return chosen
 
 
 def rename_set(old: str, new: str) -> None:
@@ -144,110 +200,23 @@ def versions_of(name: str) -> tuple[SetVersion, ...]:
         raise DataError(f"The data set {name!r} is damaged: import it again.") from None
 
 
-@dataclass
-class VersionWriter:
-    """Takes the articles of a new version. info: of the set, once the version is kept."""
-
-    folder: Path
-    _file: BinaryIO
-    changes: Sequence[Any] = ()
-    articles: int = 0
-    _digest: Any = field(default_factory=hashlib.sha256)
-    info: SetInfo = SetInfo("", 0, "")
-
-    def write(self, article: Article) -> None:
-        article = with_language(article)
-        self.write_line(article.model_dump_json(exclude_defaults=True).encode() + b"\n")
-
-    def write_line(self, line: bytes) -> None:
-        self._file.write(line)
-        self._digest.update(line)
-        self.articles += 1
-
-    @contextmanager
-    def scratch(self) -> Iterator[BinaryIO]:
-        with (self.folder / "scratch").open("w+b") as file:
-            yield file
-
-    @property
-    def fingerprint(self) -> str:
-        return str(self._digest.hexdigest())
-
-
-@contextmanager
-def new_version(
-    name: str, *, origin: str, note: str = "", may_exist: bool = False, keep_old: bool = True
-) -> Iterator[VersionWriter]:
-    """A version that joins the set at the end, or vanishes on any error.
-
-    Raises DataError if there is a set of that name by then, unless `may_exist`.
-    """
-    sets_folder().mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".partial-", dir=sets_folder()))
-    try:
-        with (workshop / _FIRST_FILE).open("wb") as file:
-            writer = VersionWriter(workshop, file)
-            yield writer
-        with _lock(name):
-            _keep(name, writer, origin, note, may_exist=may_exist, keep_old=keep_old)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
-
-
-def _keep(
-    name: str, writer: VersionWriter, origin: str, note: str, *, may_exist: bool, keep_old: bool
-) -> None:
-    folder = sets_folder() / name
-    if folder.exists() and not may_exist:
-        raise _taken(name)
-    old = versions_of(name) if folder.exists() and _is_readable(folder) else ()
-    kept = old if keep_old else ()
-    number = max((version.version for version in kept), default=0) + 1
-    made = writer.folder / _FIRST_FILE
-    version = SetVersion(
-        number,
-        # A name that no version has, so that set.json leads to the old file or to the new one.
-        f"articles-{number}-{writer.fingerprint[:12]}.jsonl" if old else _FIRST_FILE,
-        writer.articles,
-        writer.fingerprint,
-        origin,
-        datetime.now(UTC).isoformat(timespec="seconds"),
-        made.stat().st_size,
-    )
-    writer.info = _info_of(SetInfo(name, 0, "", note), version)
-    record = SetRecord(writer.info, (*kept, version), writer.changes)
-    if old:
-        made.rename(folder / version.file)
-        _write_record(folder, record)
-        for gone in {v.file for v in old} - {v.file for v in record.versions}:
-            (folder / gone).unlink(missing_ok=True)
-        return
-    whole = writer.folder / "made"
-    whole.mkdir()
-    made.rename(whole / version.file)
-    _write_record(whole, record)
-    if folder.exists():  # damaged
-        folder.rename(writer.folder / "old")
-    whole.rename(folder)
-
-
 def require_free(name: str, *, replace: bool = False) -> None:
     """Raises DataError for a name that no data set can have, or has already unless `replace`."""
     if name == SAMPLE or not NAME.fullmatch(name):
         raise DataError(f"A data set cannot be named {name!r}. Use letters, digits, . _ and -.")
     if not replace and (sets_folder() / name).exists():
-        raise _taken(name)
+        raise name_taken(name)
 
 
-def _taken(name: str) -> DataError:
+def name_taken(name: str) -> DataError:
     return DataError(f"There is a data set {name!r} already. Choose another name or replace it.")
 
 
-def _info_of(info: SetInfo, version: SetVersion) -> SetInfo:
+def info_of(info: SetInfo, version: SetVersion) -> SetInfo:
     return SetInfo(info.name, version.articles, version.fingerprint, info.note, version.version)
 
 
-def _is_readable(folder: Path) -> bool:
+def is_readable(folder: Path) -> bool:
     try:
         read_record(folder)
     except (OSError, ValueError, TypeError, KeyError, StopIteration):
@@ -262,17 +231,16 @@ def _folder_of(name: str) -> Path:
     return folder
 
 
-def _write_record(folder: Path, record: SetRecord) -> None:
+def write_record(folder: Path, record: SetRecord) -> None:
     versions = [asdict(version) for version in record.versions]
-    more = {"versions": versions, "changes": list(record.changes)}
-    write_json(folder / _RECORD, asdict(record.info) | more)
+    write_json(folder / _RECORD, asdict(record.info) | {"versions": versions})
 
 
-def _lock(name: str, purpose: str = "") -> FileLock:
+def lock_set(name: str, purpose: str = "") -> FileLock:
     return FileLock(sets_folder() / f".{name}{purpose}.lock")
 
 
 def changing(name: str) -> FileLock:
     """Held while a set is read, changed and kept again, so that no change is lost."""
     sets_folder().mkdir(parents=True, exist_ok=True)
-    return _lock(name, ".changing")
+    return lock_set(name, ".changing")

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.articles.article import Article
 from core.articles.sets import read_sources
+from core.articles.versions import pinned
 from core.base.home import home_folder
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.dataset.augment import augment_texts
@@ -103,6 +104,7 @@ def train(
     config: ExperimentConfig, dataset: TagDataset, store: RunStore, journal: Journal
 ) -> RunResult:
     """Everything between a data set and what is stored of a run."""
+    sources = [pinned(source) for source in config.data.sources]
     with journal.step("split"):
         split = split_dataset(dataset, config.split, seed=config.seed)
         part = build_training_part(config, dataset, split)
@@ -148,7 +150,13 @@ def train(
         journal.note(note)
     work = work_json(plan, config, epochs=journal.epochs)
     extra_articles = data["extra"]["learnt"]
-    facts = {**trained.facts, "extra_articles": extra_articles, "notes": notes, "work": work}
+    facts = {
+        **trained.facts,
+        "sources": sources,
+        "extra_articles": extra_articles,
+        "notes": notes,
+        "work": work,
+    }
     return RunResult(
         config=config,
         fingerprint=dataset.fingerprint,

@@ -9,6 +9,11 @@ from core.dataset.dataset import build_dataset
 from core.runs.store import Run
 
 
+def learnt_sources(run: Run) -> tuple[str, ...]:
+    """The run's data; of a set the version that was current then, as "NAME@2"."""
+    return tuple(run.environment.get("sources", run.config.data.sources))
+
+
 def read_articles_of(run: Run) -> Mapping[str, Article]:
     """Articles of the run's data by id, if the data is still what the run learnt from.
 
@@ -16,7 +21,7 @@ def read_articles_of(run: Run) -> Mapping[str, Article]:
     """
     names = " + ".join(run.data_names)
     try:
-        dataset = build_dataset(read_sources(run.config.data.sources), run.config.data)
+        dataset = build_dataset(read_sources(learnt_sources(run)), run.config.data)
     except (CoreError, OSError) as error:
         raise DataError(
             f"The texts of {names} are gone ({error}) Scores and tags are kept with the run."

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.articles.article import Article
-from core.articles.set_changes import Change, decide, read_changes, undo_last
+from core.articles.set_changes import Change, decide, last_change, read_changes, undo_last
 from core.articles.sets import read_sources
+from core.articles.versions import SetInfo
 from core.evaluate.label_noise import Doubt, find_doubts
 from core.runs.calibrated import read_calibration
-from core.runs.store import Run
+from core.runs.store import Run, RunStore
+from core.runs.texts import learnt_sources
 
 
 @dataclass(frozen=True)
@@ -50,26 +52,37 @@ def undecided(data: DoubtfulData, doubts: list[Doubt]) -> list[Doubt]:
     return [doubt for doubt in doubts if (doubt.article, doubt.tag) not in decided]
 
 
-def decide_doubt(data: DoubtfulData, doubt: Doubt, *, fix: bool) -> str:
-    """Keep the tag as it is or fix it; the name of the data set that has it so."""
-    source = data.source_of[doubt.article]
-    return decide(source, doubt.article, doubt.tag, has_it=doubt.has_it, fix=fix).name
+def decide_doubt(data: DoubtfulData, doubt: Doubt, *, fix: bool) -> SetInfo:
+    """Keep the tag as it is or fix it; the data set, at the version that has it so."""
+    return decide(
+        data.source_of[doubt.article],
+        doubt.article,
+        doubt.tag,
+        has_it=doubt.has_it,
+        fix=fix,
+        learnt=_learnt_from(),
+    )
 
 
 def last_decision(run: Run) -> Change | None:
     """What undo_doubt would take back; None if there is nothing."""
-    source = _last_source(run)
-    return read_changes(source)[-1] if source else None
+    return max(_last_changes(run).values(), key=lambda change: change.when, default=None)
 
 
 def undo_doubt(run: Run) -> Change | None:
     """The last decision of the run's data, taken back; None if there was none."""
-    source = _last_source(run)
-    return undo_last(source) if source else None
+    changes = _last_changes(run)
+    source = max(changes, key=lambda source: changes[source].when, default="")
+    return undo_last(source, learnt=_learnt_from()) if source else None
 
 
-def _last_source(run: Run) -> str:
-    """The set whose tags were decided of last, "" if none was."""
-    decided = {source: read_changes(source) for source in run.config.data.sources}
-    latest = {source: changes[-1].when for source, changes in decided.items() if changes}
-    return max(latest, key=latest.__getitem__, default="")
+def _last_changes(run: Run) -> dict[str, Change]:
+    """By source, what was decided last of its tags and can be undone."""
+    learnt = _learnt_from()
+    last = {source: last_change(source, learnt=learnt) for source in run.config.data.sources}
+    return {source: change for source, change in last.items() if change is not None}
+
+
+def _learnt_from() -> set[str]:
+    """The versions of data sets, as "NAME@2", that finished runs learnt from."""
+    return {source for run in RunStore().finished() for source in learnt_sources(run)}

@@ -1,12 +1,15 @@
 """The sets as cards: size, versions, and what can be done with each."""
 
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from core.articles.export import export_articles
+from core.articles.set_changes import Change, changes_of
 from core.articles.sets import list_sets
 from core.articles.versions import (
     SAMPLE,
@@ -19,6 +22,7 @@ from core.articles.versions import (
 )
 from core.base.errors import CoreError
 from pages.parts.frame import warn_of_sample
+from pages.parts.tables import show_download
 from pages.parts.words import count, plain
 
 _FORMATS = ("csv", "jsonl", "parquet")
@@ -107,6 +111,7 @@ def ask_version(name: str) -> None:
         format_func=lambda number: _version_text(by_number[number]),
         key="chosen_version",
     )
+    show_history(name, by_number[chosen])
     if st.button(
         "Use this version",
         type="primary",
@@ -116,6 +121,27 @@ def ask_version(name: str) -> None:
         args=(name,),
     ):
         st.rerun()
+
+
+def show_history(name: str, version: SetVersion) -> None:
+    """Which tags were checked and changed to make the version of the one before."""
+    changes = changes_of(version.changes)
+    if not changes:
+        return
+    kinds = Counter(change.change for change in changes)
+    st.caption(
+        "Tags that were checked on Review: "
+        + ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+        + "."
+    )
+    frame = change_frame(changes)
+    st.dataframe(frame, hide_index=True, width="stretch", alt="Tags that were checked.")
+    show_download(frame, f"{name}-{version.version}-checked-tags.csv")
+
+
+def change_frame(changes: Sequence[Change]) -> pd.DataFrame:
+    rows = [(c.article, c.tag, c.change, c.when[:16].replace("T", " ")) for c in changes]
+    return pd.DataFrame(rows, columns=["article", "tag", "what", "when (UTC)"])
 
 
 def _version_text(version: SetVersion) -> str:

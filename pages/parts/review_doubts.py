@@ -113,12 +113,13 @@ def _show_doubt(data: DoubtfulData, doubt: Doubt) -> None:
 
 def _decide(data: DoubtfulData, doubt: Doubt, fix: bool) -> None:
     try:
-        name = decide_doubt(data, doubt, fix=fix)
+        info = decide_doubt(data, doubt, fix=fix)
     except CoreError as error:
         st.session_state[_SAID] = "error", str(error)
         return
     what = "Kept" if not fix else "Removed" if doubt.has_it else "Added"
-    st.session_state[_SAID] = "done", f"{what} {doubt.tag!r}; the data set {name!r} has it so."
+    where = f"version {info.version} of {info.name!r}"
+    st.session_state[_SAID] = "done", f"{what} {doubt.tag!r}; {where} has it so."
 
 
 def _show_said() -> None:

@@ -129,7 +129,7 @@ def fix_tags(inputs: Inputs, progress: Progress, acknowledge: Acknowledge) -> An
             decide("blog", f"a{number}", "checked", has_it=False, fix=True)
             acknowledge(f"a{number}")
     changes = sorted(change.article for change in read_changes("blog"))
-    return [changes, read_record(sets_folder() / "blog-v2").info.fingerprint]
+    return [changes, read_record(sets_folder() / "blog").info.fingerprint]
 
 
 def tag_in_bulk(inputs: Inputs, progress: Progress, acknowledge: Acknowledge) -> Any:
