@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Literal
 
 from dateutil.parser import parse as parse_date
@@ -141,8 +142,12 @@ class RowError(ValueError):
 
 def missing_field(field: str, row: Mapping[str, Any], *, column: str) -> RowError:
     """The error for a row that lacks the column of a field."""
-    found = ", ".join(list(row)[:12]) or "nothing"
-    return RowError(field, f"is missing: the row has no {column!r}, it has {found}")
+    return RowError(field, f"is missing: the row has no {column!r}, it has {shown_columns(row)}")
+
+
+def shown_columns(names: Iterable[str]) -> str:
+    """The first twelve names for a message; a header may be anything, so each is cut."""
+    return ", ".join(name[:40] for name in islice(names, 12)) or "nothing"
 
 
 def _short(value: Any) -> str:

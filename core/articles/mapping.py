@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.articles.article import REQUIRED_FIELDS, Article
+from core.articles.article import REQUIRED_FIELDS, Article, shown_columns
 from core.articles.encoding import AUTO
 from core.articles.tag_formats import TagFormat, tags_of_cell
 from core.base.errors import DataError
@@ -85,7 +85,7 @@ def build_plan(
     for target, column in given.items():
         if column and column not in names:
             raise DataError(
-                f"{name} has no column {column!r} for {target}. It has: {_shown(names)}."
+                f"{name} has no column {column!r} for {target}. It has: {shown_columns(names)}."
             )
     columns = guess_columns(names, given)
     has = {target for target in FIELDS if columns.get(target) or target in names}
@@ -93,7 +93,7 @@ def build_plan(
     missing = "tags" if "tags" not in has else "title" if not texts else ""
     if missing:
         raise DataError(
-            f"{name} has no column {missing!r}. It has: {_shown(names)}. "
+            f"{name} has no column {missing!r}. It has: {shown_columns(names)}. "
             f"Add the column, or name another with --{missing} COLUMN."
         )
     lead = "description" not in has and "fulltext" in has
@@ -127,7 +127,3 @@ def lead_of(text: str) -> str:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(name)).casefold())
-
-
-def _shown(names: Iterable[str]) -> str:
-    return ", ".join(list(names)[:12]) or "nothing"

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.articles.article import REQUIRED_FIELDS, Article, RowError, article_of_row, missing_field
+from core.articles.article import (
+    REQUIRED_FIELDS,
+    Article,
+    RowError,
+    article_of_row,
+    missing_field,
+    shown_columns,
+)
 from core.articles.encoding import AUTO
 from core.articles.rows import Row, read_rows
 from core.base.errors import DataError
@@ -113,7 +120,7 @@ def _require_new_id(article_id: str, line: int, lines_of_ids: dict[str, int]) ->
 
 
 def _require_columns(path: Path, cells: Mapping[str, object], columns: Mapping[str, str]) -> None:
-    found = ", ".join(list(cells)[:12]) or "nothing"
+    found = shown_columns(cells)
     for field, name in columns.items():
         if name not in cells:
             raise DataError(f"{path.name} has no column {name!r} for {field}. It has: {found}.")

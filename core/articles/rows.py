@@ -190,7 +190,7 @@ def find_delimiter(header: str, *, tab: bool = False) -> str:
 def _header(path: Path, cells: list[str]) -> list[str]:
     names = [name.strip() for name in cells]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"{path.name} has two columns {twice[0]!r}. Give each its own name.")
+        raise DataError(f"{path.name} has two columns {twice[0][:80]!r}. Give each its own name.")
     return names
 
 
