@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.base.errors import CoreError
 from core.suggest.forgetting import Forgotten, forget_person
+from pages.parts.data_sets import close_when_answered
 from pages.parts.feedback_data import load_feedback
 from pages.parts.words import count, plain
 
@@ -36,6 +37,7 @@ def show_feedback() -> None:
 
 @st.dialog("Delete everything about me")
 def ask_to_forget(name: str) -> None:
+    close_when_answered()
     number = load_feedback().count_by_name(name)
     if not number:
         st.markdown(f"Nothing was saved under **{plain(name)}**. Check how it is written.")
@@ -44,8 +46,7 @@ def ask_to_forget(name: str) -> None:
         f"Delete **{count(number, 'saved article')}** of {plain(name)}, with texts and tags? "
         "This cannot be undone. A model that has learnt from them stays as it is."
     )
-    if st.button("Delete", type="primary", key="do_forget", on_click=do_forget, args=(name,)):
-        st.rerun()  # closes the question
+    st.button("Delete", type="primary", key="do_forget", on_click=do_forget, args=(name,))
 
 
 def do_forget(name: str) -> None:

@@ -91,16 +91,23 @@ def _file_of(name: str, ending: str) -> bytes:
         return target.read_bytes()
 
 
+def close_when_answered() -> None:
+    """End the question whose button was pressed just now: what it asks of may be gone already."""
+    if "data_done" in st.session_state or "data_problem" in st.session_state:
+        st.rerun()
+
+
 @st.dialog("Rename")
 def ask_name(name: str) -> None:
+    close_when_answered()
     st.text_input("New name", value=name, max_chars=64, key="new_name")
     st.caption("Finished runs keep the old name.")
-    if st.button("Rename", type="primary", key="do_rename", on_click=do_rename, args=(name,)):
-        st.rerun()  # closes the question
+    st.button("Rename", type="primary", key="do_rename", on_click=do_rename, args=(name,))
 
 
 @st.dialog("Versions")
 def ask_version(name: str) -> None:
+    close_when_answered()
     versions = versions_of(name)
     by_number = {version.version: version for version in versions}
     current = next(info.version for info in list_sets() if info.name == name)
@@ -112,15 +119,14 @@ def ask_version(name: str) -> None:
         key="chosen_version",
     )
     show_history(name, by_number[chosen])
-    if st.button(
+    st.button(
         "Use this version",
         type="primary",
         key="do_use",
         disabled=chosen == current,
         on_click=do_use,
         args=(name,),
-    ):
-        st.rerun()
+    )
 
 
 def show_history(name: str, version: SetVersion) -> None:
@@ -152,13 +158,13 @@ def _version_text(version: SetVersion) -> str:
 
 @st.dialog("Delete")
 def ask_delete(name: str) -> None:
+    close_when_answered()
     versions = versions_of(name)
     st.markdown(
         f"Delete **{plain(name)}** with {count(len(versions), 'version')}? This cannot be undone; "
         "finished runs stay, but their articles cannot be shown any more."
     )
-    if st.button("Delete", type="primary", key="do_delete", on_click=do_delete, args=(name,)):
-        st.rerun()
+    st.button("Delete", type="primary", key="do_delete", on_click=do_delete, args=(name,))
 
 
 def do_rename(name: str) -> None:
