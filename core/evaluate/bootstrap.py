@@ -49,7 +49,7 @@ def bootstrap_differences(
         base = reference(weights)
         for kept, measure in zip(drawn, measures, strict=True):
             kept.append(measure(weights) - base)
-    return [_interval(np.concatenate(kept)) for kept in drawn]
+    return [percentile_interval(np.concatenate(kept)) for kept in drawn]
 
 
 def draw_weights(articles: int, resamples: int, seed: int) -> Iterator[FloatArray]:
@@ -64,7 +64,8 @@ def draw_weights(articles: int, resamples: int, seed: int) -> Iterator[FloatArra
         yield counts.reshape(rows, articles).astype(np.float64)
 
 
-def _interval(differences: FloatArray) -> Intervals:
+def percentile_interval(drawn: FloatArray) -> Intervals:
+    """The middle 95% of each figure's values under b resamples, (b, f)."""
     tail = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(differences, [tail, 100 - tail], axis=0)
+    low, high = np.percentile(drawn, [tail, 100 - tail], axis=0)
     return Intervals(low, high)

@@ -101,12 +101,20 @@ def _run_on(
 
 
 def train(
-    config: ExperimentConfig, dataset: TagDataset, store: RunStore, journal: Journal
+    config: ExperimentConfig,
+    dataset: TagDataset,
+    store: RunStore,
+    journal: Journal,
+    *,
+    split: Split | None = None,
 ) -> RunResult:
-    """Everything between a data set and what is stored of a run."""
+    """Everything between a data set and what is stored of a run.
+
+    split: another than that of the settings.
+    """
     sources = [pinned(source) for source in config.data.sources]
     with journal.step("split"):
-        split = split_dataset(dataset, config.split, seed=config.seed)
+        split = split or split_dataset(dataset, config.split, seed=config.seed)
         part = build_training_part(config, dataset, split)
     truth = dataset.Y[split.test]
     test_texts = [dataset.texts[row] for row in split.test]

@@ -1,0 +1,164 @@
+"""A run's learning curve: its way of training on parts of its own training articles."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from core.articles.article import Article
+from core.base.errors import ConfigError, DataError, RunError
+from core.base.files import read_json, write_json
+from core.base.progress import Progress, no_progress
+from core.dataset.dataset import TagDataset
+from core.dataset.groups import duplicate_groups
+from core.dataset.split import Split, iterative_parts, split_dataset, union_by_group
+from core.evaluate.learning_curve import LearningCurve, build_learning_curve
+from core.evaluate.outcomes import ArticleOutcomes, build_outcomes
+from core.metrics.counts import predict
+from core.models.folds import IntArray
+from core.runs.config import RUN_PREFIX, ExperimentConfig
+from core.runs.experiment import read_dataset, train
+from core.runs.journal import Journal
+from core.runs.lineup import read_cuts
+from core.runs.records import article_ids
+from core.runs.store import Run, RunStore
+
+SHARES = (0.1, 0.2, 0.35, 0.6)
+REPEATS = 3
+_FEWEST = 20
+_FILE = "learning_curve.json"
+_ADAPTER = TypeAdapter(LearningCurve)
+
+
+def read_learning_curve(run: Run) -> LearningCurve | None:
+    """What measure_learning_curve kept with the run; None if nothing is there that can be read."""
+    try:
+        return _ADAPTER.validate_python(read_json(run.folder / _FILE))
+    except (OSError, ValueError, ValidationError):
+        return None
+
+
+def measure_learning_curve(
+    run: Run,
+    store: RunStore,
+    *,
+    articles: Sequence[Article] | None = None,
+    shares: Sequence[float] = SHARES,
+    repeats: int = REPEATS,
+    progress: Progress = no_progress,
+) -> LearningCurve:
+    """Train as the run did on shares of its training articles, and keep the curve with the run.
+
+    shares: ascending, of 0..1 without either; those that leave fewer than 20 articles are passed
+    over. repeats: so many drawings of each. articles: those of the run's data if they are read
+    already. The run itself is the last point.
+    Raises ConfigError for a run that cannot be repeated on less, RunError if its data has changed,
+    DataError if it is too small.
+    """
+    check_curve(run.config, shares, repeats)
+    dataset = read_dataset(run.config, articles)
+    split = split_dataset(dataset, run.config.split, seed=run.config.seed)
+    _require_same_data(run, dataset, split)
+    own = split.train[split.train < dataset.own]
+    shares = [share for share in shares if share * len(own) >= _FEWEST]
+    if not shares:
+        raise DataError(
+            f"{len(own)} training articles are too few for a learning curve: the smallest part "
+            f"needs {_FEWEST}. Import more articles."
+        )
+    drawn = [
+        nested_parts(dataset, own, shares, seed=[run.config.seed, repeat])
+        for repeat in range(repeats)
+    ]
+    report = _Counter(progress, [len(rows) for parts in drawn for rows in parts])
+    measured: list[list[ArticleOutcomes]] = [[] for _ in shares]
+    for parts in drawn:
+        for of_size, rows in zip(measured, parts, strict=True):
+            learnt = np.concatenate([rows, split.train[len(own) :]])
+            of_size.append(_outcomes(run.config, dataset, Split(learnt, split.test), store, report))
+            report.finished += 1
+    test = run.read_part("test")
+    whole = build_outcomes(test.truth, test.scores, predict(test.scores, read_cuts(run)))
+    sizes = [round(np.mean([len(parts[n]) for parts in drawn])) for n in range(len(shares))]
+    curve = build_learning_curve(
+        [*measured, [whole]],
+        sizes=[*sizes, len(own)],
+        tags=run.tags,
+        training=np.asarray(dataset.Y[own].sum(axis=0, dtype=np.int64)).ravel().tolist(),
+    )
+    write_json(run.folder / _FILE, asdict(curve))
+    return curve
+
+
+def check_curve(
+    config: ExperimentConfig, shares: Sequence[float] = SHARES, repeats: int = REPEATS
+) -> None:
+    """Raises ConfigError for what measure_learning_curve cannot do."""
+    tuned = config.features.kind != "tfidf" and config.features.encoder.name.startswith(RUN_PREFIX)
+    if config.classifier.kind == "finetune" or tuned:
+        raise ConfigError(
+            "A learning curve trains many times, each on less: that takes a tagger that needs no "
+            "fine-tuned encoder. Choose best-tfidf, best-encoder or best-hybrid."
+        )
+    rising = all(low < high for low, high in pairwise([0, *shares, 1]))
+    if not shares or not rising:
+        given = ", ".join(f"{share:g}" for share in shares)
+        raise ConfigError(f"The shares are {given}: they should rise from above 0 to below 1.")
+    if repeats < 1:
+        raise ConfigError(f"{repeats} repeats are none. Ask for one at least.")
+
+
+def nested_parts(
+    dataset: TagDataset, rows: IntArray, shares: Sequence[float], *, seed: Sequence[int]
+) -> list[IntArray]:
+    """Of the rows so large a share each, ascending; each part is within the next.
+
+    Every part has its share of each tag and pair of tags; copies of one article stay together.
+    """
+    groups = duplicate_groups([dataset.articles[row] for row in rows])
+    slices = np.diff([0.0, *shares, 1.0]).tolist()
+    rng = np.random.default_rng(seed)
+    # Iterative parts draw lots for ties only: without another order all seeds give almost the same.
+    order = rng.permutation(groups.max() + 1)
+    slice_of = np.empty(len(order), np.int64)
+    slice_of[order] = iterative_parts(union_by_group(dataset.Y[rows], groups)[order], slices, rng)
+    return [rows[slice_of[groups] <= number] for number in range(len(shares))]
+
+
+def _require_same_data(run: Run, dataset: TagDataset, split: Split) -> None:
+    same_ids = article_ids(dataset, split.test) == run.read_part("test").ids
+    if not same_ids or dataset.tested_fingerprint != run.environment["fingerprint"]:
+        raise RunError(
+            f"{' + '.join(run.data_names)} has changed since run {run.id}. "
+            "Run the experiment again, then measure the new run."
+        )
+
+
+def _outcomes(
+    config: ExperimentConfig,
+    dataset: TagDataset,
+    split: Split,
+    store: RunStore,
+    progress: Progress,
+) -> ArticleOutcomes:
+    result = train(config, dataset, store, Journal(progress), split=split)
+    predicted = predict(result.test.scores, result.tagger.thresholds)
+    return build_outcomes(result.test.truth, result.test.scores, predicted)
+
+
+@dataclass
+class _Counter:
+    """Progress of all trainings as one, in articles learnt from. sizes: of each training."""
+
+    progress: Progress
+    sizes: Sequence[int]
+    finished: int = 0
+
+    def __call__(self, step: str, done: int, total: int, unit: str) -> None:
+        if step != "train":
+            self.progress(step, done, total, unit)
+            return
+        now = sum(self.sizes[: self.finished]) + self.sizes[self.finished] * done // total
+        self.progress("learn", max(now, 1), sum(self.sizes), "articles")
