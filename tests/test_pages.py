@@ -156,7 +156,6 @@ def test_suggest_answers_a_text_that_is_too_short_in_a_sentence(small_run, text,
 def test_the_first_suggestion_learns_from_the_sample_by_itself(store):
     app = open_page("suggest")
     press(app, "Leaking goroutines")
-    press(app, "Suggest tags")
     assert app.code[0].value.startswith("golang")
     assert store.finished()[0].is_of_sample
     assert "The sample was written for this project" in texts_of(app)

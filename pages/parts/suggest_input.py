@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.base.errors import CoreError, FetchError
 from pages.parts.examples import EXAMPLES
-from pages.parts.suggest_answer import forget_answer
 from pages.parts.words import plain
 
 if TYPE_CHECKING:
@@ -83,9 +82,8 @@ def has_changed(title: str, article: str) -> bool:
 
 
 def use_example(name: str) -> None:
-    st.session_state["title"], st.session_state["article"] = EXAMPLES[name]
-    st.session_state["way"] = TEXT
-    forget_answer()
+    # Its tags are asked for at once: who pressed Suggest before the browser had the text sent none.
+    st.session_state[_TAKEN] = Asked(*EXAMPLES[name])
 
 
 def _ask_for_text() -> None:
