@@ -1,9 +1,10 @@
 """Forty requests at once for a minute: errors, p95 against a lone request, memory.
 
-python -m benchmarks.api_load [--seconds 60] [--texts titles whole] [--run ID]
+python -m benchmarks.api_load [--seconds 60] [--texts titles whole one] [--run ID]
 
-Each kind of text gets a server of its own. No text comes twice within a batch. The floor is what
-the model alone needs for forty texts in one call, in this process: no server can be faster.
+Each kind of text gets a server of its own. No text comes twice within a batch, but for the kind
+`one`, where all ask the same. The floor is what the model alone needs for forty texts in one call,
+in this process: no server can be faster.
 """
 
 import argparse
@@ -26,7 +27,11 @@ from core.articles.sets import read_sources
 from core.suggest.suggester import load_suggester
 
 AT_ONCE = 40
-KINDS = {"titles": "title only", "whole": "title + description"}
+KINDS = {
+    "titles": "title only",
+    "whole": "title + description",
+    "one": "one text asked by all",
+}
 _SETTLED_SECONDS = 10
 
 
@@ -184,7 +189,9 @@ def main() -> None:
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}", flush=True)
     articles = read_sources(["sample"])
     for kind in options.texts:
-        parts = [(a.title, a.description if kind == "whole" else "") for a in articles if a.title]
+        parts = [(a.title, a.description if kind != "titles" else "") for a in articles if a.title]
+        if kind == "one":
+            parts = parts[:1] * len(parts)
         bodies = [json.dumps({"title": t, "description": d}).encode() for t, d in parts]
         texts = [f"{t}\n{d}".strip() for t, d in parts]
         words = statistics.mean(len(text.split()) for text in texts)

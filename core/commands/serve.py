@@ -44,6 +44,8 @@ def serve_all(options: argparse.Namespace) -> None:
     judge_address(options.host, allowed=options.open)
     allow_hosts(options.allow_host)
     os.environ["STREAMLIT_SERVER_PORT"] = str(options.port)
+    # Waiting OpenMP threads would spin on a core that requests need (docs/benchmarks.md).
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     address = f"http://{options.host}:{options.port}"
     print(f"Pages: {address}   API: {address}/docs", file=sys.stderr)
     uvicorn.run(
