@@ -1,5 +1,7 @@
 """Who may reach the server: addresses, logins, tokens, and what is said to the others."""
 
+import os
+
 import pytest
 import streamlit
 from fastapi.testclient import TestClient
@@ -34,7 +36,19 @@ def served(monkeypatch):
         "uvicorn.run", lambda app, **options: started.append((options["host"], options["port"]))
     )
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", "8501")
+    monkeypatch.setenv("GOMP_SPINCOUNT", "")
+    monkeypatch.delenv("GOMP_SPINCOUNT")
     return started
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "1000"), ("50", "50")])
+def test_waiting_threads_of_a_server_spin_shortly_unless_told_otherwise(
+    served, monkeypatch, given, expected
+):
+    if given:
+        monkeypatch.setenv("GOMP_SPINCOUNT", given)
+    assert main(["serve"]) == 0
+    assert os.environ["GOMP_SPINCOUNT"] == expected
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,16 @@
 """The questions of the Data page in a browser: each ends once it is answered."""
 
-import pytest
-
 from core.articles.importing import import_source
 from core.articles.set_changes import decide
 from core.articles.sets import list_sets
 from tests.test_browser import (  # noqa: F401
-    CHROMIUM,
     browser,
     open_settled,
     playwright,
+    pytestmark,
     server,
     settle,
 )
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (.ci/run installs it)"),
-]
 
 
 def test_a_version_is_restored_and_a_set_renamed_and_deleted(server, browser, tmp_path):  # noqa: F811

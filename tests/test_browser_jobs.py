@@ -12,20 +12,15 @@ from core.jobs.queue import cancel, submit_experiment, wait_for
 from core.runs.presets import configure, preset_named
 from tests.app_testing import import_articles
 from tests.test_browser import (  # noqa: F401
-    CHROMIUM,
     PATIENCE,
     browser,
     open_settled,
     playwright,
+    pytestmark,
     server,
     start_server,
 )
 from tests.test_jobs import child_of, no_process_is_left, wait_until  # noqa: F401
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (.ci/run installs it)"),
-]
 
 
 @pytest.fixture

@@ -129,6 +129,16 @@ def test_a_version_that_is_not_there_is_said(blog, source, sentence):
         read_sources([source])
 
 
+def test_changes_to_an_earlier_version_go_to_a_set_of_their_own(blog):
+    decide("blog", "a0", "web", has_it=True, fix=True)
+    info = decide("blog@1", "a1", "web", has_it=True, fix=True)
+    assert info.name == "blog-1-v2"
+    assert tags("blog-1-v2", "a1") == ("golang",) and "web" in tags("blog-1-v2", "a0")
+    assert numbers() == [(1, 0, 0), (2, 1, 1)]
+    undo_last("blog@1")
+    assert read_changes("blog@1") == []
+
+
 def test_a_record_in_which_versions_are_made_of_each_other_is_read(blog):
     fix("a1")
     path = sets_folder() / "blog" / "set.json"

@@ -1,8 +1,8 @@
 """Tags of a data set changed one by one, in a new version with its history; the last can go back.
 
-An imported set gets the new version itself. The sample, a file, and a set that was made so of one
-of them have none: their changes go to a set of their own, NAME-v2. What was there stays, so that
-what was learnt from it can still be explained.
+An imported set gets the new version itself. The sample, a file, an earlier version (NAME@1) and a
+set that was made so of one of them have none: their changes go to a set of their own, NAME-v2.
+What was there stays, so that what was learnt from it can still be explained.
 """
 
 import re
@@ -17,6 +17,7 @@ from core.articles.article import Article
 from core.articles.sets import keep_articles, read_sources
 from core.articles.version_writer import new_version
 from core.articles.versions import (
+    DAMAGED,
     SetInfo,
     SetRecord,
     SetVersion,
@@ -48,7 +49,7 @@ def changed_set(source: str) -> str:
     """
     if current_number(source) and not _is_made_of_another(read_record(sets_folder() / source)):
         return source
-    name = Path(source).name.split(".")[0]
+    name = Path(source).name.split(".")[0].replace("@", "-")
     if numbered := _VERSION.fullmatch(name):
         return f"{numbered[1]}-v{int(numbered[2]) + 1}"
     return f"{name}-v2"
@@ -65,7 +66,7 @@ def read_changes(source: str) -> list[Change]:
         return changes_of(read_record(sets_folder() / name).changes)
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, TypeError, StopIteration):
+    except DAMAGED:
         raise DataError(
             f"The history of {name!r} cannot be read. Delete that data set to begin "
             "anew; the one it came from is not touched."

@@ -16,6 +16,7 @@ from core.articles.read import read_articles
 from core.articles.rows import read_rows
 from core.articles.version_writer import new_version
 from core.articles.versions import (
+    DAMAGED,
     SAMPLE,
     SetInfo,
     current_file,
@@ -37,7 +38,7 @@ def list_sets() -> list[SetInfo]:
     for folder in sorted(sets_folder().glob("[!.]*/")):
         try:
             infos.append(read_record(folder).info)
-        except (OSError, ValueError, TypeError, KeyError, StopIteration):
+        except DAMAGED:
             continue
     return infos
 

@@ -18,6 +18,8 @@ SAMPLE = "sample"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 FIRST_FILE = "articles.jsonl"
 _RECORD = "set.json"
+# What reading a missing or damaged set.json raises.
+DAMAGED = (OSError, ValueError, TypeError, KeyError, StopIteration)
 _PINNED = re.compile(rf"({NAME.pattern})@(\d{{1,9}})")
 
 
@@ -83,7 +85,7 @@ def sets_folder() -> Path:
 
 
 def read_record(folder: Path) -> SetRecord:
-    """Raises OSError, ValueError, TypeError or StopIteration if set.json is missing or damaged."""
+    """Raises one of DAMAGED if set.json is missing or damaged."""
     values = read_json(folder / _RECORD)
     listed = [SetVersion(**version) for version in values.get("versions", ())]
     known = {name: values[name] for name in SetInfo.__dataclass_fields__ if name in values}
@@ -105,7 +107,7 @@ def current_file(name: str) -> Path | None:
         return None
     try:
         path = folder / read_record(folder).current.file
-    except (OSError, ValueError, TypeError, KeyError, StopIteration):
+    except DAMAGED:
         path = folder / FIRST_FILE
     return path if path.is_file() else None
 
@@ -114,7 +116,7 @@ def current_number(name: str) -> int:
     """Number of the current version; 0 for what is no imported set, or a damaged one."""
     try:
         return read_record(sets_folder() / name).info.version if NAME.fullmatch(name) else 0
-    except (OSError, ValueError, TypeError, KeyError, StopIteration):
+    except DAMAGED:
         return 0
 
 
@@ -196,7 +198,7 @@ def versions_of(name: str) -> tuple[SetVersion, ...]:
     """Oldest first. Raises DataError if there is no imported set of that name."""
     try:
         return read_record(_folder_of(name)).versions
-    except (OSError, ValueError, TypeError, KeyError, StopIteration):
+    except DAMAGED:
         raise DataError(f"The data set {name!r} is damaged: import it again.") from None
 
 
@@ -219,7 +221,7 @@ def info_of(info: SetInfo, version: SetVersion) -> SetInfo:
 def is_readable(folder: Path) -> bool:
     try:
         read_record(folder)
-    except (OSError, ValueError, TypeError, KeyError, StopIteration):
+    except DAMAGED:
         return False
     return True
 

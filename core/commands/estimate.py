@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from core.commands.experiment_options import experiment_options
+from core.commands.experiment_options import chosen_config, experiment_options
 from core.commands.output import ProgressLine, print_json
 from core.commands.reading import reading_arguments, reading_options
 
@@ -26,19 +26,12 @@ def add_commands(commands: Any) -> None:
 def show_estimate(options: argparse.Namespace) -> None:
     """Measures what this machine has no record of, which takes a few seconds."""
     from core.articles.sets import read_sources
-    from core.runs.config import read_config_file
     from core.runs.estimate import measure_missing
     from core.runs.experiment import read_dataset
     from core.runs.plan import plan_experiment
-    from core.runs.presets import configure, preset_named
     from core.runs.store import RunStore
 
-    base = (
-        read_config_file(options.config)
-        if options.config
-        else preset_named(options.preset).config()
-    )
-    config = configure(base, sources=options.data, assignments=options.assignments)
+    config = chosen_config(options)
     articles = read_sources(config.data.sources, **reading_arguments(options))
     dataset, store = read_dataset(config, articles), RunStore()
     plan = plan_experiment(config, dataset, store)

@@ -1,7 +1,11 @@
-"""Options that say which experiment: of `run` and `estimate`."""
+"""Options that say which experiment, for all commands that train one."""
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.runs.config import ExperimentConfig
 
 
 def experiment_options(*, preset_help: str) -> argparse.ArgumentParser:
@@ -25,3 +29,16 @@ def experiment_options(*, preset_help: str) -> argparse.ArgumentParser:
         help="change one setting, such as classifier.C=1",
     )
     return options
+
+
+def chosen_config(options: argparse.Namespace) -> "ExperimentConfig":
+    """The experiment that the options name. Raises ConfigError as its settings do."""
+    from core.runs.config import read_config_file
+    from core.runs.presets import configure, preset_named
+
+    base = (
+        read_config_file(options.config)
+        if options.config
+        else preset_named(options.preset).config()
+    )
+    return configure(base, sources=options.data, assignments=options.assignments)

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from core.commands.experiment_options import experiment_options
+from core.commands.experiment_options import chosen_config, experiment_options
 from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_arguments, reading_options
 
@@ -43,7 +43,6 @@ def add_commands(commands: Any) -> None:
 def show_learning_curve(options: argparse.Namespace) -> None:
     """Trains the run first if it is not there yet."""
     from core.articles.sets import read_sources
-    from core.runs.config import read_config_file
     from core.runs.experiment import run_experiment
     from core.runs.learning_curves import (
         REPEATS,
@@ -52,15 +51,9 @@ def show_learning_curve(options: argparse.Namespace) -> None:
         measure_learning_curve,
         read_learning_curve,
     )
-    from core.runs.presets import configure, preset_named
     from core.runs.store import RunStore
 
-    base = (
-        read_config_file(options.config)
-        if options.config
-        else preset_named(options.preset).config()
-    )
-    config = configure(base, sources=options.data, assignments=options.assignments)
+    config = chosen_config(options)
     shares = SHARES if options.shares is None else options.shares
     repeats = REPEATS if options.repeats is None else options.repeats
     check_curve(config, shares, repeats)

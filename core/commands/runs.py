@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
-from core.commands.experiment_options import experiment_options
+from core.commands.experiment_options import chosen_config, experiment_options
 from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_arguments, reading_options
 
@@ -83,8 +83,7 @@ def show_presets(options: argparse.Namespace) -> None:
 def run_preset(options: argparse.Namespace) -> int | None:
     """One experiment, the study's family of them, or a sweep."""
     from core.commands.batch import run_family, run_sweep
-    from core.runs.config import read_config_file
-    from core.runs.presets import FAMILY, configure, preset_named
+    from core.runs.presets import FAMILY
 
     if options.chart and not options.sweep:
         raise ConfigError("--chart draws a sweep: name one with --sweep NAME=VALUE,VALUE.")
@@ -92,12 +91,7 @@ def run_preset(options: argparse.Namespace) -> int | None:
         if options.sweep:
             raise ConfigError("A sweep needs one preset, not the whole family.")
         return run_family(options)
-    base = (
-        read_config_file(options.config)
-        if options.config
-        else preset_named(options.preset).config()
-    )
-    config = configure(base, sources=options.data, assignments=options.assignments)
+    config = chosen_config(options)
     if options.sweep:
         return run_sweep(options, config)
     if options.detach or options.engine == "ray":
