@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.base.errors import ModelError
 from core.base.home import home_folder
+from core.base.sqlite import keep_log_ahead
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -85,7 +86,7 @@ class VectorCache:
         connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
         try:
             with connection:
-                connection.execute("PRAGMA journal_mode=WAL")
+                keep_log_ahead(connection)
                 connection.execute(_SCHEMA)
                 yield connection
         except sqlite3.DatabaseError as error:

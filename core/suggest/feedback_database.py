@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.base.errors import ConfigError, FeedbackError
 from core.base.home import home_folder
+from core.base.sqlite import keep_log_ahead
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # Any number, the same in every process: PostgreSQL's name of the lock under which we migrate.
@@ -114,7 +115,8 @@ def _build_engine(url: URL, busy_seconds: float) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # Transactions begin where _begin_sqlite says; the driver's own habit leaves out tables.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON"):
+    keep_log_ahead(connection)
+    for pragma in ("foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

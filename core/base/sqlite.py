@@ -1,0 +1,31 @@
+"""What every SQLite file of ours needs."""
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+
+def keep_log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a database file to a write-ahead log, so that readers and a writer get along.
+
+    One process at a time: of two that switch together SQLite refuses one at once, whatever its
+    time-out.
+    """
+    if _first_row(connection, "journal_mode") in (("wal",), ("memory",)):
+        return
+    _, _, file = _first_row(connection, "database_list")
+    path = Path(file)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    with suppress(OSError):  # where nothing can be written, SQLite says so better
+        lock.acquire()
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        lock.release()
+
+
+def _first_row(connection: sqlite3.Connection, pragma: str) -> tuple[str, ...]:
+    row: tuple[str, ...] = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return row
