@@ -29,7 +29,6 @@ _COLOURS = 128
 def ask_for_tags(page: Page) -> None:
     page.get_by_role("button", name="Leaking goroutines").click()
     expect(page.get_by_test_id("stCode")).to_be_visible(timeout=PATIENCE)
-    page.mouse.move(0, 0)  # off the button, whose help lies over the page's first sentence
 
 
 def look(page: Page) -> None:

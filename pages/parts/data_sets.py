@@ -146,8 +146,9 @@ def show_history(name: str, version: SetVersion) -> None:
 
 
 def change_frame(changes: Sequence[Change]) -> pd.DataFrame:
-    rows = [(c.article, c.tag, c.change, c.when[:16].replace("T", " ")) for c in changes]
-    return pd.DataFrame(rows, columns=["article", "tag", "what", "when (UTC)"])
+    """What was decided first: a narrow screen cuts the rest off."""
+    rows = [(c.change, c.tag, c.article, c.when[:16].replace("T", " ")) for c in changes]
+    return pd.DataFrame(rows, columns=["what", "tag", "article", "when (UTC)"])
 
 
 def _version_text(version: SetVersion) -> str:

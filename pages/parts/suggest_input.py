@@ -39,9 +39,10 @@ def ask_for_article() -> tuple[Asked | None, DeltaGenerator]:
     if taken is not None:
         st.session_state["title"], st.session_state["article"] = taken.title, taken.article
         st.session_state["way"] = TEXT
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Examples", width="content")
         for name in EXAMPLES:
-            st.button(name, on_click=use_example, args=(name,), type="tertiary", help="An example")
+            st.button(name, on_click=use_example, args=(name,), type="tertiary")
     st.session_state.setdefault("way", TEXT)
     way = st.segmented_control(
         "Where the article is",
