@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from core.base.errors import ModelError
 from core.features.config import EncoderConfig
 from core.features.encoder import choose_device, load_encoder, mean_by_text, pool
 from core.features.encoder_files import find_encoder
-from core.features.encoder_tokens import Window, token_batches
+from core.features.encoder_tokens import BATCH_START, Window, token_batches
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts, vector_key
 
@@ -119,7 +120,21 @@ def test_batches_hold_every_row_once_within_the_budget():
     lengths = [5, 30, 7, 7, 2, 12, 1]
     batches = token_batches(lengths, 24)
     assert sorted(row for batch in batches for row in batch) == list(range(7))
-    assert [len(b) * max(lengths[r] for r in b) for b in batches] == [30, 24, 21, 1][: len(batches)]
+    assert [len(b) * max(lengths[r] for r in b) for b in batches] == [30, 12, 21, 4]
+
+
+def test_batches_are_the_cheapest_of_all_ways_to_cut_the_sorted_rows():
+    def cost(batches):
+        return sum(BATCH_START + len(batch) * batch[0] for batch in batches)
+
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        lengths = rng.integers(1, 200, 9).tolist()
+        falling = sorted(lengths, reverse=True)
+        ways = [np.split(falling, np.flatnonzero(cuts) + 1) for cuts in product((0, 1), repeat=8)]
+        allowed = [w for w in ways if all(len(b) == 1 or len(b) * b[0] <= 400 for b in w)]
+        found = [[lengths[row] for row in batch] for batch in token_batches(lengths, 400)]
+        assert cost(found) == min(map(cost, allowed))
 
 
 def test_an_empty_text_has_a_vector_too(files):

@@ -11,7 +11,7 @@ from core.models.tagger import TfidfTagger
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
 from core.suggest import model_pool
-from core.suggest.model_pool import ModelPool, SharedTagger
+from core.suggest.model_pool import ModelPool, RecentScores, SharedTagger
 
 
 @pytest.fixture
@@ -48,6 +48,33 @@ def test_one_thread_asks_every_model_whoever_wants_the_scores():
     assert first.threads == second.threads
     assert len(first.threads) == 1
     assert threading.get_ident() not in first.threads
+
+
+def test_a_text_asked_again_has_the_same_scores_without_the_model():
+    class Counting(ThreadsSeen):
+        asked = 0
+
+        def scores(self, texts):
+            self.asked += len(texts)
+            return np.full((len(texts), 1), self.asked, np.float32)
+
+    tagger = Counting()
+    shared = SharedTagger(tagger)
+    first = shared.scores(["one", "two"])
+    assert_array_equal(shared.scores(["two", "one"]), first[::-1])
+    assert tagger.asked == 2
+    assert shared.scores(["one", "three"]).tolist() == [[4], [4]]
+    assert tagger.asked == 4
+
+
+def test_the_scores_of_the_texts_asked_longest_ago_are_forgotten():
+    recent = RecentScores(most=2)
+    recent.keep(["one", "two"], np.array([[1], [2]], np.float32))
+    assert recent.of(["one"]).tolist() == [[1]]
+    recent.keep(["three"], np.array([[3]], np.float32))
+    assert recent.of(["two"]) is None
+    assert recent.of(["three", "one"]).tolist() == [[3], [1]]
+    assert recent.of([]) is None
 
 
 def on_scoring_thread(call):

@@ -9,6 +9,9 @@ import torch
 # A text's token ids without special tokens.
 Tokens = list[int]
 
+# What a batch costs beside its tokens, in tokens (MiniLM on two cores: 7 ms at 0.15 ms a token).
+BATCH_START = 45
+
 
 @dataclass(frozen=True)
 class Window:
@@ -38,14 +41,28 @@ def cut_windows(
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Rows by falling length, so many to a batch that rows x longest <= budget, at least one."""
-    batches: list[list[int]] = []
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= budget:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
-    return batches
+    """Rows by falling length, cut into the cheapest batches: rows x longest <= budget, or one row.
+
+    A batch costs its padded tokens and a start that is worth BATCH_START tokens.
+    """
+    rows = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    # The cheapest batches of the first n rows: what they cost, and where the last one begins.
+    costs, begins = [0], [0]
+    for end in range(1, len(rows) + 1):
+        cost, begin = costs[end - 1] + BATCH_START + lengths[rows[end - 1]], end - 1
+        for start in range(end - 2, -1, -1):
+            padded = (end - start) * lengths[rows[start]]
+            if padded > budget:
+                break
+            cost, begin = min((cost, begin), (costs[start] + BATCH_START + padded, start))
+        costs.append(cost)
+        begins.append(begin)
+    batches = []
+    end = len(rows)
+    while end:
+        batches.append(rows[begins[end] : end])
+        end = begins[end]
+    return batches[::-1]
 
 
 def pad(ids: Sequence[list[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:

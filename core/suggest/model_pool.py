@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from core.runs.store import Run, RunStore
 from core.suggest.suggester import Suggester, choose_run
 
 _MOST_TEXTS = 64
+# Scores that are kept: of 500 tags some 8 MB.
+_MOST_KEPT = 4096
 # For so long the newest run is not looked for again.
 _CHOICE_SECONDS = 2.0
 _FIRST_TEXT = "A first text, read before anybody waits for it."
@@ -44,11 +47,41 @@ class _Asked:
     done: threading.Event = field(default_factory=threading.Event)
 
 
+class RecentScores:
+    """Scores of the texts asked last, so that a text asked again has the same ones at once."""
+
+    def __init__(self, most: int = _MOST_KEPT) -> None:
+        self._most = most
+        self._rows: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """float32 (n, K), or None unless every text is known."""
+        keys = [_key(text) for text in texts]
+        with self._lock:
+            if not keys or not all(key in self._rows for key in keys):
+                return None
+            for key in keys:
+                self._rows.move_to_end(key)
+            return np.stack([self._rows[key] for key in keys])
+
+    def keep(self, texts: Sequence[str], scores: NDArray[np.float32]) -> None:
+        with self._lock:
+            for text, row in zip(texts, scores, strict=True):
+                self._rows[_key(text)] = row.copy()
+            while len(self._rows) > self._most:
+                self._rows.popitem(last=False)
+
+
+def _key(text: str) -> bytes:
+    return sha256(text.encode(errors="surrogatepass")).digest()
+
+
 class SharedTagger:
     """A tagger that scores the texts of all threads that wait for it in one call.
 
     One thread asks the model; what comes in while it is at work is scored together next. Nobody
-    waits for company, so a lone caller loses nothing.
+    waits for company, so a lone caller loses nothing. What was scored lately is not scored again.
     evidence: whether contributions are computed; they are, in any case, where they are exact and
     cost nothing. Elsewhere they would cost some fifty texts for each.
     """
@@ -57,6 +90,7 @@ class SharedTagger:
         self.tagger = tagger
         self.evidence = evidence or isinstance(tagger, TfidfTagger)
         self._waiting: deque[_Asked] = deque()
+        self._recent = RecentScores()
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -67,6 +101,9 @@ class SharedTagger:
         return self.tagger.thresholds
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        known = self._recent.of(texts)
+        if known is not None:
+            return known
         asked = _Asked(texts)
         self._waiting.append(asked)
         _scoring_thread().submit(self._score_waiting)
@@ -96,7 +133,9 @@ class SharedTagger:
 
     def _score(self, batch: list[_Asked]) -> None:
         try:
-            scores = self.tagger.scores([text for asked in batch for text in asked.texts])
+            texts = [text for asked in batch for text in asked.texts]
+            scores = self.tagger.scores(texts)
+            self._recent.keep(texts, scores)
             ends = np.cumsum([len(asked.texts) for asked in batch])
             for asked, part in zip(batch, np.split(scores, ends[:-1]), strict=True):
                 asked.scores = part
