@@ -2,9 +2,10 @@
 
 python -m benchmarks.api_load [--seconds 60] [--texts titles whole one] [--run ID]
 
-Each kind of text gets a server of its own. No text comes twice within a batch, but for the kind
-`one`, where all ask the same. The floor is what the model alone needs for forty texts in one call,
-in this process: no server can be faster.
+Each kind of text gets a server of its own. `titles` and `whole`: no text comes twice (each has a
+number of its own in front). `again`: the articles of the sample over and over. `one`: all ask the
+same. A lone request has a text of its own in every kind. The floor is what the model alone needs
+for forty texts in one call, in this process: no server can be faster with texts that it never saw.
 """
 
 import argparse
@@ -30,6 +31,7 @@ AT_ONCE = 40
 KINDS = {
     "titles": "title only",
     "whole": "title + description",
+    "again": "the sample's articles over and over",
     "one": "one text asked by all",
 }
 _SETTLED_SECONDS = 10
@@ -48,6 +50,17 @@ class Load:
     megabytes: tuple[float, float, float]
     server: float
     client: float
+
+
+# Title and description of an article.
+Parts = tuple[str, str]
+
+
+def bodies(parts: Sequence[Parts], *, first: int | None = None) -> Iterator[bytes]:
+    """Requests without end. first: the number that makes the first a text of its own, and so on."""
+    for number, (title, description) in enumerate(itertools.cycle(parts), start=first or 0):
+        own = title if first is None else f"{number} {title}"
+        yield json.dumps({"title": own, "description": description}).encode()
 
 
 class Connection:
@@ -76,15 +89,16 @@ class Connection:
 
 
 async def measure(
-    port: int, process: psutil.Process, run: str, bodies: Sequence[bytes], seconds: float
+    port: int, process: psutil.Process, run: str, parts: Sequence[Parts], kind: str, seconds: float
 ) -> Load:
     path = f"/predictions/tags?run={run}"
-    source = itertools.cycle(bodies)
+    fresh = bodies(parts, first=1000)
+    source = bodies(parts, first=2000 if kind in ("titles", "whole") else None)
     lone = Connection(port, path)
     await lone.open()
     for _ in range(10):
-        await lone.ask(next(source))
-    alone = [await lone.ask(next(source)) for _ in range(100)]
+        await lone.ask(next(fresh))
+    alone = [await lone.ask(next(fresh)) for _ in range(100)]
     memory = [_megabytes(process)]
     took: list[float] = []
     start, used, own = time.monotonic(), _processor(process), time.process_time()
@@ -192,11 +206,10 @@ def main() -> None:
         parts = [(a.title, a.description if kind != "titles" else "") for a in articles if a.title]
         if kind == "one":
             parts = parts[:1] * len(parts)
-        bodies = [json.dumps({"title": t, "description": d}).encode() for t, d in parts]
         texts = [f"{t}\n{d}".strip() for t, d in parts]
         words = statistics.mean(len(text.split()) for text in texts)
         with running_server() as (port, process):
-            load = asyncio.run(measure(port, process, run, bodies, options.seconds))
+            load = asyncio.run(measure(port, process, run, parts, kind, options.seconds))
         print(report(kind, words, load, floor_seconds(run, texts)), flush=True)
 
 
