@@ -163,7 +163,9 @@ class _Race:
             X, self.Y, (best.C,), penalty=best.penalty, dual=best.dual, seed=seed, on_fit=on_fit
         )
         scores = self.cv_scores
-        return SearchResult(len(self.folds), best, scores, scores[best], self.out_of_fold, svm)
+        return SearchResult(
+            len(self.folds), best, scores, scores[best], self.out_of_fold, svm.by_columns()
+        )
 
 
 def _grid_scores(
@@ -194,7 +196,7 @@ def _grid_scores(
                 )
                 for of_C, svm in zip(scores, path, strict=True):
                     of_C[test] = svm.scores(X_test)
-            if dual_is_moot(sides[0][0]):
+            if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
                 known[penalty] = scores
         for C, of_C in zip(classifier.C, scores, strict=True):
             yield (C, penalty, dual), of_C

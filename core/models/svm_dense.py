@@ -11,8 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.features.hybrid import SideBySide
-
 # Share of the gradient at w = 0 that may be left. It leaves no prediction changed on real
 # vectors (tested against liblinear at 1e-8).
 _TOLERANCE = 1e-5
@@ -20,8 +18,6 @@ _NEWTON_STEPS = 100
 _CG_STEPS = 60
 # Each Newton step is solved to this share of its gradient.
 _FORCING = 0.1
-# Share of the largest eigenvalue of a Gram matrix below which one is rounding.
-_NULL = 1e-10
 
 
 def fit_dense_path(
@@ -46,27 +42,6 @@ def fit_dense_path(
     for _ in range(len(Cs) - len(solved)):
         on_fit()
     return [_unpack(problem.rotation @ solved[C], Y, mixed) for C in Cs]
-
-
-def fit_gram_path(
-    X: SideBySide,
-    Y: NDArray[np.bool_],
-    Cs: Sequence[float],
-    *,
-    on_fit: Callable[[], None] = lambda: None,
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """The same for n rows of many more columns, by the eigenvectors of their Gram matrix.
-
-    The optimum is a combination of the rows, so n coordinates are enough; O(n^3) time.
-    """
-    values, axes = torch.linalg.eigh(torch.from_numpy(X.products(X)))
-    kept = values > _NULL * values[-1]
-    lengths, axes = values[kept].sqrt(), axes[:, kept]
-    back = (axes / lengths).numpy()
-    return [
-        (X.transposed_product(back @ weights), intercepts)
-        for weights, intercepts in fit_dense_path((axes * lengths).numpy(), Y, Cs, on_fit=on_fit)
-    ]
 
 
 @dataclass(frozen=True)
@@ -112,7 +87,8 @@ class _Problem:
                 w, gradient = w[:, going], gradient[:, going]
             step = self._newton_step(gradient, 2 * C * (slack > 0).float())
             moved = self.features @ step
-            length = _line_search(C, w, step, 1 - signs * margins, signs * moved)
+            slope, bend = (w * step).sum(0), (step * step).sum(0)
+            length = line_search(C, slope, bend, 1 - signs * margins, signs * moved)
             w, margins = w + length * step, margins + length * moved
         result[:, live] = w
         return result
@@ -149,12 +125,15 @@ class _Problem:
         return step.double()
 
 
-def _line_search(
-    C: float, w: torch.Tensor, step: torch.Tensor, slack: torch.Tensor, change: torch.Tensor
+def line_search(
+    C: float, slope: torch.Tensor, bend: torch.Tensor, slack: torch.Tensor, change: torch.Tensor
 ) -> torch.Tensor:
-    """How far to go, (K,): Newton's method on the convex, piecewise quadratic objective."""
-    slope, bend = (w * step).sum(0), (step * step).sum(0)
-    length = torch.ones(w.shape[1], dtype=w.dtype)
+    """How far to go, (K,): Newton's method on the convex, piecewise quadratic objective.
+
+    slope, bend (K,): of the penalty along the step; slack, change (n, K): 1 - y f and what y f
+    gains by the whole step.
+    """
+    length = torch.ones_like(slope)
     for _ in range(6):
         left = (slack - length * change).clamp(min=0)
         first = slope + length * bend - 2 * C * (change * left).sum(0)

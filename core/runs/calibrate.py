@@ -13,7 +13,7 @@ from core.features.hybrid import CountedHybrid
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vectors import embed_texts, load
-from core.models.svm import fit_path
+from core.models.svm import fit_path, takes_products
 from core.models.training import TrainingPart
 from core.runs.config import ExperimentConfig
 from core.runs.journal import peak_memory_bytes, reset_peak_memory
@@ -94,6 +94,8 @@ def _measure_keywords(config: ExperimentConfig, part: TrainingPart) -> list[Spee
                 begun = time.perf_counter()
                 fit_path(X, truth, (C,), penalty=penalty, dual=dual, seed=config.seed)
                 taken = time.perf_counter() - begun
+            if takes_products(X, penalty):  # whose time grows with the square of the rows
+                taken *= len(part.texts) / len(rows)
             kind, size = f"liblinear {penalty} {dual} C={C:g}", amount * len(columns)
             found.append(_speed(kind, size, taken, memory, size=size))
     return found

@@ -1,0 +1,91 @@
+"""The SVM by the products of rows, against liblinear's optimum."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array, hstack, random_array
+from sklearn.svm import LinearSVC
+
+from core.models import svm
+from core.models.svm import SvmOfRows, fit_path, takes_products
+from core.models.svm_gram import fit_gram_path
+
+CS = (0.01, 0.1, 1.0, 10.0, 100.0)
+
+
+def texts_of_many_terms(rows, columns, seed):
+    """Unit rows of about a hundred terms, and tags that a few of the terms speak for."""
+    rng = np.random.default_rng(seed)
+    X = csr_array(random_array((rows, columns), density=100 / columns, rng=rng))
+    X = csr_array(X.multiply(1 / np.sqrt((X**2).sum(axis=1))[:, None]))
+    leaning = X @ rng.normal(size=(columns, 7))
+    Y = leaning > np.quantile(leaning, np.linspace(0.5, 0.95, 7), axis=0).diagonal()
+    Y[:, 4] = np.arange(rows) == 3
+    Y[:, 5], Y[:, 6] = False, True
+    return X, Y
+
+
+def objective(X, y, weights, intercept, C):
+    slack = np.maximum(0, 1 - np.where(y, 1, -1) * (X @ weights + intercept))
+    return (weights @ weights + intercept**2) / 2 + C * slack @ slack
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(60, 2000), (300, 400), (200, 150)])
+def test_it_is_liblinears_optimum_for_every_tag_and_c(rows, columns):
+    X, Y = texts_of_many_terms(rows, columns, seed=rows)
+    # Two copies of each column: the products have far fewer directions than there are columns.
+    X = csr_array(hstack([X, X], format="csr"))
+    found = fit_gram_path((X @ X.T).toarray(), Y, CS)
+    for C, (factors, intercepts) in zip(CS, found, strict=True):
+        weights = X.T @ factors
+        for tag in range(5):
+            exact = LinearSVC(C=C, tol=1e-10, max_iter=200_000, random_state=1).fit(X, Y[:, tag])
+            theirs = objective(X, Y[:, tag], exact.coef_[0], exact.intercept_[0], C)
+            ours = objective(X, Y[:, tag], weights[:, tag], intercepts[tag], C)
+            assert ours == pytest.approx(theirs, rel=1e-7)
+            margins = X @ weights[:, tag] + intercepts[tag]
+            assert_allclose(margins, exact.decision_function(X), atol=1e-3)
+
+
+def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin():
+    X, Y = texts_of_many_terms(60, 2000, seed=1)
+    ((factors, intercepts),) = fit_gram_path((X @ X.T).toarray(), Y, [1.0])
+    assert not factors[:, 5:].any()
+    assert intercepts[5:].tolist() == [-1.0, 1.0]
+
+
+def test_the_order_and_company_of_c_do_not_matter():
+    X, Y = texts_of_many_terms(120, 900, seed=2)
+    products = (X @ X.T).toarray()
+    ((alone, _),) = fit_gram_path(products, Y, [1.0])
+    backwards = fit_gram_path(products, Y, [10.0, 1.0, 1.0])
+    assert_allclose(backwards[1][0], alone, atol=1e-4)
+    assert_array_equal(backwards[1][0], backwards[2][0])
+
+
+def test_the_form_with_a_weight_for_each_column_gives_the_same_scores():
+    X, Y = texts_of_many_terms(120, 900, seed=3)
+    others, _ = texts_of_many_terms(40, 900, seed=4)
+    done = []
+    (fitted,) = fit_path(X, csr_array(Y), [1.0], seed=0, on_fit=done.append)
+    assert isinstance(fitted, SvmOfRows)
+    assert done == [7]
+    assert_allclose(fitted.scores(others), fitted.by_columns().scores(others), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rows", "terms", "penalty", "taken"),
+    [
+        (1900, 120, "l2", True),
+        (1900, 27, "l2", False),
+        (1900, 120, "l1", False),
+        (7000, 120, "l2", False),
+        (7000, 300, "l2", True),
+        (9000, 300, "l2", False),
+    ],
+)
+def test_few_rows_of_many_terms_are_solved_by_products(rows, terms, penalty, taken):
+    columns = np.tile(np.arange(terms), rows)
+    X = csr_array((np.ones(rows * terms), columns, np.arange(rows + 1) * terms))
+    assert takes_products(X, penalty) is taken
+    assert svm.dual_is_moot(X, penalty) is taken
