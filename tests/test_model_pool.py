@@ -1,5 +1,8 @@
 """Models that serve: asked on one thread, warmed before they are asked, under the newest cut."""
 
+import platform
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -80,6 +83,30 @@ def test_the_scores_of_the_texts_asked_longest_ago_are_forgotten():
 def on_scoring_thread(call):
     """What `call` gives after all that waits for the models is done."""
     return model_pool._scoring_thread().submit(call).result(30)
+
+
+_HOLES = """
+import sys, numpy as np, psutil
+from core.base.machine import give_back_large_blocks
+if sys.argv[1] == "given back":
+    give_back_large_blocks()
+np.ones(16 << 20, np.uint8)  # a freed block, from which glibc learns to keep such
+before = psutil.Process().memory_info().rss
+blocks = [(np.ones(2 << 20, np.uint8), np.ones(5000, np.uint8)) for _ in range(60)]
+small = [pin for _, pin in blocks]
+del blocks
+print((psutil.Process().memory_info().rss - before) >> 20)
+"""
+
+
+@pytest.mark.skipif("glibc" not in platform.libc_ver(), reason="another C library")
+def test_memory_between_small_blocks_is_given_back_to_the_system():
+    kept, given_back = (
+        int(subprocess.run([sys.executable, "-c", _HOLES, way], capture_output=True).stdout)
+        for way in ("kept", "given back")
+    )
+    assert kept > 100
+    assert given_back < 10
 
 
 def test_a_warmed_model_is_loaded_and_has_read_a_text_before_it_is_asked(store, run, monkeypatch):

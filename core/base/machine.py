@@ -1,5 +1,6 @@
 """What this machine computes with. Asks the system, never a framework: a page may call it."""
 
+import ctypes
 import os
 import platform
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 from core.base.devices import list_gpus
 
 CPU = "cpu"
+# Of glibc's mallopt; bytes.
+_M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,13 @@ def _apple_card() -> list[Device]:
         return []
     total, free = _memory()
     return [Device("mps", "Apple GPU", total, free)]
+
+
+def give_back_large_blocks() -> None:
+    """Have glibc return every large block to the system when it is freed.
+
+    It learns from frees to keep them, and a server's batches, each of another size, then leave
+    gaps: 4,000 requests to an encoder grew it by 230 MB. Other C libraries are left as they are.
+    """
+    if "glibc" in platform.libc_ver():
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import RunError
+from core.base.machine import give_back_large_blocks
 from core.models.tagger import Contributions, TagScorer, TfidfTagger
 from core.runs.operating_points import FILE, OperatingPoint, chosen_point
 from core.runs.store import Run, RunStore
@@ -34,6 +35,7 @@ def _scoring_thread() -> ThreadPoolExecutor:
     torch keeps a team of threads and the memory of its work for every thread that ever called it:
     forty request threads were twice the memory, and got in each other's way.
     """
+    give_back_large_blocks()
     return ThreadPoolExecutor(1, thread_name_prefix="scoring")
 
 
