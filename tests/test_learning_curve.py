@@ -21,6 +21,7 @@ from core.evaluate.learning_curve import (
 from core.evaluate.outcomes import build_outcomes
 from core.runs.experiment import read_dataset, run_experiment
 from core.runs.learning_curves import (
+    SHARES,
     check_curve,
     measure_learning_curve,
     nested_parts,
@@ -199,6 +200,10 @@ def test_progress_counts_the_articles_of_all_trainings(run, store, articles):
     assert heard[-1][1] == heard[-1][2] == pytest.approx(2 * sum(curve.sizes[:-1]), abs=2)
 
 
+def test_each_step_doubles_the_articles_unless_other_shares_are_asked_for():
+    assert [2 * share for share in SHARES] == [*SHARES[1:], 1]
+
+
 def test_shares_that_leave_too_few_articles_are_passed_over(run, store, articles):
     assert len(measure(run, store, articles, shares=[0.01, 0.5], repeats=1).sizes) == 2
     with pytest.raises(DataError, match="too few for a learning curve"):
@@ -250,7 +255,7 @@ def test_the_command_prints_csv_and_sentences(command, capsys):
     assert main([*command, "--repeats", "1", "--csv"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "of,training articles,F1,low,high"
-    assert len(lines) == 1 + (2 + 4) * 3  # 10 and 20% of 85 articles are too few
+    assert len(lines) == 1 + (2 + 4) * 3  # a sixteenth and an eighth of 85 articles are too few
     assert main(command) == 0
     printed = capsys.readouterr().out
     assert "micro F1" in printed

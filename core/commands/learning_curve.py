@@ -26,7 +26,7 @@ def add_commands(commands: Any) -> None:
         nargs="+",
         type=float,
         metavar="SHARE",
-        help="of the training articles, rising (default: 0.1 0.2 0.35 0.6); all come last",
+        help="of the training articles, rising (default: 0.0625 0.125 0.25 0.5); all come last",
     )
     curve.add_argument("--repeats", type=int, help="drawings of each share (default: 3)")
     curve.add_argument(

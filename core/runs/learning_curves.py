@@ -25,7 +25,8 @@ from core.runs.lineup import read_cuts
 from core.runs.records import article_ids
 from core.runs.store import Run, RunStore
 
-SHARES = (0.1, 0.2, 0.35, 0.6)
+# Each step doubles the articles, so the last one is what labelling as many again did before.
+SHARES = (0.0625, 0.125, 0.25, 0.5)
 REPEATS = 3
 _FEWEST = 20
 _FILE = "learning_curve.json"
