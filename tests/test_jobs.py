@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import psutil
 import pytest
@@ -29,7 +30,8 @@ from core.jobs.job import (
 )
 from core.jobs.queue import cancel, run_again, submit, submit_experiment, wait_for
 from core.jobs.slots import Turn, gpu_index, position, slots_for
-from core.jobs.tasks import EmbedTask, ExperimentTask, ImportTask, read_task
+from core.jobs.tasks import CurveTask, EmbedTask, ExperimentTask, ImportTask, read_task
+from core.runs.learning_curves import read_learning_curve
 from core.runs.presets import configure
 from core.runs.store import RunStore
 
@@ -325,6 +327,36 @@ def test_embedding_fills_the_cache_for_the_runs_that_follow(quick, tiny_bert, st
     assert done.device_kind == "cpu"
     again = wait_for(run_again(job.id).id, seconds=PATIENCE)
     assert again.result["reused"] == 120
+
+
+def test_a_learning_curve_is_measured_and_kept_with_its_run(quick, store):
+    job = wait_for(submit(CurveTask(config=quick)).id, seconds=PATIENCE)
+    assert (job.state, job.error) == ("done", "")
+    assert (job.step, job.unit, job.done) == ("learn", "articles", job.total)
+    run = store.load(job.result["run"])
+    curve = read_learning_curve(run)
+    assert job.result["sizes"] == list(curve.sizes)
+    micro = run.report["averages"]["micro avg"]["f1-score"]
+    assert curve.line("micro F1").values[-1] == pytest.approx(micro)
+    again = wait_for(submit(CurveTask(config=quick, run=run.id)).id, seconds=PATIENCE)
+    assert again.result == job.result
+    assert [one.id for one in store.finished()] == [run.id]
+
+
+def test_a_curve_of_what_takes_a_fine_tuned_encoder_is_refused_before_it_trains(long, store):
+    job = wait_for(submit(CurveTask(config=long)).id, seconds=PATIENCE)
+    assert job.state == "failed"
+    assert "needs no fine-tuned encoder" in job.error
+    assert store.finished() == []
+
+
+def test_a_curve_is_of_the_run_that_is_named_and_of_no_other(quick, article_file, store):
+    run = store.load(wait_for(submit_experiment(quick).id, seconds=PATIENCE).result["run"])
+    file = Path(article_file)
+    file.write_text("\n".join(file.read_text(encoding="utf-8").splitlines()[:-10]))
+    job = wait_for(submit(CurveTask(config=quick, run=run.id)).id, seconds=PATIENCE)
+    assert job.state == "failed"
+    assert f"has changed since run {run.id}" in job.error
 
 
 def test_a_damaged_or_unknown_job_is_said_in_a_sentence(home):

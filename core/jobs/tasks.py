@@ -64,6 +64,39 @@ class ExperimentTask(StrictConfig):
         return {"run": outcome.run.id, "reused": outcome.reused}
 
 
+class CurveTask(StrictConfig):
+    """Measure a learning curve and keep it with its run.
+
+    run: whose; "" for that of these settings, which is trained if it is not there yet.
+    """
+
+    kind: Literal["curve"] = "curve"
+    config: ExperimentConfig
+    run: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"learning curve of {ExperimentTask(config=self.config).title}"
+
+    @property
+    def device_kind(self) -> DeviceKind:
+        return ExperimentTask(config=self.config).device_kind
+
+    def perform(self, listener: Listener) -> dict[str, Any]:
+        from core.runs.experiment import run_experiment
+        from core.runs.learning_curves import check_curve, measure_learning_curve
+        from core.runs.store import RunStore
+
+        check_curve(self.config)
+        store, progress = RunStore(), listener.progress
+        if self.run:
+            run = store.load(self.run)
+        else:
+            run = run_experiment(self.config, store, progress=progress).run
+        curve = measure_learning_curve(run, store, progress=progress)
+        return {"run": run.id, "sizes": list(curve.sizes)}
+
+
 class EmbedTask(StrictConfig):
     """Encode the texts of a data set into the embedding cache, so that later runs find them."""
 
@@ -182,7 +215,7 @@ class TagTask(StrictConfig):
         return asdict(found) | {"file": self.target}
 
 
-Task: TypeAlias = ExperimentTask | EmbedTask | ImportTask | FetchTask | TagTask
+Task: TypeAlias = ExperimentTask | CurveTask | EmbedTask | ImportTask | FetchTask | TagTask
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
 
 
