@@ -12,9 +12,10 @@ RUN useradd --create-home --uid 10001 tagsmith && install -d -o tagsmith -g tags
 WORKDIR /app
 
 COPY constraints.txt requirements.txt requirements-ray.txt ./
-RUN torch=$(grep '^torch==' requirements.txt) \
-    && pip install --index-url "$TORCH_INDEX" --extra-index-url https://pypi.org/simple "$torch" \
-    && pip install -r "$REQUIREMENTS"
+RUN grep '^torch==' requirements.txt > torch.txt \
+    && pip install --index-url "$TORCH_INDEX" --extra-index-url https://pypi.org/simple -r torch.txt \
+    && pip install -r "$REQUIREMENTS" \
+    && rm torch.txt
 
 COPY app.py LICENSE README.md ./
 COPY .streamlit/config.toml .streamlit/
@@ -23,7 +24,8 @@ COPY pages pages
 COPY data/sample data/sample
 COPY data/story data/story
 
-USER tagsmith
+# The user's number, so that a cluster can see that it is not root.
+USER 10001
 VOLUME ["/data"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \

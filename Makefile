@@ -16,6 +16,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 campaign: $(VENV)/.dev
 	TAGSMITH_KILLS=200 TAGSMITH_INPUTS=10000 TAGSMITH_FUZZ_FILES=10000 \

@@ -31,9 +31,10 @@ def require_command_of_ours(command):
 def test_the_image_is_pinned_runs_as_nobody_special_and_keeps_its_data_in_a_volume():
     (base,) = instructions("FROM")
     assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", base)
-    assert instructions("USER")[-1] == "tagsmith"
+    assert instructions("USER") == ["10001"]
+    assert "--uid 10001" in DOCKERFILE
     # Nothing is installed or copied as root after the user has changed.
-    assert DOCKERFILE.index("USER tagsmith") > DOCKERFILE.rindex("COPY ")
+    assert DOCKERFILE.index("USER 10001") > DOCKERFILE.rindex("COPY ")
     assert yaml.safe_load(instructions("VOLUME")[0]) == ["/data"]
     assert "TAGSMITH_HOME=/data" in instructions("ENV")[0]
 
