@@ -26,7 +26,7 @@ campaign: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.soak
 
 pins: $(VENV)/.dev
-	{ head -n 1 constraints.txt; $(BIN)/pip freeze | grep -v '^torch=='; } > $(VENV)/pins
+	$(BIN)/pip freeze | grep -v '^torch==' > $(VENV)/pins
 	mv $(VENV)/pins constraints.txt
 
 clean:
