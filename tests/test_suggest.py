@@ -6,7 +6,8 @@ import pytest
 from core.base.errors import DataError, RunError
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure
-from core.suggest.suggester import Suggester, choose_run, train_first_run
+from core.suggest.suggester import Suggester, TagSuggestion, choose_run, train_first_run
+from core.suggest.sureness import RatedTag, find_inversion
 
 TEXT = "we show how a goroutine blocks on a channel, and how pprof finds it"
 
@@ -119,3 +120,31 @@ def test_the_first_run_learns_from_the_sample_and_says_so(store):
         "Goroutines leak when nobody reads the channel; pprof shows how to find them"
     )
     assert found.tags[0].tag == "golang"
+
+
+def rated(tag, probability, verdict, *, above=None):
+    over = verdict == "suggested" if above is None else above
+    suggestion = TagSuggestion(tag, 1.0 if over else -1.0, 0.0, over, [], probability)
+    return RatedTag(suggestion, verdict)
+
+
+PYTHON, CONCURRENCY = rated("python", 0.10, "suggested"), rated("concurrency", 0.24, "not sure")
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ([rated("go", 0.99, "suggested"), PYTHON, CONCURRENCY], (PYTHON, CONCURRENCY)),
+        ([PYTHON, rated("java", 0.09, "no"), CONCURRENCY], (PYTHON, CONCURRENCY)),
+        ([PYTHON, rated("java", 0.20, "no")], (PYTHON, rated("java", 0.20, "no"))),
+        # Both are shown as 10 %.
+        ([PYTHON, rated("java", 0.104, "no")], None),
+        ([PYTHON], None),
+        ([CONCURRENCY], None),
+        ([rated("a", None, "suggested"), rated("b", None, "no")], None),
+        # Suggested because one tag at least was asked for, not for being above its cut.
+        ([rated("python", 0.10, "suggested", above=False), CONCURRENCY], None),
+    ],
+)
+def test_a_tag_below_its_cut_that_is_more_probable_than_a_suggested_one_is_found(tags, found):
+    assert find_inversion(tags) == found

@@ -119,6 +119,16 @@ def test_the_band_of_the_operating_point_is_what_one_is_not_sure_of(run, store):
     assert [pills.label for pills in app.pills] == ["Not sure: your call"]
 
 
+def test_a_suggestion_with_a_lower_figure_than_a_tag_left_out_is_explained(run, store):
+    assert "has its own bar" not in texts_of(open_suggest())
+    by_chance = sorted(Suggester.load(run).suggest(TEXT).tags, key=lambda tag: tag.probability)
+    lowest, highest = by_chance[0], by_chance[-1]
+    point = build_point(name="own bars", run=run.id, cut=9.0, own={lowest.tag: -9.0})
+    OperatingPoints(store.folder).save(point)
+    (sentence,) = [c.value for c in open_suggest().caption if "has its own bar" in c.value]
+    assert sentence.endswith(f"{lowest.tag} is over its bar, {highest.tag} is not.")
+
+
 def test_without_a_band_what_is_suggested_is_what_the_suggester_suggests(run):
     suggester = Suggester.load(run)
     found = suggester.suggest(TEXT).tags

@@ -49,6 +49,28 @@ def rate_tags(
     return [RatedTag(tag, _by_cut(tag, cuts.get(tag.tag))) for tag in suggestions]
 
 
+def find_inversion(rated: Sequence[RatedTag]) -> tuple[RatedTag, RatedTag] | None:
+    """The least probable tag suggested for being above its cut, and a more probable one below its.
+
+    That is the most probable one that is not suggested. Compared in whole percent, as people see
+    them. None if there are no two such tags, or no probabilities.
+    """
+    above = [tag for tag in rated if tag.verdict == "suggested" and _is_above_cut(tag)]
+    below = [tag for tag in rated if tag.verdict != "suggested" and not _is_above_cut(tag)]
+    if not above or not below:
+        return None
+    lowest, highest = min(above, key=_whole_percent), max(below, key=_whole_percent)
+    return (lowest, highest) if _whole_percent(highest) > _whole_percent(lowest) else None
+
+
+def _is_above_cut(tag: RatedTag) -> bool:
+    return tag.suggestion.score > tag.suggestion.threshold
+
+
+def _whole_percent(tag: RatedTag) -> int:
+    return round(100 * (tag.probability or 0.0))
+
+
 def _by_line(tag: TagSuggestion, line: float) -> Verdict:
     probability = tag.probability or 0.0
     if probability >= line:

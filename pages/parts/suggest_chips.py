@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.suggest.copy_forms import FORMS, tags_as
-from core.suggest.sureness import VERDICTS, RatedTag, Verdict
+from core.suggest.sureness import VERDICTS, RatedTag, Verdict, find_inversion
 from pages.parts.suggest_answer import Answer, load_suggester
 from pages.parts.words import percent, plain
 
@@ -92,6 +92,7 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
             _show_group(answer, verdict, tags, desk)
             if verdict == "not sure":
                 _show_refusal(tags, desk)
+    _explain_inversion(rated)
     _ask_for_more(answer, rated, desk)
     now = desk.now
     chosen = [tag.tag for tag in rated if now.has(tag)]
@@ -145,6 +146,16 @@ def _show_refusal(unsure: Sequence[RatedTag], desk: Desk) -> None:
     )
     if refused := [t.tag for t in unsure if t.tag in desk.now.left]:
         st.caption(f"You said no to {plain(', '.join(refused))}.")
+
+
+def _explain_inversion(rated: Sequence[RatedTag]) -> None:
+    """Why a tag is suggested though another, which is not, has a higher figure."""
+    if inversion := find_inversion(rated):
+        lowest, highest = (plain(tag.tag) for tag in inversion)
+        st.caption(
+            "A lower figure can be enough: each tag has its own bar, learnt from articles whose "
+            f"tags are known. {lowest} is over its bar, {highest} is not."
+        )
 
 
 def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], desk: Desk) -> None:
