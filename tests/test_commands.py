@@ -113,7 +113,8 @@ def test_suggest_prints_one_document_of_the_contracts_form(capsys, article_file)
     assert (found["run"], found["language"], found["note"]) == (done["run"], "en", "")
     assert len(found["tags"]) == 2
     best = found["tags"][0]
-    assert set(best) == {"tag", "score", "threshold", "suggested", "evidence", "probability"}
+    of_a_tag = {"tag", "score", "threshold", "suggested", "evidence", "probability"}
+    assert set(best) == of_a_tag | {"examples", "few_examples"}
     assert (best["tag"], best["suggested"]) == ("golang", True)
     assert set(best["evidence"][0]) == {"term", "contribution"}
 

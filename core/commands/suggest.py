@@ -1,13 +1,19 @@
 """Tags for one article."""
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.base.errors import DataError
 from core.commands.output import ProgressLine, print_json, print_table
+
+if TYPE_CHECKING:
+    from core.suggest.suggester import TagSuggestion
 
 
 def add_commands(commands: Any) -> None:
@@ -46,7 +52,7 @@ def show_suggestions(options: argparse.Namespace) -> None:
     rows = [
         (
             tag.tag,
-            "suggested" if tag.suggested else "",
+            ", ".join(_marks(tag)),
             tag.score,
             tag.threshold,
             ", ".join(evidence.term for evidence in tag.evidence[:3]),
@@ -56,6 +62,13 @@ def show_suggestions(options: argparse.Namespace) -> None:
     print_table(("tag", "", "score", "threshold", "because of"), rows)
     if found.note:
         print(found.note, file=sys.stderr)
+
+
+def _marks(tag: TagSuggestion) -> Iterator[str]:
+    if tag.suggested:
+        yield "suggested"
+    if tag.few_examples:
+        yield f"few examples ({tag.examples})"
 
 
 def _read_page(options: argparse.Namespace) -> tuple[str, str]:

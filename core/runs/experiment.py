@@ -174,7 +174,9 @@ def train(
             "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, cut)),
             "data": data,
         },
-        per_tag=per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags),
+        per_tag=per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags).assign(
+            examples=dataset.Y[split.train].sum(axis=0, dtype=np.int64)
+        ),
         test=ScoredPart(article_ids(dataset, split.test), truth, scores),
         out_of_fold=held_out,
         thresholds=thresholds_json(thresholds, trained.tuned_on, dataset.tags, config),

@@ -103,6 +103,16 @@ def training_counts(runs: Sequence[Run]) -> IntArray:
     return np.rint(np.asarray(test.truth.sum(axis=0)).ravel() * share).astype(np.int64)
 
 
+def count_examples(run: Run) -> IntArray:
+    """Articles that each tag was learnt from, (K,), further ones among them.
+
+    A run kept before they were counted has the data's own.
+    """
+    if "examples" in run.per_tag:
+        return run.per_tag["examples"].to_numpy(np.int64)
+    return training_counts([run])
+
+
 def own_training_articles(run: Run) -> int:
     """Training articles without those that were only learnt from."""
     data = run.report["data"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.articles.language import detect_language
 from core.base.errors import DataError, RunError
 from core.base.progress import Progress, no_progress
+from core.dataset.statistics import RARE_TAG_COUNT
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
 from core.metrics.decision import Decision
@@ -13,6 +14,7 @@ from core.models.calibration import Calibration
 from core.models.tagger import Contributions, TagScorer
 from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
+from core.runs.lineup import count_examples
 from core.runs.operating_points import OperatingPoint, OperatingPoints, chosen_point
 from core.runs.presets import preset_named
 from core.runs.store import Run, RunStore
@@ -30,6 +32,8 @@ class TagSuggestion:
     are margins of the classifier, no probabilities. probability: the calibrated score, 0..1;
     None where the run has no held-out scores to calibrate on.
     evidence: the words of the text that speak most for the tag.
+    examples: training articles that have the tag; None if that is not known.
+    few_examples: whether they are fewer than RARE_TAG_COUNT.
     """
 
     tag: str
@@ -38,6 +42,8 @@ class TagSuggestion:
     suggested: bool
     evidence: list[TermEvidence]
     probability: float | None = None
+    examples: int | None = None
+    few_examples: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,17 +61,25 @@ class Suggester:
     """A run's trained model, loaded once and asked often.
 
     point: where its scores become tags; None for the cuts it was trained with.
+    examples: training articles of each tag, (K,); empty if they are not known.
     """
 
     run: Run
     tagger: TagScorer
     point: OperatingPoint | None = None
     calibration: Calibration | None = None
+    examples: tuple[int, ...] = ()
 
     @classmethod
     def load(cls, run: Run) -> "Suggester":
         """The model with the chosen operating point, if that is one of this run."""
-        return cls(run, run.read_tagger(), chosen_point(run), read_calibration(run))
+        return cls(
+            run,
+            run.read_tagger(),
+            chosen_point(run),
+            read_calibration(run),
+            tuple(count_examples(run).tolist()),
+        )
 
     @property
     def decision(self) -> Decision:
@@ -108,11 +122,16 @@ class Suggester:
                     suggested=bool(taken[column]),
                     evidence=strongest_terms(contributions, int(column)),
                     probability=None if chances is None else float(chances[column]),
+                    examples=(examples := self._examples_of(column)),
+                    few_examples=examples is not None and examples < RARE_TAG_COUNT,
                 )
                 for column in order
             ],
             note=self._note(contributions, language),
         )
+
+    def _examples_of(self, column: int) -> int | None:
+        return self.examples[column] if self.examples else None
 
     def _note(self, contributions: Contributions, language: str) -> str:
         if not contributions.terms:

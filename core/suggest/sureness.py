@@ -31,6 +31,10 @@ class RatedTag:
     def probability(self) -> float | None:
         return self.suggestion.probability
 
+    @property
+    def few_examples(self) -> bool:
+        return self.suggestion.few_examples
+
 
 def rate_tags(
     suggester: Suggester, suggestions: Sequence[TagSuggestion], *, sure_from: float | None = None

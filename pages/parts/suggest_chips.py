@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.dataset.statistics import RARE_TAG_COUNT
 from core.suggest.copy_forms import FORMS, tags_as
 from core.suggest.sureness import VERDICTS, RatedTag, Verdict, find_inversion
 from pages.parts.suggest_answer import Answer, load_suggester
@@ -93,6 +94,11 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
             if verdict == "not sure":
                 _show_refusal(tags, desk)
     _explain_inversion(rated)
+    if any(tag.few_examples for tag in rated):
+        st.caption(
+            f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag when it was learnt, "
+            "so look twice."
+        )
     _ask_for_more(answer, rated, desk)
     now = desk.now
     chosen = [tag.tag for tag in rated if now.has(tag)]
@@ -113,12 +119,12 @@ def _show_group(answer: Answer, verdict: Verdict, tags: Sequence[RatedTag], desk
     names = [tag.tag for tag in tags]
     key = f"{verdict} {answer.number} {hash(tuple(names))}"
     st.session_state[key] = [tag.tag for tag in tags if desk.now.has(tag)]
-    chances = {tag.tag: tag.probability for tag in tags}
+    labels = {tag.tag: _label(tag) for tag in tags}
     st.pills(
         _HEADINGS[verdict],
         names,
         selection_mode="multi",
-        format_func=lambda tag: f"{plain(tag)} {plain(percent(chances[tag]))}".strip(),
+        format_func=labels.__getitem__,
         key=key,
         on_change=_take_or_leave,
         args=(key, names, verdict, desk),
@@ -127,6 +133,11 @@ def _show_group(answer: Answer, verdict: Verdict, tags: Sequence[RatedTag], desk
         else None,
         wrap=True,
     )
+
+
+def _label(rated: RatedTag) -> str:
+    label = f"{plain(rated.tag)} {plain(percent(rated.probability))}".strip()
+    return f"{label} (few examples)" if rated.few_examples else label
 
 
 def _take_or_leave(key: str, names: Sequence[str], verdict: Verdict, desk: Desk) -> None:
