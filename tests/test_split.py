@@ -13,7 +13,7 @@ from core.base.errors import DataError
 from core.dataset.augment import augment_texts, crop_text, rare_tag_copies
 from core.dataset.config import AugmentConfig, DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
-from core.dataset.split import iterative_test_rows, split_dataset
+from core.dataset.split import iterative_parts, iterative_test_rows, split_dataset
 from tests.conftest import make_article
 
 with warnings.catch_warnings():
@@ -41,12 +41,22 @@ class DrawsFrom:
         return getattr(np, name)
 
 
+def peer_parts(Y, shares, seed, monkeypatch):
+    """The part (n,) of each row by scikit-multilearn's IterativeStratification."""
+    monkeypatch.setattr(peer, "np", DrawsFrom(np.random.default_rng(seed)))
+    stratifier = peer.IterativeStratification(
+        len(shares), order=2, sample_distribution_per_fold=list(shares)
+    )
+    parts = np.full(Y.shape[0], -1)
+    for number, (_, rows) in enumerate(stratifier.split(np.zeros((Y.shape[0], 1)), Y)):
+        parts[rows] = number
+    return parts
+
+
 def peer_test_rows(Y, test_share, seed, monkeypatch):
     """Test rows as scikit-multilearn's iterative_train_test_split takes them."""
-    monkeypatch.setattr(peer, "np", DrawsFrom(np.random.default_rng(seed)))
-    shares = [test_share, 1.0 - test_share]
-    stratifier = peer.IterativeStratification(2, order=2, sample_distribution_per_fold=shares)
-    return next(stratifier.split(np.zeros((Y.shape[0], 1)), Y))[1]
+    parts = peer_parts(Y, [test_share, 1.0 - test_share], seed, monkeypatch)
+    return np.flatnonzero(parts == 0)
 
 
 @given(label_matrices, st.sampled_from([0.2, 0.3, 0.5]), st.integers(0, 9))
@@ -63,6 +73,17 @@ def test_iterative_split_of_the_sample_is_scikit_multilearns(monkeypatch):
     Y = build_dataset(read_sources(["sample"]), DataConfig()).Y
     ours = iterative_test_rows(Y, 0.3, np.random.default_rng(1))
     assert ours.tolist() == peer_test_rows(Y, 0.3, 1, monkeypatch).tolist()
+
+
+@pytest.mark.parametrize("shares", [(0.3, 0.7), (0.5, 0.5), (0.2, 0.3, 0.5), (0.25,) * 4])
+@pytest.mark.parametrize("shape", [(400, 3), (300, 40), (60, 200)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_iterative_parts_are_scikit_multilearns_draw_for_draw(shape, shares, seed, monkeypatch):
+    # As in real sets: a few tags in many articles, many tags in a few.
+    odds = 0.4 / np.arange(1, shape[1] + 1)
+    Y = csr_array(np.random.default_rng(seed).random(shape) < odds)
+    ours = iterative_parts(Y, shares, np.random.default_rng(seed))
+    assert ours.tolist() == peer_parts(Y, shares, seed, monkeypatch).tolist()
 
 
 def test_iterative_split_keeps_every_tags_share():

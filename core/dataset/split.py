@@ -1,8 +1,9 @@
 """Split articles into a training and a test part: at random, stratified by tags, or as given."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,65 +79,106 @@ def iterative_parts(Y: csr_array, shares: Sequence[float], rng: np.random.Genera
     data and with a generator of our own. Y: (n, K). shares: sum to 1.
     Source: Szymanski and Kajdanowicz 2017, PMLR 74, 22-35.
     """
-    pairs_of_row, rows_of_pair, is_pair = _tag_pairs(Y)
-    left = np.array([len(rows) for rows in rows_of_pair], dtype=np.int64)
-    wanted = left[:, None] * np.array(shares)
-    wanted_rows = np.array(shares) * Y.shape[0]
-    part = np.full(Y.shape[0], -1)
-    first = 0
-    while True:
-        while first < len(left) and left[first] == 0:
-            first += 1
-        if first == len(left):
-            break
-        pair = _next_pair(first, left, is_pair)
-        while left[pair]:
-            row = rows_of_pair[pair].pop()
+    pairs = _tag_pairs(Y)
+    left = array("q", [len(rows) for rows in pairs.rows_of_pair])
+    wanted = [[share * rows for rows in left] for share in shares]
+    wanted_rows = [share * Y.shape[0] for share in shares]
+    part = [-1] * Y.shape[0]
+    for pair in _pairs_in_turn(left, pairs.is_pair):
+        for row in reversed(pairs.rows_of_pair[pair]):
             if part[row] >= 0:
                 continue
-            chosen = _neediest_part(wanted[pair], rng)
-            part[row] = chosen
+            chosen = part[row] = _neediest_part([of_part[pair] for of_part in wanted], rng)
             wanted_rows[chosen] -= 1
-            for other in pairs_of_row[row]:
+            of_chosen = wanted[chosen]
+            for other in pairs.pairs_of_row[row]:
                 left[other] -= 1
-                wanted[other, chosen] -= 1
-    for row in np.flatnonzero(part < 0)[::-1]:
-        chosen = rng.choice(np.flatnonzero(wanted_rows > 0))
-        part[row] = chosen
+                of_chosen[other] -= 1
+    for row in reversed([row for row, chosen in enumerate(part) if chosen < 0]):
+        still = [number for number, rows in enumerate(wanted_rows) if rows > 0]
+        chosen = part[row] = _draw(still, rng)
         wanted_rows[chosen] -= 1
-    return part
+    return np.array(part, dtype=np.int64)
 
 
-def _tag_pairs(Y: csr_array) -> tuple[list[list[int]], list[list[int]], NDArray[np.bool_]]:
-    """Pairs of tags (a tag with itself too), numbered by first appearance, and their rows."""
-    number_of: dict[tuple[int, int], int] = {}
-    pairs_of_row: list[list[int]] = []
-    rows_of_pair: list[list[int]] = []
-    for row in range(Y.shape[0]):
-        tags = Y.indices[Y.indptr[row] : Y.indptr[row + 1]].tolist()
-        numbers = []
-        for pair in combinations_with_replacement(sorted(tags), 2):
-            number = number_of.setdefault(pair, len(number_of))
-            if number == len(rows_of_pair):
-                rows_of_pair.append([])
-            rows_of_pair[number].append(row)
-            numbers.append(number)
-        pairs_of_row.append(numbers)
-    return pairs_of_row, rows_of_pair, np.array([a != b for a, b in number_of], dtype=bool)
+@dataclass(frozen=True)
+class _TagPairs:
+    """Pairs of tags (a tag with itself too), numbered by first appearance.
+
+    is_pair: (pairs,), False for a tag with itself.
+    """
+
+    pairs_of_row: list[list[int]]
+    rows_of_pair: list[list[int]]
+    is_pair: NDArray[np.bool_]
 
 
-def _next_pair(first: int, left: IntArray, is_pair: NDArray[np.bool_]) -> int:
-    """The first open pair, unless it is a single tag and a rarer true pair comes later."""
-    if is_pair[first]:
-        return first
-    later = left[first:]
-    rarer = is_pair[first:] & (later > 0) & (later < left[first])
-    return first + int(rarer.argmax()) if rarer.any() else first
+def _tag_pairs(Y: csr_array) -> _TagPairs:
+    """In each row the pairs of its ascending tags come in their lexicographic order."""
+    Y = Y.sorted_indices()
+    ends = np.repeat(Y.indptr[1:], np.diff(Y.indptr))  # of each entry's row
+    partners = ends - np.arange(Y.nnz)
+    starts = np.cumsum(partners) - partners
+    entry = np.repeat(np.arange(Y.nnz), partners)
+    one, other = Y.indices[entry], Y.indices[entry + np.arange(len(entry)) - starts[entry]]
+    codes = one.astype(np.int64) * Y.shape[1] + other
+    _, places, sorted_number = np.unique(codes, return_index=True, return_inverse=True)
+    by_appearance = np.argsort(places)
+    rank = np.empty_like(by_appearance)
+    rank[by_appearance] = np.arange(len(rank))
+    number = rank[sorted_number]
+    pairs_before = np.concatenate([[0], np.cumsum(partners)])[Y.indptr]
+    row = np.repeat(np.arange(Y.shape[0]), np.diff(pairs_before))
+    rows_before = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(rank)))])
+    return _TagPairs(
+        pairs_of_row=_cut(number, pairs_before),
+        rows_of_pair=_cut(row[np.argsort(number, kind="stable")], rows_before),
+        is_pair=(one != other)[places[by_appearance]],
+    )
 
 
-def _neediest_part(wanted: NDArray[np.float64], rng: np.random.Generator) -> int:
-    best = np.flatnonzero(wanted == wanted.max())
-    return int(best[0]) if len(best) == 1 else int(rng.choice(best))
+def _cut(numbers: IntArray, bounds: IntArray) -> list[list[int]]:
+    """The numbers between each bound and the next."""
+    flat, at = numbers.tolist(), bounds.tolist()
+    return [flat[start:end] for start, end in pairwise(at)]
+
+
+def _pairs_in_turn(left: "array[int]", is_pair: NDArray[np.bool_]) -> Iterator[int]:
+    """Always the first pair that has rows left, unless that is a single tag and a rarer true
+    pair comes later: then the first such one. left: changed between one pair and the next.
+    """
+    counts = np.frombuffer(left, np.int64)
+    true_pair = is_pair.tolist()
+    # The first number that has rows left, and the first true pair that has.
+    first = pair = 0
+    while True:
+        while first < len(left) and not left[first]:
+            first += 1
+        if first == len(left):
+            return
+        if true_pair[first]:
+            yield first
+            continue
+        while pair < len(left) and not (true_pair[pair] and left[pair]):
+            pair += 1
+        if pair < len(left) and left[pair] < left[first]:
+            yield pair
+            continue
+        later = counts[pair:]
+        rarer = is_pair[pair:] & (later > 0) & (later < left[first])
+        yield pair + int(rarer.argmax()) if rarer.any() else first
+
+
+def _neediest_part(wanted: list[float], rng: np.random.Generator) -> int:
+    most = max(wanted)
+    if wanted.count(most) == 1:
+        return wanted.index(most)
+    return _draw([number for number, rows in enumerate(wanted) if rows == most], rng)
+
+
+def _draw(options: list[int], rng: np.random.Generator) -> int:
+    """One of them, as the slower `rng.choice` draws it."""
+    return options[rng.integers(len(options))]
 
 
 def union_by_group(Y: csr_array, groups: IntArray) -> csr_array:
