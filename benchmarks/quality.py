@@ -2,7 +2,7 @@
 
 python -m benchmarks.quality SET.jsonl.gz ... [--peers PYTHON]
 
-PYTHON: of an environment with the peers (pip install libmultilabel==0.10.0 omikuji==0.5.1).
+PYTHON: of an environment with the peers (pip install libmultilabel==0.10.0 omikuji==0.5.2).
 Every model reads the same text (title and description), learns from the same 70% and is judged on
 the same 30% (iterative split). Thresholds come from training articles only.
 """
