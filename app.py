@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.base.home import PROJECT
 from pages.parts.access import require_entry
 from pages.parts.frame import enter, go_to_explore
 from pages.parts.job_views import show_job_lines
 
 st.set_page_config(page_title="Tagsmith", page_icon="🏷️", layout="wide")
+st.html(PROJECT / "pages" / "style.css")
 require_entry()
 enter()
 # A default page has no address of its own, so the entry is a hidden one that leads to Explore.

@@ -1,5 +1,7 @@
 """Every page before axe in a real Chromium, light and dark: no serious or critical finding."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from core.runs.experiment import run_experiment
@@ -13,16 +15,21 @@ __all__ = ["browser", "server"]  # fixtures
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = browser_marks
 GRAVE = ("serious", "critical")
-# Streamlit's own, which a page cannot change, by rule: where its elements lie.
+# Streamlit's own, which a page cannot change, by rule: the very elements. st.navigation puts a div
+# for each group between the list and its items.
 STREAMLITS_OWN = {
-    # Groups of st.navigation are divs between the list and its items.
-    "list": '[data-testid="stSidebarNav"]',
-    "listitem": '[data-testid="stSidebarNav"]',
-    # The hint of a button's shortcut has 60 % of the button's colour for words. In the dark the
-    # accent is both the ground of white words and, for what is chosen, the colour of words: no
-    # colour has a contrast of 4.5 as both, and the buttons come first.
-    "color-contrast": 'button kbd, [data-testid="stButtonGroup"], [data-testid="stSlider"]',
+    "list": 'ul[data-testid="stSidebarNavItems"]',
+    "listitem": 'ul[data-testid="stSidebarNavItems"] li',
 }
+
+# Of each page, the address's name for its section, and the sections that it does not open with.
+SECTIONS = (
+    ("explore", "section", ("Pairs", "Spellings", "Texts", "Origins", "Copies", "Map", "Articles")),
+    ("review", "review", ("Tags and models", "Doubtful tags")),
+    ("data", "part", ("Add a file", "Fetch", "Feedback")),
+    ("thresholds", "detail", ("Cuts of the tags", "Probabilities")),
+    ("compare", "part", ("Curves", "Articles", "Cost and settings", "All runs")),
+)
 
 
 def findings_of(page):
@@ -38,9 +45,9 @@ def findings_of(page):
 
 
 def is_streamlits_own(page, rule, node):
-    place = STREAMLITS_OWN.get(rule)
-    inside = "([target, place]) => !!document.querySelector(target)?.closest(place)"
-    return place is not None and page.evaluate(inside, [node["target"][0], place])
+    own = STREAMLITS_OWN.get(rule)
+    is_one = "([target, own]) => document.querySelector(target).matches(own)"
+    return own is not None and page.evaluate(is_one, [node["target"][0], own])
 
 
 @pytest.fixture
@@ -63,6 +70,20 @@ def test_no_page_has_a_grave_finding(scheme, run, server, browser):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_section_of_a_page_has_a_grave_finding(scheme, run, server, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    found = {}
+    for name, parameter, sections in SECTIONS:
+        for section in sections:
+            open_settled(page, f"{server}/{name}?{urlencode({parameter: section})}")
+            chosen = page.get_by_role("radio", name=section, exact=True)
+            playwright.expect(chosen).to_have_attribute("aria-checked", "true")
+            chosen.hover()
+            found[name, section] = findings_of(page)
+    assert {place: findings for place, findings in found.items() if findings} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_step_of_the_story_has_a_grave_finding(scheme, server, browser):
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     found = {}
@@ -73,17 +94,30 @@ def test_no_step_of_the_story_has_a_grave_finding(scheme, server, browser):
     assert {name: findings for name, findings in found.items() if findings} == {}
 
 
-def test_suggested_tags_have_no_grave_finding(run, server, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_suggested_tags_have_no_grave_finding(scheme, run, server, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
     open_settled(page, f"{server}/suggest?run={run.id}")
     page.get_by_role("textbox", name="Article", exact=True).fill("a goroutine blocks on a channel")
     page.keyboard.press("Control+Enter")
     playwright.expect(page.get_by_test_id("stCode")).to_be_visible(timeout=PATIENCE)
     settle(page)
+    page.get_by_role("button", name="Leaking goroutines").hover()
     assert findings_of(page) == []
 
 
-def test_a_picture_without_a_name_is_found(browser):
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ("<img src=x>", "image-alt"),
+        ("<ul><p>no item</p></ul>", "list"),
+        (
+            '<div data-testid="stButtonGroup"><button style="color: #999">two words</button></div>',
+            "color-contrast",
+        ),
+    ],
+)
+def test_a_fault_of_our_own_is_found(fault, rule, browser):
     page = browser.new_page()
-    page.set_content("<html lang=en><title>t</title><main><h1>h</h1><img src=x></main></html>")
-    assert [finding.partition(":")[0] for finding in findings_of(page)] == ["image-alt"]
+    page.set_content(f"<html lang=en><title>t</title><main><h1>h</h1>{fault}</main></html>")
+    assert [finding.partition(":")[0] for finding in findings_of(page)] == [rule]
