@@ -71,6 +71,8 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
     playwright.expect(page.get_by_text("What is in this data set?")).to_be_visible()
     bars = page.locator(".js-plotly-plot .bars .point path")
     playwright.expect(bars).to_have_count(172, timeout=PATIENCE)
+    long_tail = page.locator(".js-plotly-plot").first
+    playwright.expect(long_tail).to_be_in_viewport(ratio=0.9)  # without scrolling
 
     page.get_by_role("link", name="Train").click()
     playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()

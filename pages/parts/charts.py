@@ -31,7 +31,7 @@ def tag_bars(
     )
     figure.update_layout(
         title=title,
-        height=340,
+        height=320,
         margin={"l": 0, "r": 0, "t": 40, "b": 0},
         xaxis={"type": "category", "title": None, "tickangle": -60, "tickfont": {"size": 10}},
         yaxis={"title": "articles", "rangemode": "tozero", "dtick": 1 if highest < 6 else None},

@@ -21,9 +21,11 @@ def show_tags(info: SetInfo) -> None:
     if not remaining:
         st.info("These articles have no tags, so there is nothing to count.")
         return
-    minimum = choose_minimum(remaining[-1].min_count)
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with left:
+        minimum = choose_minimum(remaining[-1].min_count)
     stay = remaining[minimum - 1]
-    st.markdown(
+    right.markdown(
         f"**{count(stay.tags, 'tag')}, {count(stay.articles, 'article')} stay**; "
         f"{count(statistics.tags - stay.tags, 'tag')} are rarer."
     )

@@ -106,9 +106,10 @@ def choose_set() -> SetInfo:
         )
         if st.button("Add a file"):
             _add_file()
-    info = infos[name]
-    st.caption(f"{plain(info.name)}: {count(info.articles, 'article')}")
-    warn_of_sample(shown=is_sample(name))
+        info = infos[name]
+        with st.container(gap=None):
+            st.caption(f"{plain(info.name)}: {count(info.articles, 'article')}")
+            warn_of_sample(shown=is_sample(name))
     return info
 
 
