@@ -1,5 +1,6 @@
 """The routes of the HTTP API."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ from core.runs.store import RunStore
 from core.suggest.feedback import Correction, FeedbackStore, ShownTag
 from core.suggest.fetch import fetch_page
 from core.suggest.model_pool import ModelPool, model_pool
-from core.suggest.suggester import DEFAULT_LIMIT, Suggestions
+from core.suggest.suggester import DEFAULT_LIMIT, Suggestions, whole_text
 
 PATHS = (
     "/predictions/tags",
@@ -71,6 +72,9 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
         evidence: Annotated[
             bool, Query(description="words for each tag; slow for encoders, free for tf-idf")
         ] = False,
+        guess: Annotated[
+            list[str] | None, Query(description="a tag the model has not learnt, by its name")
+        ] = None,
     ) -> Suggestions:
         """Tags for an article, as `python -m core suggest --json` has them.
 
@@ -79,7 +83,12 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
         """
         suggester = pool.suggester(run, preset=only_model, evidence=evidence)
         title, text = _text_of(article, suggester.run.config.data, by_url=by_url)
-        return suggester.suggest(text, title=title, limit=limit, threshold=threshold)
+        found = suggester.suggest(text, title=title, limit=limit, threshold=threshold)
+        if not guess:
+            return found
+        known = suggester.tagger.tags
+        guesses = pool.guess_tags(whole_text(title, text), guess, known=known)
+        return replace(found, guesses=guesses)
 
     @app.post("/predictions/language")
     def predict_language(article: ArticleMessage) -> LanguageMessage:

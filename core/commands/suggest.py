@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,19 +33,27 @@ def add_commands(commands: Any) -> None:
     suggest.add_argument(
         "--threshold", type=float, help="one threshold for all tags instead of the run's own"
     )
+    suggest.add_argument(
+        "--guess",
+        metavar="NAMES",
+        default="",
+        help="tags the model has not learnt, with commas between them, to be guessed by name",
+    )
     suggest.add_argument("--json", action="store_true", help="print one JSON document")
     suggest.set_defaults(handler=show_suggestions)
 
 
 def show_suggestions(options: argparse.Namespace) -> None:
-    from core.suggest.suggester import load_suggester
+    from core.suggest.guesses import guess_tags, read_names
+    from core.suggest.suggester import load_suggester, whole_text
 
     title, text = (
         _read_page(options) if options.url is not None else (options.title, _read_text(options))
     )
-    found = load_suggester(options.run, ProgressLine()).suggest(
-        text, title=title, limit=options.limit, threshold=options.threshold
-    )
+    suggester = load_suggester(options.run, ProgressLine())
+    found = suggester.suggest(text, title=title, limit=options.limit, threshold=options.threshold)
+    names, known = read_names(options.guess), suggester.tagger.tags
+    found = replace(found, guesses=guess_tags(whole_text(title, text), names, known=known))
     if options.json:
         print_json(asdict(found))
         return
@@ -60,6 +68,12 @@ def show_suggestions(options: argparse.Namespace) -> None:
         for tag in found.tags
     ]
     print_table(("tag", "", "score", "threshold", "because of"), rows)
+    if found.guesses:
+        print("\nGuesses from the name alone")
+        print_table(
+            ("tag", "", "likeness", "in the text"),
+            [(g.tag, "guess" if g.guessed else "", g.likeness, g.found) for g in found.guesses],
+        )
     if found.note:
         print(found.note, file=sys.stderr)
 

@@ -18,6 +18,7 @@ from core.base.machine import give_back_large_blocks
 from core.models.tagger import Contributions, TagScorer, TfidfTagger
 from core.runs.operating_points import FILE, OperatingPoint, chosen_point
 from core.runs.store import Run, RunStore
+from core.suggest.guesses import Guess, guess_tags
 from core.suggest.suggester import Suggester, choose_run
 
 _MOST_TEXTS = 64
@@ -189,6 +190,10 @@ class ModelPool:
             return found
         assert isinstance(found.tagger, SharedTagger)
         return replace(found, tagger=found.tagger.tagger)
+
+    def guess_tags(self, text: str, tags: Sequence[str], *, known: Sequence[str]) -> list[Guess]:
+        """As core.suggest.guesses.guess_tags, on the thread of the models."""
+        return _scoring_thread().submit(guess_tags, text, tags, known=known).result()
 
     def warm(self, run_id: str) -> None:
         """Load a run's model in the background, and have it read a text, if that was not done.

@@ -1,7 +1,7 @@
 """Tags for one article, from a finished run."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.articles.language import detect_language
 from core.base.errors import DataError, RunError
@@ -18,6 +18,7 @@ from core.runs.lineup import count_examples
 from core.runs.operating_points import OperatingPoint, OperatingPoints, chosen_point
 from core.runs.presets import preset_named
 from core.runs.store import Run, RunStore
+from core.suggest.guesses import Guess
 
 DEFAULT_LIMIT = 10
 FIRST_PRESET = "best-tfidf"
@@ -48,12 +49,16 @@ class TagSuggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What one article got; note: "" or a sentence the reader should know."""
+    """What one article got; note: "" or a sentence the reader should know.
+
+    guesses: of tags that the model has not learnt, where somebody named them.
+    """
 
     run: str
     language: str
     tags: list[TagSuggestion]
     note: str
+    guesses: list[Guess] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Suggester:
         threshold: one margin for all tags instead of the run's own. Raises DataError for a
         text of fewer than three words or a limit below 1.
         """
-        whole = f"{title.strip()}\n{text.strip()}".strip().encode(errors="replace").decode()
+        whole = whole_text(title, text)
         _require_words(whole)
         if limit < 1:
             raise DataError(f"The limit is {limit}. Ask for at least one tag.")
@@ -146,6 +151,11 @@ class Suggester:
                 f"were learnt from ({', '.join(known)}): do not rely on the tags."
             )
         return ""
+
+
+def whole_text(title: str, text: str) -> str:
+    """What a model reads of an article, with half characters replaced."""
+    return f"{title.strip()}\n{text.strip()}".strip().encode(errors="replace").decode()
 
 
 def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:

@@ -10,9 +10,10 @@ import streamlit as st
 from core.base.errors import CoreError
 from core.runs.operating_points import chosen_point
 from core.runs.store import Run, RunStore
+from core.suggest.guesses import Guess
 from core.suggest.keywords import TextFacts, describe_text
 from core.suggest.model_pool import model_pool
-from core.suggest.suggester import Suggester, Suggestions
+from core.suggest.suggester import Suggester, Suggestions, whole_text
 from core.suggest.text_warnings import find_warnings
 from pages.parts.words import plain
 
@@ -28,7 +29,10 @@ _COUNTER = "answers"
 
 @dataclass(frozen=True)
 class Answer:
-    """number: counts the answers of a session. reasons: contributions by run, once opened."""
+    """number: counts the answers of a session.
+
+    reasons: contributions by run, once opened. guesses: by the tags that were looked for.
+    """
 
     number: int
     title: str
@@ -39,11 +43,12 @@ class Answer:
     facts: TextFacts
     warnings: list[str]
     reasons: dict[str, Contributions] = field(default_factory=dict)
+    guesses: dict[tuple[str, ...], list[Guess]] = field(default_factory=dict)
 
     @property
     def whole(self) -> str:
         """What the model read."""
-        return f"{self.title.strip()}\n{self.article.strip()}".strip()
+        return whole_text(self.title, self.article)
 
 
 def current_answer() -> Answer | None:

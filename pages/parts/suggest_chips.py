@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from core.dataset.statistics import RARE_TAG_COUNT
 from core.suggest.copy_forms import FORMS, tags_as
 from core.suggest.sureness import VERDICTS, RatedTag, Verdict, find_inversion
 from pages.parts.suggest_answer import Answer, load_suggester
+from pages.parts.suggest_guesses import show_guesses
 from pages.parts.words import percent, plain
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class Desk:
     now: Choices = field(default_factory=Choices)
     before: list[Choices] = field(default_factory=list)
 
+    def add(self, tags: Iterable[str]) -> None:
+        """These tags of their own and no others."""
+        self.change(replace(self.now, added=tuple(dict.fromkeys(tags))))
+
     def change(self, choices: Choices) -> None:
         if choices != self.now:
             self.before.append(self.now)
@@ -99,6 +104,7 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
             f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag when it was learnt, "
             "so look twice."
         )
+    show_guesses(answer, settings.also, desk)
     _ask_for_more(answer, rated, desk)
     now = desk.now
     chosen = [tag.tag for tag in rated if now.has(tag)]
@@ -188,7 +194,7 @@ def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], desk: Desk) -> None
 
 def _add(key: str, desk: Desk) -> None:
     tags = (" ".join(str(tag).split())[:200] for tag in st.session_state[key])
-    desk.change(replace(desk.now, added=tuple(dict.fromkeys(filter(None, tags)))))
+    desk.add(filter(None, tags))
 
 
 def _show_copy(chosen: Sequence[str], desk: Desk) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.suggest.guesses import read_names
 from core.suggest.sureness import RatedTag, rate_tags
 from pages.parts.suggest_answer import MOST_TAGS, load_suggester
 
@@ -22,11 +23,15 @@ _LINES = {AS_SET: None} | {f"{percent} %": percent / 100 for percent in range(10
 
 @dataclass(frozen=True)
 class Settings:
-    """limit: tags shown. line: AS_SET or a percentage. second: a run's id or NO_SECOND."""
+    """limit: tags shown. line: AS_SET or a percentage. second: a run's id or NO_SECOND.
+
+    also: tags that the model has not learnt, to be looked for by name.
+    """
 
     limit: int = 10
     line: str = AS_SET
     second: str = NO_SECOND
+    also: tuple[str, ...] = ()
 
     def rate(self, run_id: str, found: Suggestions) -> list[RatedTag]:
         """The tags to show with their verdicts."""
@@ -46,8 +51,17 @@ def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
         bind="query-params",
         help="As set: the line that was chosen for this model, by an analyst or when it learnt.",
     )
+    also = st.text_input(
+        "Also look for these new tags",
+        key="also",
+        bind="query-params",
+        max_chars=500,
+        placeholder="webassembly, observability",
+        help="Tags that no article had yet, with commas between them. They are guessed from their "
+        "names alone and stand apart from the suggestions.",
+    )
     others = {run_id: label for run_id, label in labels.items() if run_id != run.id}
-    return Settings(limit, line, _ask_for_second(others))
+    return Settings(limit, line, _ask_for_second(others), tuple(read_names(also)))
 
 
 def _ask_for_second(others: Mapping[str, str]) -> str:
