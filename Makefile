@@ -1,10 +1,15 @@
 # make run: set up and start the app.  make test: set up and run every test.
+# make bench: our steps beside their peers, in an environment of its own; figures into .bench/.
+#   SET=FILE: on articles of your own. LARGE=FILE: 30,000 of them, for how costs grow.
 # make campaign: an hour or so of kills, hostile inputs and load (docs/reliability.md).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
+SET ?= data/sample/articles.jsonl
+LARGE ?=
 
-.PHONY: run test check campaign pins clean
+.PHONY: run test check bench campaign pins clean
 
 run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
@@ -19,6 +24,17 @@ check: $(VENV)/.dev
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
+bench: $(BENCH)/.peers
+	rm -rf .bench && mkdir .bench
+	for run in "speed $(SET)" "vectors $(SET)" thresholds "finetuning $(SET)" \
+			"suggesting $(SET)" start "growth $(LARGE)" api_load large_files \
+			"quality $(SET) --peers $(BENCH)/bin/python"; do \
+		echo "== $$run"; \
+		TAGSMITH_HOME=$(CURDIR)/.bench/home $(BENCH)/bin/python -m benchmarks.$$run \
+			> ".bench/$${run%% *}.md" || exit 1; \
+		cat ".bench/$${run%% *}.md"; \
+	done
+
 campaign: $(VENV)/.dev
 	TAGSMITH_KILLS=200 TAGSMITH_INPUTS=10000 TAGSMITH_FUZZ_FILES=10000 \
 		$(BIN)/python -m pytest -s tests/faults tests/hostile tests/test_import_fuzz.py
@@ -30,7 +46,7 @@ pins: $(VENV)/.dev
 	mv $(VENV)/pins constraints.txt
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BENCH) .bench
 
 $(VENV)/.app: requirements.txt constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -38,6 +54,11 @@ $(VENV)/.app: requirements.txt constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(BENCH)/.peers: requirements-bench.txt requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@
 
 $(VENV)/bin/python:
