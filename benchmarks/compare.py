@@ -13,7 +13,8 @@ from scipy.sparse import csr_array
 from core.evaluate.bands import build_bands
 from core.evaluate.bootstrap import RESAMPLES
 from core.evaluate.comparison import Contender, compare
-from core.runs.store import RunStore, labels_of
+from core.runs.names import labels_of
+from core.runs.store import RunStore
 
 
 def make_contender(name: str, articles: int, tags: int, seed: int) -> Contender:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.runs.lineup import Lineup
-from core.runs.store import Run, RunStore, labels_of
+from core.runs.names import labels_of
+from core.runs.store import Run, RunStore
 from pages.parts.compare_articles import show_article, show_articles
 from pages.parts.compare_costs import show_all_runs, show_costs, show_curves
 from pages.parts.compare_figures import show_apart, show_comparison
@@ -44,7 +45,7 @@ def show_page() -> None:
         st.info("Here finished runs stand side by side. There is none yet.")
         st.page_link("pages/train.py", label="Train the first one")
         return
-    left, right = st.columns([3, 1])
+    left, right = st.columns([2, 1])
     with left:
         chosen = build_chosen(choose_runs(runs, labels_of(finished)))
     warn_of_sample(shown=any(run.is_of_sample for run in chosen.runs))

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.jobs.job import list_jobs
 from core.jobs.queue import wait_for
-from core.runs.store import Run, RunStore, labels_of
+from core.runs.names import labels_of
+from core.runs.store import Run, RunStore
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import choose_run, train_first_run
 from pages.parts.frame import (

@@ -7,6 +7,7 @@ from core.base.errors import CoreError
 from core.evaluate.cut_cost import CutFigures, change_sentence, changed_tags
 from core.metrics.averages import MICRO
 from core.metrics.report import averages_json
+from core.runs.names import labels_of
 from core.runs.operating_points import (
     OWN_NAME,
     OperatingPoint,
@@ -14,7 +15,7 @@ from core.runs.operating_points import (
     chosen_point,
     trained_point,
 )
-from core.runs.store import Run, RunStore, labels_of
+from core.runs.store import Run, RunStore
 from core.runs.sweeps import LEAK_NOTE, RunSweeps
 from pages.parts.cut_charts import precision_recall_spec
 from pages.parts.cut_controls import choose_rule, keep_point, solve_for

@@ -12,8 +12,9 @@ from core.jobs.job import read_job
 from core.jobs.queue import submit_experiment
 from core.runs.config import RUN_PREFIX, ExperimentConfig, config_to_toml
 from core.runs.differences import Difference, command_line, differences
+from core.runs.names import labels_of
 from core.runs.presets import configure
-from core.runs.store import Run, RunStore, is_run_id, labels_of
+from core.runs.store import Run, RunStore, is_run_id
 from pages.parts.frame import choose_set, open_page, show_question
 from pages.parts.loading import load_statistics
 from pages.parts.train_cost import (

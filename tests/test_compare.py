@@ -24,9 +24,9 @@ from core.runs.lineup import (
     list_settings,
     published_columns,
     read_cuts,
-    short_names,
     training_counts,
 )
+from core.runs.names import short_names
 from core.runs.presets import configure, preset_named
 
 SURE, WORSE, UNSURE = (

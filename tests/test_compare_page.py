@@ -11,7 +11,8 @@ from core.articles.sets import import_file
 from core.articles.versions import delete_set
 from core.evaluate.drilldown import inspect_tag
 from core.runs.experiment import run_experiment
-from core.runs.lineup import build_contender, line_up_runs, short_names
+from core.runs.lineup import build_contender, line_up_runs
+from core.runs.names import short_names
 from core.runs.presets import configure, preset_named
 from pages.parts.compare_figures import escaped_frame
 from pages.parts.families import FAMILIES, FINE_TUNED, HYBRID, TFIDF, VECTORS, family_of

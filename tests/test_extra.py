@@ -17,7 +17,8 @@ from core.evaluate.comparison import find_differences
 from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
 from core.runs.experiment import build_training_part, run_experiment
-from core.runs.lineup import build_contender, line_up_runs, short_names
+from core.runs.lineup import build_contender, line_up_runs
+from core.runs.names import short_names
 from core.runs.plan import plan_experiment
 from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore

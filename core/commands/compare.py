@@ -38,7 +38,8 @@ def add_commands(commands: Any) -> None:
 def compare_runs(options: argparse.Namespace) -> int | None:
     """Ends with 2 where the runs cannot be compared; their figures stand apart all the same."""
     from core.commands.main import DONE, USER_CAN_FIX
-    from core.runs.lineup import line_up_runs, published_columns, short_names
+    from core.runs.lineup import line_up_runs, published_columns
+    from core.runs.names import short_names
     from core.runs.store import RunStore
 
     ids = list(dict.fromkeys(options.runs))
@@ -80,7 +81,8 @@ def _print_figures(
 
 def _print_settings(runs: "list[Run]") -> None:
     from core.base.progress import format_seconds
-    from core.runs.lineup import cost_of, list_settings, short_names
+    from core.runs.lineup import cost_of, list_settings
+    from core.runs.names import short_names
 
     names, costs = short_names(runs), [cost_of(run) for run in runs]
     rows = [
@@ -94,7 +96,8 @@ def _print_settings(runs: "list[Run]") -> None:
 
 def _lineup_json(runs: "list[Run]", lineup: "Lineup", published: "Published") -> dict[str, Any]:
     from core.evaluate.bootstrap import LEVEL, RESAMPLES
-    from core.runs.lineup import cost_of, list_settings, short_names
+    from core.runs.lineup import cost_of, list_settings
+    from core.runs.names import short_names
 
     names = short_names(runs)
     return {

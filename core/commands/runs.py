@@ -149,6 +149,7 @@ def _print_outcome(run: "Run", options: argparse.Namespace, *, reused: bool) -> 
 def show_runs(options: argparse.Namespace) -> None:
     import sys
 
+    from core.runs.names import labels_of
     from core.runs.store import RunStore
 
     runs, damaged = RunStore().survey()
@@ -162,7 +163,8 @@ def show_runs(options: argparse.Namespace) -> None:
             ]
         )
     elif runs:
-        rows = [(run.id, run.label, *_f1_of(run.report)) for run in runs]
+        labels = labels_of(runs)
+        rows = [(run.id, labels[run.id], *_f1_of(run.report)) for run in runs]
         print_table(("run", "what", "micro F1", "macro F1"), rows)
     else:
         print("No run yet. Start one with: python -m core run best-tfidf")

@@ -1,6 +1,5 @@
 """Stored runs side by side: what the Compare page and `compare` on the command line show."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,24 +117,6 @@ def own_training_articles(run: Run) -> int:
     data = run.report["data"]
     further = (data.get(kind, {}).get("learnt", 0) for kind in ("corrections", "extra"))
     return int(data["train"]) - sum(further)
-
-
-def short_names(runs: Sequence[Run]) -> dict[str, str]:
-    """A name for each run's id, no two alike: its recipe, with the time where that is not enough.
-
-    Runs of the same second get their id with it.
-    """
-    recipes = Counter(run.recipe for run in runs)
-    timed = {
-        run.id: run.recipe
-        if recipes[run.recipe] == 1
-        else f"{run.recipe}, {run.label.rsplit(', ')[-1]}"
-        for run in runs
-    }
-    alike = Counter(timed.values())
-    return {
-        run_id: name if alike[name] == 1 else f"{name} ({run_id})" for run_id, name in timed.items()
-    }
 
 
 def cost_of(run: Run) -> Cost:

@@ -4,8 +4,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -90,9 +89,18 @@ class Run:
 
     @property
     def label(self) -> str:
-        """Short name for lists: preset, data, day and time on this machine's clock."""
+        """Short name for lists: recipe, data, day and time."""
+        return self.label_as(self.recipe)
+
+    def label_as(self, recipe: str) -> str:
+        """The label with other words for the recipe."""
+        return f"{recipe} on {' + '.join(self.data_names)}, {self.when}"
+
+    @property
+    def when(self) -> str:
+        """Day and time on this machine's clock, such as "11-27 17:40:54"."""
         when = datetime.strptime(f"{self.id[:15]}+0000", "%Y%m%d-%H%M%S%z").astimezone()
-        return f"{self.recipe} on {' + '.join(self.data_names)}, {when:%m-%d %H:%M:%S}"
+        return f"{when:%m-%d %H:%M:%S}"
 
     @property
     def recipe(self) -> str:
@@ -238,14 +246,6 @@ class RunStore:
             return self.load(run_id)
         except CoreError:
             return None
-
-
-def labels_of(runs: Sequence[Run]) -> dict[str, str]:
-    """A label for each run's id, no two alike: runs of the same second get their id with it."""
-    times = Counter(run.label for run in runs)
-    return {
-        run.id: run.label if times[run.label] == 1 else f"{run.label} ({run.id})" for run in runs
-    }
 
 
 def _short(source: str) -> str:

@@ -9,6 +9,7 @@ from core.base.progress import format_seconds
 from core.evaluate.drilldown import overall_curve
 from core.metrics.averages import MACRO, MICRO
 from core.runs.lineup import cost_of, list_settings
+from core.runs.names import labels_of
 from core.runs.store import Run
 from pages.parts.compare_charts import curve_frame, precision_recall_lines
 from pages.parts.compare_runs import Chosen
@@ -71,7 +72,7 @@ def show_costs(chosen: Chosen) -> None:
 def show_all_runs(runs: list[Run]) -> None:
     frame = pd.DataFrame(
         {
-            "run": [run.label for run in runs],
+            "run": list(labels_of(runs).values()),
             "family": [family_of(run.config).name for run in runs],
             "micro F1": [run.report["averages"][MICRO]["f1-score"] for run in runs],
             "macro F1": [run.report["averages"][MACRO]["f1-score"] for run in runs],

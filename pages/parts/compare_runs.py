@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.base.errors import CoreError
-from core.runs.lineup import Lineup, build_contender, line_up, short_names, training_counts
+from core.runs.lineup import Lineup, build_contender, line_up, training_counts
+from core.runs.names import short_names
 from core.runs.store import Run, RunStore
 from core.runs.texts import read_articles_of
 from pages.parts.families import FAMILIES, Family, family_of, run_colours

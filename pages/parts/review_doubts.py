@@ -11,7 +11,8 @@ import streamlit as st
 
 from core.base.errors import CoreError
 from core.evaluate.label_noise import Doubt
-from core.runs.store import RunStore, labels_of
+from core.runs.names import labels_of
+from core.runs.store import RunStore
 from core.suggest.doubts import (
     DoubtfulData,
     build_doubtful_data,

@@ -10,8 +10,9 @@ import streamlit as st
 from core.base.errors import CoreError
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit_experiment
+from core.runs.names import labels_of
 from core.runs.presets import configure
-from core.runs.store import RunStore, labels_of
+from core.runs.store import RunStore
 from core.suggest.feedback_export import CORRECTIONS_SET, export_corrections
 from core.suggest.suggester import choose_run
 from pages.parts.job_views import POLL_SECONDS, progress_text

@@ -10,8 +10,9 @@ from core.articles.versions import SetInfo
 from core.base.errors import CoreError
 from core.runs.config import ExperimentConfig, parse_config
 from core.runs.differences import differences
+from core.runs.names import labels_of
 from core.runs.presets import configure, list_presets, preset_named
-from core.runs.store import RunStore, is_run_id, labels_of
+from core.runs.store import RunStore, is_run_id
 from pages.parts.words import plain
 
 FIRST = "best-tfidf"

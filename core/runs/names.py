@@ -1,0 +1,69 @@
+"""What runs are called where several stand: told apart by the settings that differ."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from core.base.errors import ConfigError
+from core.runs.differences import differences
+from core.runs.presets import preset_named
+from core.runs.store import Run
+
+_MOST_CHARACTERS = 40
+
+
+def labels_of(runs: Sequence[Run]) -> dict[str, str]:
+    """A label for each run's id: recipe, what it changes in it, data, day and time.
+
+    Runs of the same second get their id with it.
+    """
+    recipes = _recipes_apart(runs)
+    return _with_id_where_alike({run.id: run.label_as(recipes[run.id]) for run in runs})
+
+
+def short_names(runs: Sequence[Run]) -> dict[str, str]:
+    """A name for each run's id: its recipe and what it changes in it.
+
+    The time comes with it where that is not enough, and the id where runs are of the same second.
+    """
+    names = _recipes_apart(runs)
+    alike = Counter(names.values())
+    timed = {r.id: names[r.id] + (f", {r.when}" if alike[names[r.id]] > 1 else "") for r in runs}
+    return _with_id_where_alike(timed)
+
+
+def _recipes_apart(runs: Sequence[Run]) -> dict[str, str]:
+    """By id, the recipe and the settings that the run changes and another one of it does not."""
+    same_recipe = defaultdict(list)
+    for run in runs:
+        same_recipe[run.recipe].append(run)
+    names = {}
+    for recipe, group in same_recipe.items():
+        changes = {run.id: _changes(run) for run in group}
+        common = set.intersection(*map(set, changes.values()))
+        for run_id, changed in changes.items():
+            own = [change for change in changed if change not in common]
+            text = ", ".join(own)
+            if len(text) > _MOST_CHARACTERS:
+                text = f"{len(own)} settings changed"
+            names[run_id] = f"{recipe}, {text}" if own else recipe
+    return names
+
+
+def _changes(run: Run) -> list[str]:
+    """ "name=value" of each setting that is not its preset's, without the name's groups."""
+    try:
+        base = preset_named(run.config.preset or "best-tfidf").config()
+    except ConfigError:
+        return []  # a preset of an older Tagsmith
+    return [
+        difference.assignment.removeprefix(f"{difference.setting.rpartition('.')[0]}.")
+        for difference in differences(run.config, base)
+        if difference.setting not in ("data.sources", "data.extra")
+    ]
+
+
+def _with_id_where_alike(names: Mapping[str, str]) -> dict[str, str]:
+    alike = Counter(names.values())
+    return {
+        run_id: name if alike[name] == 1 else f"{name} ({run_id})" for run_id, name in names.items()
+    }
