@@ -411,11 +411,12 @@ def test_a_new_home_learns_from_the_sample_once(home, monkeypatch):
     monkeypatch.setenv("TAGSMITH_FIRST_START", "")
     assert is_first_start()
     start_first_jobs()
-    assert [config.preset for config in submitted] == ["best-tfidf", "best-encoder"]
+    presets = [config.preset for config in submitted]
+    assert presets == ["best-tfidf", "best-encoder", "best-hybrid"]
     assert all(config.data.sources == ("sample",) for config in submitted)
     assert not is_first_start()
     assert start_first_jobs() == []
-    assert len(submitted) == 2
+    assert len(submitted) == 3
 
 
 def test_a_home_with_runs_is_no_new_one(home, monkeypatch):

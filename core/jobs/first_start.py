@@ -1,4 +1,4 @@
-"""What a new home is given: two taggers of the sample, so that no page stays empty."""
+"""What a new home is given: three taggers of the sample, so that no page stays empty."""
 
 import os
 
@@ -6,7 +6,8 @@ from core.articles.versions import SAMPLE
 from core.base.errors import JobError
 from core.jobs.job import Job, job_ids, jobs_folder
 
-_PRESETS = ("best-tfidf", "best-encoder")
+# The quickest first, so that there is something to ask; the best last, for the newest is asked.
+PRESETS = ("best-tfidf", "best-encoder", "best-hybrid")
 _MARK = ".first-start"
 
 
@@ -35,7 +36,7 @@ def start_first_jobs() -> list[Job]:
         (jobs_folder() / _MARK).touch(exist_ok=False)
         return [
             submit_experiment(configure(preset_named(name).config(), sources=[SAMPLE]))
-            for name in _PRESETS
+            for name in PRESETS
         ]
     except (OSError, JobError):
         return []
