@@ -5,6 +5,7 @@ python -m benchmarks.vectors FILE    (a real set as data check reads it)
 
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from benchmarks.speed import median_seconds, show
+from core.articles.article import Article
 from core.articles.sets import read_sources
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
@@ -31,6 +33,18 @@ from core.models.search import search_vector_svm
 from core.runs.presets import preset_named
 
 TEXTS = 600
+_WORDS, _MEAN_WORDS = (8, 300), 58
+
+
+def texts_of_all_lengths(articles: Sequence[Article]) -> list[str]:
+    """600 beginnings of articles of 8 to 300 words, 58 in the mean of the drawn lengths."""
+    rng = np.random.default_rng(1)
+    long = [a for a in articles if len(a.fulltext.split()) >= _WORDS[1]][:TEXTS]
+    lengths = np.clip(rng.lognormal(np.log(_MEAN_WORDS) - 0.32, 0.8, len(long)), *_WORDS)
+    return [
+        " ".join(article.fulltext.split()[: int(length)])
+        for article, length in zip(long, lengths, strict=True)
+    ]
 
 
 def measure_encoding(texts: list[str]) -> None:
@@ -54,6 +68,8 @@ def measure_encoding(texts: list[str]) -> None:
         vectors["peer"] / np.linalg.norm(vectors["peer"], axis=1, keepdims=True),
         atol=1e-5,
     )
+    words = np.array([len(text.split()) for text in texts])
+    print(f"texts of {words.min()} to {words.max()} words, {words.mean():.0f} in the mean")
     show(f"encode {len(texts)} texts, fp32", "sentence-transformers encode()", *seconds)
     rough = config.model_copy(update={"precision": "bf16"})
     vectors["bf16"] = embed_texts(texts, files, rough).vectors
@@ -62,8 +78,13 @@ def measure_encoding(texts: list[str]) -> None:
     )
     seconds = median_seconds(lambda: embed_texts(texts, files, rough), peer, 3)
     show(f"the same in bf16, cosine >= {cosine.min():.5f}", "its fp32", *seconds)
+    study = "the study's way: padded to the longest, 128 a batch"
+    seconds = median_seconds(
+        lambda: embed_texts(texts, files, rough), lambda: _encode_as_the_study(texts), 1
+    )
+    show("the same in bf16", study, *seconds)
     seconds = median_seconds(ours, lambda: _encode_as_the_study(texts), 1)
-    show("the same, fp32", "the study's way: padded to the longest, 128 a batch", *seconds)
+    show("the same in fp32", study, *seconds)
     with TemporaryDirectory() as folder:
         cache = VectorCache(Path(folder) / "vectors.sqlite")
         embed_texts(texts, files, config, cache=cache)
@@ -74,7 +95,8 @@ def measure_encoding(texts: list[str]) -> None:
 def _encode_as_the_study(texts: list[str]) -> None:
     files = find_encoder("minilm")
     encoder = load_encoder(files.folder, files.checksum, "cpu")
-    ids, mask = pad([encoder.tokenizer(text)["input_ids"] for text in texts], 0)
+    tokens = [encoder.tokenizer(text)["input_ids"][: encoder.longest] for text in texts]
+    ids, mask = pad(tokens, 0)
     with torch.no_grad():
         for start in range(0, len(texts), 128):
             batch = slice(start, start + 128)
@@ -124,7 +146,7 @@ if __name__ == "__main__":
     articles = read_sources([str(Path(sys.argv[1]))])
     dataset = build_dataset(articles, DataConfig())
     print("| work | against | ours | theirs | ratio |\n|---|---|---|---|---|")
-    measure_encoding([*dataset.texts[:: max(len(dataset.texts) // TEXTS, 1)]][:TEXTS])
+    measure_encoding(texts_of_all_lengths(articles))
     shuffled = {"grouped_folds": False, "shuffle_folds": True}
     small = ClassifierConfig(**shuffled)
     measure_grid(dataset, small, "SVM grid C .1 1 10")

@@ -65,14 +65,15 @@ class Encoder:
         vectors = np.empty((len(windows), self.model.config.hidden_size), np.float32)
         done, total = 0, sum(lengths)
         self.model.eval()
-        for batch in token_batches(lengths, config.batch_tokens):
-            ids, mask = pad([windows[i].ids for i in batch], self.tokenizer.pad_token_id or 0)
-            ids, mask = ids.to(self.device), mask.to(self.device)
-            with torch.inference_mode(), autocast(self.device, config.precision):
+        # One autocast for all batches: it keeps the weights that it has cast until it ends.
+        with torch.inference_mode(), autocast(self.device, config.precision):
+            for batch in token_batches(lengths, config.batch_tokens):
+                ids, mask = pad([windows[i].ids for i in batch], self.tokenizer.pad_token_id or 0)
+                ids, mask = ids.to(self.device), mask.to(self.device)
                 hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
                 vectors[batch] = pool(hidden.float(), mask, config.pooling).cpu().numpy()
-            done += sum(lengths[i] for i in batch)
-            on_tokens(done, total)
+                done += sum(lengths[i] for i in batch)
+                on_tokens(done, total)
         return vectors
 
 
