@@ -18,6 +18,7 @@ from pages.parts.job_views import (
     facts_text,
     learning_curves,
     progress_text,
+    result_link,
 )
 from pages.parts.tables import show_download
 from pages.parts.words import plain
@@ -100,8 +101,9 @@ def show_buttons(job: Job, *, opened: bool) -> None:
             st.button("Cancel", key=f"cancel_{job.id}", on_click=do_cancel, args=(job.id,))
         else:
             st.button("Run again", key=f"again_{job.id}", on_click=do_again, args=(job.id,))
-        if run := job.result.get("run"):
-            st.page_link("pages/train.py", label="Open the run", query_params={"run": run})
+        if link := result_link(job):
+            page, label, query = link
+            st.page_link(page, label=label, query_params=query)
         st.button(
             "Close" if opened else "Details",
             key=f"details_{job.id}",

@@ -100,6 +100,15 @@ def test_a_link_opens_a_job_with_its_curve_log_and_settings(home):
     assert "names a job that is gone" in gone.warning[0].value
 
 
+def test_a_finished_job_leads_to_what_it_made(home):
+    for task in ("experiment", "curve"):
+        create_job(a_job(task=task, state="done", result={"run": "some-run"}))
+    links = {link.proto.label: link.proto for link in open_page("jobs").get("page_link")}
+    assert links["Open the run"].page == "train"
+    assert links["Open the curve"].page == "compare"
+    assert "curve=some-run" in links["Open the curve"].query_string
+
+
 def test_curves_carry_titles_and_every_point():
     spec = learning_curves(CURVE).to_dict()
     left, right = spec["hconcat"]

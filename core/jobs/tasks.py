@@ -76,7 +76,7 @@ class CurveTask(StrictConfig):
 
     @property
     def title(self) -> str:
-        return f"learning curve of {ExperimentTask(config=self.config).title}"
+        return f"curve of {ExperimentTask(config=self.config).title}"
 
     @property
     def device_kind(self) -> DeviceKind:

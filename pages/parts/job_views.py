@@ -51,6 +51,16 @@ def facts_text(job: Job) -> str:
     return " · ".join(facts)
 
 
+def result_link(job: Job) -> tuple[str, str, dict[str, str]] | None:
+    """Where a page shows what the job made: the page, what it shows, and the query."""
+    if not (run := job.result.get("run")):
+        return None
+    if job.task == "curve":
+        query = {"run": run, "part": "Learning curve", "curve": run}
+        return "pages/compare.py", "Open the curve", query
+    return "pages/train.py", "Open the run", {"run": run}
+
+
 def show_job_lines() -> None:
     """In the sidebar: what runs, and what ended since this session began to watch it."""
     jobs = list_jobs()
@@ -79,8 +89,9 @@ def _line(job: Job) -> None:
         st.progress(job.share_done, f"**{name}** {plain(progress_text(job))}")
     elif job.state == "queued":
         st.caption(f"**{name}** waits for its turn")
-    elif run := job.result.get("run"):
-        st.page_link("pages/train.py", label=f"{name}: done", query_params={"run": run})
+    elif link := result_link(job):
+        page, _, query = link
+        st.page_link(page, label=f"{name}: done", query_params=query)
     else:
         st.page_link(
             "pages/jobs.py", label=f"{name}: {STATES[job.state]}", query_params={"job": job.id}
