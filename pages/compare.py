@@ -10,6 +10,7 @@ from core.runs.store import Run, RunStore
 from pages.parts.compare_articles import show_article, show_articles
 from pages.parts.compare_costs import show_all_runs, show_costs, show_curves
 from pages.parts.compare_figures import show_apart, show_comparison
+from pages.parts.compare_learning import show_learning_curve
 from pages.parts.compare_runs import Chosen, build_chosen
 from pages.parts.compare_tags import show_tags
 from pages.parts.families import FAMILIES, family_of
@@ -23,10 +24,11 @@ from pages.parts.frame import (
 from pages.parts.words import plain
 
 MOST_RUNS = 6
-TAGS, CURVES, ARTICLES, COSTS, ALL_RUNS = (
+TAGS, CURVES, ARTICLES, LEARNING, COSTS, ALL_RUNS = (
     "Tags",
     "Curves",
     "Articles",
+    "Learning curve",
     "Cost and settings",
     "All runs",
 )
@@ -113,7 +115,9 @@ def choose_reference(chosen: Chosen) -> str:
 
 def show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
     """What is below the first screen, one part at a time."""
-    parts = [COSTS, ALL_RUNS] if lineup.differences else [TAGS, CURVES, ARTICLES, COSTS, ALL_RUNS]
+    parts = [TAGS, CURVES, ARTICLES, LEARNING, COSTS, ALL_RUNS]
+    if lineup.differences:
+        parts = [COSTS, LEARNING, ALL_RUNS]
     part = st.segmented_control(
         "Look further",
         parts,
@@ -129,6 +133,8 @@ def show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
             show_curves(chosen)
         case "Articles":
             show_articles(chosen)
+        case "Learning curve":
+            show_learning_curve(chosen, finished)
         case "Cost and settings":
             show_costs(chosen)
         case _:

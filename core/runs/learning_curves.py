@@ -1,6 +1,6 @@
 """A run's learning curve: its way of training on parts of its own training articles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -29,6 +29,8 @@ from core.runs.store import Run, RunStore
 SHARES = (0.0625, 0.125, 0.25, 0.5)
 REPEATS = 3
 _FEWEST = 20
+# Share of a training's time that does not shrink with its articles, as best-tfidf was measured.
+_FIXED = 0.25
 _FILE = "learning_curve.json"
 _ADAPTER = TypeAdapter(LearningCurve)
 
@@ -63,12 +65,7 @@ def measure_learning_curve(
     split = split_dataset(dataset, run.config.split, seed=run.config.seed)
     _require_same_data(run, dataset, split)
     own = split.train[split.train < dataset.own]
-    shares = [share for share in shares if share * len(own) >= _FEWEST]
-    if not shares:
-        raise DataError(
-            f"{len(own)} training articles are too few for a learning curve: the smallest part "
-            f"needs {_FEWEST}. Import more articles."
-        )
+    shares = usable_shares(len(own), shares)
     drawn = [
         nested_parts(dataset, own, shares, seed=[run.config.seed, repeat])
         for repeat in range(repeats)
@@ -97,8 +94,7 @@ def check_curve(
     config: ExperimentConfig, shares: Sequence[float] = SHARES, repeats: int = REPEATS
 ) -> None:
     """Raises ConfigError for what measure_learning_curve cannot do."""
-    tuned = config.features.kind != "tfidf" and config.features.encoder.name.startswith(RUN_PREFIX)
-    if config.classifier.kind == "finetune" or tuned:
+    if not has_curve(config):
         raise ConfigError(
             "A learning curve trains many times, each on less: that takes a tagger that needs no "
             "fine-tuned encoder. Choose best-tfidf, best-encoder or best-hybrid."
@@ -109,6 +105,37 @@ def check_curve(
         raise ConfigError(f"The shares are {given}: they should rise from above 0 to below 1.")
     if repeats < 1:
         raise ConfigError(f"{repeats} repeats are none. Ask for one at least.")
+
+
+def has_curve(config: ExperimentConfig) -> bool:
+    """Whether what these settings train is quick enough to be trained a dozen times."""
+    tuned = config.features.kind != "tfidf" and config.features.encoder.name.startswith(RUN_PREFIX)
+    return config.classifier.kind != "finetune" and not tuned
+
+
+def usable_shares(articles: int, shares: Sequence[float] = SHARES) -> list[float]:
+    """The shares of so many training articles that are 20 or more.
+
+    Raises DataError if none is.
+    """
+    usable = [share for share in shares if share * articles >= _FEWEST]
+    if not usable:
+        raise DataError(
+            f"{articles} training articles are too few for a learning curve: the smallest part "
+            f"needs {_FEWEST}. Import more articles."
+        )
+    return usable
+
+
+def curve_seconds(seconds: Mapping[str, float], articles: int) -> float:
+    """About how long measure_learning_curve takes with its own shares and repeats.
+
+    seconds: by step, of one training on all of so many articles.
+    """
+    shares = usable_shares(articles)
+    trained = sum(_FIXED + (1 - _FIXED) * share for share in shares)
+    other = sum(seconds.get(step, 0.0) for step in ("thresholds", "test"))
+    return REPEATS * (trained * seconds["train"] + len(shares) * other)
 
 
 def nested_parts(

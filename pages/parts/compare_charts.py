@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pages.parts.charts import GREY
 
@@ -72,6 +72,45 @@ def curve_frame(curves: Mapping[str, PrecisionRecall]) -> pd.DataFrame:
         for name, c in curves.items()
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def growth_lines(points: pd.DataFrame, colour: str) -> altair.LayerChart:
+    """F1 against training articles: a line for each of two averages, with its interval.
+
+    points: columns of (the average), training articles, F1, low, high.
+    """
+    import altair as alt
+
+    sizes = sorted(set(points["training articles"]))
+    base = alt.Chart(points).encode(
+        x=alt.X(
+            "training articles:Q",
+            scale=alt.Scale(type="log", base=2, domain=[sizes[0], sizes[-1]], nice=False),
+            axis=alt.Axis(values=sizes, format=",d", labelOverlap=True),
+        ),
+        tooltip=["of", "training articles", *map(_share, ("F1", "low", "high"))],
+    )
+    f1 = alt.Y("F1:Q", title="F1", scale=alt.Scale(zero=False))
+    bands = base.mark_area(opacity=0.15, color=colour).encode(
+        y=alt.Y("low:Q", title="F1"), y2="high:Q", detail="of:N"
+    )
+    lines = base.mark_line(color=colour, point={"color": colour}).encode(
+        y=f1, strokeDash=alt.StrokeDash("of:N", sort=None, legend=None)
+    )
+
+    def name_at(name: str, size: int, **place: Any) -> altair.Chart:
+        here = (alt.datum.of == name) & (alt.datum["training articles"] == size)
+        text = base.mark_text(fontSize=13, color=colour, **place)
+        return text.encode(y=f1, text="of:N").transform_filter(here)
+
+    last = points[points["training articles"] == sizes[-1]].sort_values("F1", ascending=False)
+    upper, lower = last["of"]
+    # There is room above the end of the upper line and below the start of the lower one.
+    names = (
+        name_at(upper, sizes[-1], align="right", dx=-10, dy=-14),
+        name_at(lower, sizes[0], align="left", dx=10, dy=16),
+    )
+    return alt.LayerChart(layer=[bands, lines, *names]).properties(height=320)
 
 
 def _colour(colours: Mapping[str, str]) -> altair.Color:
