@@ -13,7 +13,6 @@ import httpx
 from core.base.errors import ConfigError, FetchError
 
 Resolver = Callable[[str, int], Sequence[str]]
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _WEB_PORTS = frozenset({80, 443})
 _LONGEST_URL = 2000
