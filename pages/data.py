@@ -8,7 +8,7 @@ from pages.parts.data_feedback import show_feedback
 from pages.parts.data_fetch import show_fetch
 from pages.parts.data_import import show_import
 from pages.parts.data_sets import show_sets
-from pages.parts.frame import open_page, show_question
+from pages.parts.frame import choose_section, open_page, show_question
 
 SECTIONS: dict[str, Callable[[], None]] = {
     "Sets": show_sets,
@@ -27,16 +27,7 @@ def show_page() -> None:
         st.success(done)
     if problem := st.session_state.pop("data_problem", ""):
         st.error(problem)
-    section = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        default="Sets",
-        required=True,
-        key="part",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    SECTIONS[section]()
+    SECTIONS[choose_section("Section", list(SECTIONS), key="part")]()
 
 
 open_page(show_page)

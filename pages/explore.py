@@ -14,7 +14,7 @@ from pages.parts.explore_pairs import show_pairs
 from pages.parts.explore_tags import show_tags
 from pages.parts.explore_texts import show_texts
 from pages.parts.explore_variants import show_variants
-from pages.parts.frame import choose_set, open_page, show_question
+from pages.parts.frame import choose_section, choose_set, open_page, show_question
 from pages.parts.loading import load_statistics
 
 # Only the section in view is computed.
@@ -37,16 +37,7 @@ def show_page() -> None:
     )
     info = choose_set()
     show_totals(load_statistics(info)[0])
-    section = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        default="Tags",
-        required=True,
-        key="section",
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    section = choose_section("Section", list(SECTIONS), key="section", persist=True)
     SECTIONS[section](info)
 
 

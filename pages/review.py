@@ -6,7 +6,7 @@ from core.runs.store import RunStore
 from core.suggest.feedback import FeedbackStore
 from core.suggest.feedback_statistics import acceptance_by_model, find_disagreements
 from pages.parts.feedback_data import load_feedback
-from pages.parts.frame import open_page, show_question
+from pages.parts.frame import choose_section, open_page, show_question
 from pages.parts.review_corrections import show_corrections
 from pages.parts.review_doubts import show_doubts
 from pages.parts.review_learning import show_learning
@@ -26,15 +26,7 @@ def show_page() -> None:
     runs = RunStore().finished()
     if total:
         show_learning(store, runs)
-    section = st.segmented_control(
-        "Section",
-        [CORRECTIONS, RATES, DOUBTS],
-        default=CORRECTIONS,
-        required=True,
-        key="review",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    section = choose_section("Section", [CORRECTIONS, RATES, DOUBTS], key="review")
     if section == DOUBTS:
         show_doubts(runs)
     elif not total:

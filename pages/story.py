@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.runs.story import Source, Story, read_story
-from pages.parts.frame import open_page, show_question
+from pages.parts.frame import choose_section, open_page, show_question
 from pages.parts.story_findings import missing_of
 from pages.parts.story_steps import STEPS, Step
 from pages.parts.words import plain
@@ -21,15 +21,7 @@ def show_page() -> None:
         do="Turn the pages with Next and Back or the arrow keys; the last one is yours.",
     )
     story = read_story()
-    name = st.segmented_control(
-        "Step",
-        NAMES,
-        default=NAMES[0],
-        required=True,
-        key="step",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    name = choose_section("Step", NAMES, key="step")
     place = NAMES.index(name)
     show_turning(place)
     if place == len(STEPS) - 1:

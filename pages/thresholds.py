@@ -22,7 +22,14 @@ from pages.parts.cut_controls import choose_rule, keep_point, solve_for
 from pages.parts.cut_data import load_curves, load_sweeps
 from pages.parts.cut_details import show_probabilities, show_tag_cuts
 from pages.parts.cuts import Controls
-from pages.parts.frame import open_page, put_in_link, runs_in_link, show_question, warn_of_sample
+from pages.parts.frame import (
+    choose_section,
+    open_page,
+    put_in_link,
+    runs_in_link,
+    show_question,
+    warn_of_sample,
+)
 from pages.parts.tables import show_download, show_figures
 from pages.parts.words import count, plain
 
@@ -167,15 +174,7 @@ def show_details(
     run: Run, controls: Controls, now: dict[str, CutFigures], before: dict[str, CutFigures]
 ) -> None:
     part = next(iter(now))
-    detail = st.segmented_control(
-        "Details",
-        [CHANGED, EACH, PROBABILITIES],
-        default=CHANGED,
-        key="detail",
-        bind="query-params",
-        label_visibility="collapsed",
-        required=True,
-    )
+    detail = choose_section("Details", [CHANGED, EACH, PROBABILITIES], key="detail")
     if detail == EACH:
         show_tag_cuts(run, controls, now[part])
     elif detail == PROBABILITIES:

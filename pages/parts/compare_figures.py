@@ -21,6 +21,7 @@ from core.evaluate.findings import state_finding, state_verdicts
 from core.runs.lineup import published_columns
 from pages.parts.compare_charts import band_bars
 from pages.parts.compare_runs import Chosen
+from pages.parts.frame import choose_section
 from pages.parts.tables import show_chart, show_download
 from pages.parts.words import count, plain
 
@@ -66,17 +67,8 @@ def show_apart(chosen: Chosen, tables: tuple[Comparison, ...]) -> None:
 
 
 def choose_rows(comparison: Comparison) -> tuple[Row, ...]:
-    view = st.segmented_control(
-        "Figures",
-        [F1_ONLY, AVERAGES, EVERYTHING],
-        default=F1_ONLY,
-        required=True,
-        key="figures",
-        bind="query-params",
-        label_visibility="collapsed",
-        help=_HELP,
-    )
-    return rows_of(comparison, view or F1_ONLY)
+    views = [F1_ONLY, AVERAGES, EVERYTHING]
+    return rows_of(comparison, choose_section("Figures", views, key="figures", help=_HELP))
 
 
 def show_table(comparison: Comparison, rows: Sequence[Row], published: Published) -> None:

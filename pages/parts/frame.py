@@ -113,6 +113,31 @@ def choose_set() -> SetInfo:
     return info
 
 
+def choose_section(
+    label: str,
+    sections: Sequence[str],
+    *,
+    key: str,
+    help: str | None = None,
+    persist: bool = False,
+) -> str:
+    """One of the sections side by side, at first the first; it stands in the address under `key`.
+
+    label: for screen readers. persist: whether it survives a change of page.
+    """
+    return st.segmented_control(
+        label,
+        sections,
+        default=sections[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        persist_state="session" if persist else None,
+        label_visibility="collapsed",
+        help=help,
+    )
+
+
 def runs_in_link(runs: Mapping[str, Run]) -> list[str]:
     """Ids of the runs that the address names; says which of them are gone."""
     named = st.query_params.get_all("run")
