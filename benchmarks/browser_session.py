@@ -94,7 +94,9 @@ class Session:
                 case "delta" if heard.delta.WhichOneof("type") == "new_element":
                     element = heard.delta.new_element
                     kind = element.WhichOneof("type") or ""
-                    self.exceptions += kind == "exception"
+                    if kind == "exception":
+                        self.exceptions += 1
+                        print(f"{self.page}: {element.exception.type}: {element.exception.message}")
                     self.elements.setdefault(kind, []).append(getattr(element, kind, None))
                 case "auto_rerun":
                     self.polled[heard.auto_rerun.fragment_id] = heard.auto_rerun.interval

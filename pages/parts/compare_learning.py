@@ -30,8 +30,9 @@ from core.runs.learning_curves import (
     usable_shares,
 )
 from core.runs.lineup import own_training_articles
+from core.runs.names import labels_of
 from core.runs.presets import configure, list_presets, preset_named
-from core.runs.store import Run, RunStore, labels_of
+from core.runs.store import Run, RunStore
 from pages.parts.compare_charts import growth_lines
 from pages.parts.families import family_of, run_colours
 from pages.parts.frame import warn_of_sample
