@@ -126,7 +126,7 @@ def test_a_suggestion_with_a_lower_figure_than_a_tag_left_out_is_explained(run, 
     point = build_point(name="own bars", run=run.id, cut=9.0, own={lowest.tag: -9.0})
     OperatingPoints(store.folder).save(point)
     (sentence,) = [c.value for c in open_suggest().caption if "has its own bar" in c.value]
-    assert sentence.endswith(f"{lowest.tag} is over its bar, {highest.tag} is not.")
+    assert sentence.endswith(f"{lowest.tag} is over its own, {highest.tag} is not.")
 
 
 def test_without_a_band_what_is_suggested_is_what_the_suggester_suggests(run):

@@ -98,12 +98,7 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
             _show_group(answer, verdict, tags, desk)
             if verdict == "not sure":
                 _show_refusal(tags, desk)
-    _explain_inversion(rated)
-    if any(tag.few_examples for tag in rated):
-        st.caption(
-            f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag when it was learnt, "
-            "so look twice."
-        )
+    _show_notes(rated)
     show_guesses(answer, settings.also, desk)
     _ask_for_more(answer, rated, desk)
     now = desk.now
@@ -165,14 +160,22 @@ def _show_refusal(unsure: Sequence[RatedTag], desk: Desk) -> None:
         st.caption(f"You said no to {plain(', '.join(refused))}.")
 
 
-def _explain_inversion(rated: Sequence[RatedTag]) -> None:
-    """Why a tag is suggested though another, which is not, has a higher figure."""
+def _show_notes(rated: Sequence[RatedTag]) -> None:
+    """A line on tags with few examples, and one on a higher figure that is not suggested."""
+    notes, reason = [], None
+    if any(tag.few_examples for tag in rated):
+        notes.append(
+            f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag, so look twice."
+        )
     if inversion := find_inversion(rated):
         lowest, highest = (plain(tag.tag) for tag in inversion)
-        st.caption(
-            "A lower figure can be enough: each tag has its own bar, learnt from articles whose "
-            f"tags are known. {lowest} is over its bar, {highest} is not."
+        notes.append(f"Each tag has its own bar: {lowest} is over its own, {highest} is not.")
+        reason = (
+            "The bars were learnt from articles whose tags are known. For some tags a lower figure "
+            "is enough."
         )
+    if notes:
+        st.caption("  \n".join(notes), help=reason)
 
 
 def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], desk: Desk) -> None:
