@@ -4,7 +4,7 @@ python -m benchmarks.finetuning FILE [--articles 240] [--epochs 3] [--device cpu
 
 Both start from the same MiniLM, see the same articles in batches of 16 and compute the same loss
 over all tags (the study's own saw one tag of each article). Ours has the settings of
-best-finetuned, the study's loop its own: padded to the longest text of all, fp32, plain AdamW.
+best-finetuned, the study's loop its own: padded to the longest of FILE, fp32, plain AdamW.
 Validation micro F1 is of other articles of the set, at each network's best cut on them.
 """
 
@@ -98,13 +98,16 @@ def our_loop(part: TrainingPart, encoder: EncoderConfig, epochs: int, folder: Pa
     return Watch(tagger, run_epoch)
 
 
-def study_loop(part: TrainingPart, encoder: EncoderConfig, epochs: int) -> Watch:
+def study_loop(
+    part: TrainingPart, encoder: EncoderConfig, epochs: int, all_texts: Sequence[str]
+) -> Watch:
     """Written anew after its description, with the attention of its time: plain products."""
     config = preset_named("study-06").config().finetune
     tagger, rows = _start(part, encoder, config)
     network, device = tagger.network, tagger.device
     network.encoder.set_attn_implementation("eager")
-    ids, mask = pad(rows.ids, tagger.tokenizer.pad_token_id)
+    longest = max(tagger.token_ids(all_texts), key=len)
+    ids, mask = (both[:-1] for both in pad([*rows.ids, longest], tagger.tokenizer.pad_token_id))
     truth = torch.from_numpy(rows.truth)
     optimizer = torch.optim.AdamW(
         parameter_groups(network, config), lr=config.learning_rate, eps=config.adam_epsilon
@@ -145,7 +148,7 @@ def measure(dataset: TagDataset, articles: int, epochs: int, device: str) -> Non
     held_out = [dataset.texts[row] for row in watched], dataset.Y[watched]
     with tempfile.TemporaryDirectory() as folder:
         ours = our_loop(part, encoder, epochs, Path(folder))
-        theirs = study_loop(part, encoder, epochs)
+        theirs = study_loop(part, encoder, epochs, dataset.texts)
         for _ in range(epochs):
             for loop in (ours, theirs):
                 loop.epoch(*held_out)
