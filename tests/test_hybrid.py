@@ -22,7 +22,8 @@ from core.features.hybrid import (
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.models import svm
-from core.models.second_stage import Signs, fit_second_stage, names_of
+from core.models.search import Candidate, fit_parts
+from core.models.second_stage import Signs, fit_second_stage, names_of, row_lengths
 from core.models.svm import fit_path
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure, preset_named
@@ -67,6 +68,19 @@ def test_each_part_is_scikit_learns_tfidf_times_the_root_of_its_weight(vectors):
     np.testing.assert_allclose(again.sparse.toarray(), every.sparse.toarray(), atol=1e-12)
 
 
+def test_a_hybrid_splits_into_the_parts_with_a_weight(vectors):
+    config = HybridConfig(title_words=0, text_vector=9)
+    counted = CountedHybrid.build(TEXTS, hybrid_vectors(vectors, config), config)
+    terms, matrix = counted.fit(np.arange(5))
+    X = matrix(np.arange(5))
+    parts = terms.split(X)
+    assert list(parts) == config.parts == ["words", "characters", "text_vector", "title_vector"]
+    for part, length in zip(parts.values(), (1, 1, 3, 1), strict=True):
+        np.testing.assert_allclose(row_lengths(part), length, rtol=1e-6)
+    together = sum(part.products(part) for part in parts.values())
+    np.testing.assert_allclose(together, X.products(X), rtol=1e-6)
+
+
 def test_the_encoder_reads_texts_and_their_first_lines():
     assert encoded_texts(["a\nb", "c"]) == ["a\nb", "c", "a", "c"]
     assert first_line("x" * 300) == "x" * 200
@@ -107,23 +121,61 @@ def test_l1_is_left_to_liblinear(side_by_side, truth):
     assert 0 < np.mean(fitted.weights.toarray()[:, 0] != 0) < 0.3
 
 
+def test_a_classifier_of_each_part_judges_the_rows_it_did_not_see():
+    rng = np.random.default_rng(3)
+    words = [["goroutine", "channel", "golang"], ["pandas", "frame", "column"]]
+    of_words = rng.integers(2, size=24)
+    texts = ["\n".join(rng.choice(words[kind], 2)) + f" {rng.choice(99)}" for kind in of_words]
+    config = HybridConfig(title_words=0)
+    encoded = rng.normal(size=(48, 4)).astype(np.float32)
+    counted = CountedHybrid.build(texts, hybrid_vectors(encoded, config), config)
+    Y = csr_array(np.column_stack([of_words, rng.integers(2, size=24)]).astype(bool))
+    folds = [(np.arange(12, 24), np.arange(12)), (np.arange(12), np.arange(12, 24))]
+
+    def dense(terms, X):
+        return [np.hstack([p.sparse.toarray(), p.dense]) for p in terms.split(X).values()]
+
+    def expected(fitted, judged):
+        """The margins of liblinear, by part and tag."""
+        terms, matrix = counted.fit(fitted)
+        sides = zip(dense(terms, matrix(fitted)), dense(terms, matrix(judged)), strict=True)
+        exact = LinearSVC(C=0.5, tol=1e-9, max_iter=100_000, random_state=0)
+        return [
+            [exact.fit(X, tags).decision_function(of) for tags in Y[fitted].toarray().T]
+            for X, of in sides
+        ]
+
+    terms, matrix = counted.fit(np.arange(24))
+    parts = terms.split(matrix(np.arange(24)))
+    svms, held_out = fit_parts(counted, parts, Y, folds, Candidate(0.5), seed=0)
+    assert held_out.shape == (len(config.parts), 24, 2)
+    for train, test in folds:
+        np.testing.assert_allclose(
+            held_out[:, test], np.moveaxis(expected(train, test), 1, 2), atol=1e-3
+        )
+    scores = [svm.scores(part) for svm, part in zip(svms, parts.values(), strict=True)]
+    whole = np.moveaxis(expected(np.arange(24), np.arange(24)), 1, 2)
+    np.testing.assert_allclose(scores, whole, atol=1e-3)
+
+
 @pytest.fixture
 def signs(vectors):
     config = HybridConfig()
     counted = CountedHybrid.build(TEXTS, hybrid_vectors(vectors, config), config)
-    _, matrix = counted.fit(np.arange(5))
+    terms, matrix = counted.fit(np.arange(5))
     X = matrix(np.arange(5))
     Y = csr_array(np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 1]], dtype=bool))
     names = np.eye(2, 4, dtype=np.float32)
-    return X, Y, Signs.build(X, Y, ("golang", "pandas"), names)
+    return X, Y, Signs.build(terms, X, Y, ("golang", "pandas"), names)
 
 
 def test_signs_of_a_pair_are_neighbours_names_and_likeness(signs):
     X, Y, built = signs
     margins = np.arange(10).reshape(5, 2) / 10
     groups = np.array([0, 1, 2, 3, 3])  # the last two are copies of one article
-    pairs = built.of_pairs(margins, X, TEXTS, groups=groups)
-    assert pairs.shape == (5, 2, 6)
+    by_part = np.arange(50).reshape(5, 5, 2) / 50
+    pairs = built.of_pairs(margins, by_part, X, TEXTS, groups=groups)
+    assert pairs.shape == (5, 2, 16)
     np.testing.assert_allclose(pairs[..., 0], margins, rtol=1e-6)
 
     whole = np.hstack([X.sparse.toarray(), X.dense])
@@ -140,6 +192,15 @@ def test_signs_of_a_pair_are_neighbours_names_and_likeness(signs):
     np.testing.assert_allclose(pairs[..., 5].mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(pairs[..., 5].std(axis=0), 1, atol=1e-5)
 
+    np.testing.assert_allclose(np.moveaxis(pairs[..., 6:11], -1, 0), by_part, rtol=1e-6)
+    vectors = X.dense[:, 4:] / np.linalg.norm(X.dense[:, 4:], axis=1, keepdims=True)
+    likeness = vectors @ vectors.T
+    likeness[groups[:, None] == groups] = 0
+    weights = likeness.clip(0) ** 4
+    # A text with no neighbour at all has no share of any tag.
+    expected = weights @ Y.toarray() / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    np.testing.assert_allclose(pairs[..., 15], expected, atol=1e-5)
+
 
 def test_names_of_a_tag_are_its_aliases_without_ambiguous_ones():
     assert names_of("kubernetes") == (" k8s ", " kubernetes ")
@@ -152,7 +213,7 @@ def test_the_second_stage_is_one_logistic_regression_judged_on_other_folds():
     pairs = rng.normal(size=(40, 3, 6)).astype(np.float32)
     Y = csr_array(pairs[..., 0] + rng.normal(size=(40, 3)) > 0)
     folds = [(np.arange(20, 40), np.arange(20)), (np.arange(20), np.arange(20, 40))]
-    stage, held_out = fit_second_stage(None, pairs, Y, folds)
+    stage, held_out = fit_second_stage(None, (), pairs, Y, folds)
     for train, test in folds:
         oracle = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
         oracle.fit(pairs[train].reshape(-1, 6).astype(float), Y[train].toarray().ravel())

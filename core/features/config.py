@@ -42,7 +42,8 @@ class HybridConfig(StrictConfig):
 
     words, characters: tf-idf of the text; title_words: of its first line. text_vector,
     title_vector: the encoder's, of the text and of its first line.
-    second_stage: judge each margin again beside the neighbours' tags and the tag's name.
+    second_stage: judge each margin again beside each part's own margin, the neighbours' tags and
+    the tag's name.
     """
 
     words: float = Field(1.0, ge=0)
@@ -51,6 +52,11 @@ class HybridConfig(StrictConfig):
     text_vector: float = Field(1.0, ge=0)
     title_vector: float = Field(1.0, ge=0)
     second_stage: bool = True
+
+    @property
+    def parts(self) -> list[str]:
+        """Names of those with a weight."""
+        return [name for name, weight in self if name != "second_stage" and weight]
 
     @model_validator(mode="after")
     def _both_sides(self) -> "HybridConfig":

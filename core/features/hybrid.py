@@ -39,9 +39,11 @@ class SideBySide:
         return SideBySide(self.sparse[rows], self.dense[rows])
 
     def __matmul__(self, weights: NDArray[np.floating]) -> NDArray[np.floating]:
-        """weights (V + d, K) to (n, K)."""
-        terms = self.sparse.shape[1]
-        return np.asarray(self.sparse @ weights[:terms] + self.dense @ weights[terms:])
+        """weights (V + d, K) to (n, K), in the precision of the weights."""
+        V = self.sparse.shape[1]
+        # scipy would make a copy of all weights in the precision of the rows.
+        terms = self.sparse.astype(weights.dtype, copy=False) @ weights[:V]
+        return np.asarray(terms + self.dense @ weights[V:])
 
     def transposed_product(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """rows (n, K) to (V + d, K)."""
@@ -77,6 +79,7 @@ TERM_PARTS: Mapping[str, TermPart] = {
     "title_words": TermPart(first_line, "technical", (1, 2), 1),
     "characters": TermPart(str, CHARACTERS, (3, 5), 2),
 }
+VECTOR_PARTS = ("text_vector", "title_vector")
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,16 @@ class HybridTerms:
     @property
     def columns(self) -> int:
         return sum(len(part.terms) for part in self.parts.values())
+
+    def split(self, X: SideBySide) -> dict[str, SideBySide]:
+        """Each part of X alone, by its name in HybridConfig."""
+        ends = np.cumsum([0, *(len(part.terms) for part in self.parts.values())])
+        terms = zip(self.parts, ends[:-1], ends[1:], strict=True)
+        alone = {name: SideBySide(X.sparse[:, a:b], X.dense[:, :0]) for name, a, b in terms}
+        vectors = [name for name in VECTOR_PARTS if getattr(self.config, name)]
+        for name, dense in zip(vectors, np.split(X.dense, len(vectors), axis=1), strict=True):
+            alone[name] = SideBySide(X.sparse[:, :0], dense)
+        return alone
 
     def transform(self, texts: Sequence[str], vectors: FloatArray) -> SideBySide:
         """vectors: of hybrid_vectors, (n, d)."""
@@ -154,8 +167,8 @@ def hybrid_vectors(encoded: FloatArray, config: HybridConfig) -> FloatArray:
 
     encoded: vectors of encoded_texts, (2n, e).
     """
-    of_texts, of_titles = np.split(encoded, 2)
-    weighed = ((of_texts, config.text_vector), (of_titles, config.title_vector))
+    weights = [getattr(config, name) for name in VECTOR_PARTS]
+    weighed = zip(np.split(encoded, 2), weights, strict=True)
     return np.hstack(
         [unit_vectors(vectors) * np.float32(np.sqrt(w)) for vectors, w in weighed if w]
     )

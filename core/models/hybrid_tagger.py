@@ -16,7 +16,7 @@ from core.features.tfidf import Tfidf
 from core.features.vectors import embed_texts
 from core.models.bundle import read_bundle, write_bundle
 from core.models.occlusion import occluded_parts
-from core.models.second_stage import SecondStage, Signs
+from core.models.second_stage import SecondStage
 from core.models.svm import OneVsRestSvm
 from core.models.tagger import Contributions
 from core.models.vector_tagger import find_trained_encoder, keep_own_encoder
@@ -26,7 +26,7 @@ from core.models.vector_tagger import find_trained_encoder, keep_own_encoder
 class HybridTagger:
     """Scores are margins, or the log-odds of a second stage."""
 
-    KIND = "hybrid-svm"
+    KIND = "hybrid-svm-2"
 
     tags: tuple[str, ...]
     thresholds: NDArray[np.float64]
@@ -45,10 +45,8 @@ class HybridTagger:
         terms: HybridTerms,
         svm: OneVsRestSvm,
     ) -> Self:
-        """The weights are kept in single precision, as they are saved, and the cuts are 0."""
-        weights = svm.weights.toarray() if issparse(svm.weights) else svm.weights
-        kept = replace(svm, weights=weights.astype(np.float32))
-        return cls(tags, np.zeros(len(tags)), files, config, terms, kept)
+        """The cuts are 0."""
+        return cls(tags, np.zeros(len(tags)), files, config, terms, kept_svm(svm))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = embed_texts(encoded_texts(texts), self.files, self.config).vectors
@@ -77,14 +75,14 @@ class HybridTagger:
             "checksum": self.files.checksum,
             "unconverged": self.svm.unconverged,
             "parts": {name: [p.analyzer, p.ngram_range] for name, p in parts.items()},
-            "stage": self.stage and [*self.stage.weights.tolist(), self.stage.intercept],
+            "second_stage": self.stage is not None,
         }
         arrays: dict[str, Any] = {
             "thresholds": self.thresholds,
             "weights": self.svm.weights,
             "intercepts": self.svm.intercepts,
             **{f"idf_{name}": part.idf for name, part in parts.items()},
-            **(self.stage.signs.arrays() if self.stage else {}),
+            **(self.stage.arrays() if self.stage else {}),
         }
         texts = {"tags": self.tags, **{f"terms_{name}": p.terms for name, p in parts.items()}}
         if self.stage:
@@ -113,8 +111,12 @@ class HybridTagger:
         svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
         tags = tuple(bundle.texts["tags"])
         stage = None
-        if settings["stage"]:
-            signs = Signs.of_arrays(arrays, bundle.texts["names"], terms=terms.columns)
-            *weights, intercept = settings["stage"]
-            stage = SecondStage(signs, np.array(weights), intercept)
+        if settings["second_stage"]:
+            stage = SecondStage.of_arrays(arrays, bundle.texts["names"], terms=terms)
         return cls(tags, arrays["thresholds"], files, config, terms, svm, stage)
+
+
+def kept_svm(svm: OneVsRestSvm) -> OneVsRestSvm:
+    """With dense weights in single precision, as they are saved."""
+    weights = svm.weights.toarray() if issparse(svm.weights) else svm.weights
+    return replace(svm, weights=weights.astype(np.float32))

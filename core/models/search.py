@@ -1,7 +1,8 @@
 """Cross-validated grid search; keeps the best candidate's out-of-fold scores."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.models.config import ClassifierConfig, Dual, Penalty
 from core.models.folds import Fold
-from core.models.svm import Matrix, OneVsRestSvm, dual_is_moot, fit_path
+from core.models.svm import Matrix, OneVsRestSvm, SvmOfRows, dual_is_moot, fit_path
 
 OnFit = Callable[[int], None]
 
@@ -52,7 +53,10 @@ def fit_count(features: FeaturesConfig, classifier: ClassifierConfig, tags: int)
     grid = len(classifier.pairs) * len(classifier.C)
     if features.kind == "tfidf":
         grid *= len(features.ngram_range) * len(features.max_df)
-    return (grid * classifier.folds + 1) * tags
+    fits = grid * classifier.folds + 1
+    if features.kind == "hybrid" and features.hybrid.second_stage:
+        fits += len(features.hybrid.parts) * (classifier.folds + 1)
+    return fits * tags
 
 
 def search_tfidf_svm(
@@ -124,6 +128,43 @@ def search_hybrid_svm(
     terms, matrix = counted.fit(everything)
     X = matrix(everything)
     return terms, X, race.finish(X, seed, on_fit)
+
+
+def fit_parts(
+    counted: CountedHybrid,
+    parts: Mapping[str, SideBySide],
+    Y: csr_array,
+    folds: Sequence[Fold],
+    best: Candidate,
+    *,
+    seed: int,
+    on_fit: OnFit = lambda _: None,
+) -> tuple[list[OneVsRestSvm], NDArray[np.float32]]:
+    """An SVM on each of the p parts alone, and their out-of-fold margins (p, n, K).
+
+    parts: of all n rows. best: the settings of every one.
+    """
+
+    solve = partial(
+        fit_path,
+        Cs=(best.C,),
+        penalty=best.penalty,
+        dual=best.dual,
+        seed=seed,
+        on_fit=on_fit,
+    )
+
+    def fit(alone: Iterable[SideBySide], tags: csr_array) -> list[OneVsRestSvm | SvmOfRows]:
+        return [svm for part in alone for svm in solve(part, tags)]
+
+    held_out = np.zeros((len(parts), *Y.shape), np.float32)
+    for train, test in folds:
+        terms, matrix = counted.fit(train)
+        svms = fit(terms.split(matrix(train)).values(), Y[train])
+        tested = terms.split(matrix(test)).values()
+        for scores, svm, part in zip(held_out, svms, tested, strict=True):
+            scores[test] = svm.scores(part)
+    return [svm.by_columns() for svm in fit(parts.values(), Y)], held_out
 
 
 def score_folds(

@@ -5,6 +5,7 @@ One logistic regression for all tags, so that rare tags are judged by what holds
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -14,8 +15,9 @@ from sklearn.linear_model import LogisticRegression
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING
 from core.features.analyzers import technical_words
-from core.features.hybrid import SideBySide, first_line
+from core.features.hybrid import HybridTerms, SideBySide, first_line
 from core.models.folds import Fold, IntArray
+from core.models.svm import OneVsRestSvm
 
 FloatArray = NDArray[np.float32]
 SIGNS = (
@@ -25,9 +27,13 @@ SIGNS = (
     "times the tag's name stands in the text",
     "name in the title",
     "likeness of the text's vector and the name's",
+    # For each part of the hybrid:
+    "margin of a classifier on the part alone",
+    "share of the 15 nearest by the part alone",
 )
-# Neighbours, and the power of their likeness that they count by.
+# Neighbours, and the power of their likeness that they count by: of the whole, then of a part.
 _NEAREST = ((15, 4.0), (5, 1.0))
+_NEAREST_BY_PART = (15, 4.0)
 _MOST_MENTIONS = 3
 _ROWS_AT_ONCE = 512
 
@@ -36,11 +42,12 @@ _ROWS_AT_ONCE = 512
 class Signs:
     """What speaks for a tag apart from its margin.
 
-    rows, Y: n training articles, rows of length 1, and their tags bool (n, K). names: of each
-    tag, several where it has aliases. name_vectors (K, e). centre, spread: of the likeness of
-    training articles to each name, (K,).
+    terms: what the columns are. rows, Y: n training articles, rows of length 1, and their tags
+    bool (n, K). names: of each tag, several where it has aliases. name_vectors (K, e). centre,
+    spread: of the likeness of training articles to each name, (K,).
     """
 
+    terms: HybridTerms
     rows: SideBySide
     Y: csr_array
     names: tuple[tuple[str, ...], ...]
@@ -50,13 +57,19 @@ class Signs:
 
     @classmethod
     def build(
-        cls, X: SideBySide, Y: csr_array, tags: Sequence[str], name_vectors: FloatArray
+        cls,
+        terms: HybridTerms,
+        X: SideBySide,
+        Y: csr_array,
+        tags: Sequence[str],
+        name_vectors: FloatArray,
     ) -> Self:
         rows = unit_rows(X)
         # As it is saved, so that a loaded tagger scores alike.
         rows = SideBySide(rows.sparse.astype(np.float32), rows.dense)
         likeness = _likeness(rows, name_vectors)
         return cls(
+            terms,
             rows,
             Y,
             tuple(names_of(tag) for tag in tags),
@@ -68,31 +81,51 @@ class Signs:
     def of_pairs(
         self,
         scores: NDArray[np.floating],
+        part_scores: NDArray[np.floating],
         X: SideBySide,
         texts: Sequence[str],
         *,
         groups: IntArray | None = None,
     ) -> FloatArray:
-        """The SIGNS of every pair, (m, K, 6), given its margins (m, K).
+        """The SIGNS of every pair, (m, K, 6 + 2p), given its margins.
 
+        scores: (m, K), by all p parts together. part_scores: by each alone, (p, m, K).
         groups: where X are the training articles themselves, (n,): none is its own neighbour, nor
         is a copy of it.
         """
         unit = unit_rows(X)
-        shares = np.zeros((len(_NEAREST), *scores.shape), np.float32)
-        for start in range(0, len(texts), _ROWS_AT_ONCE):
-            block = slice(start, start + _ROWS_AT_ONCE)
-            likeness = unit[block].products(self.rows).astype(np.float32)
-            if groups is not None:
-                likeness[groups[block][:, None] == groups[None, :]] = 0
-            for number, (nearest, power) in enumerate(_NEAREST):
-                shares[number, block] = self._shares(likeness, nearest, power)
+        whole, by_part = self._neighbours(unit, groups)
         known = (_likeness(unit, self.name_vectors) - self.centre) / self.spread
         in_text, in_title = self._mentions(texts), self._mentions(list(map(first_line, texts)))
-        signs = [scores, *shares, in_text, in_title > 0, known]
+        signs = [scores, *whole, in_text, in_title > 0, known, *part_scores, *by_part]
         return np.stack([np.asarray(sign, np.float32) for sign in signs], axis=-1)
 
-    def _shares(self, likeness: FloatArray, nearest: int, power: float) -> FloatArray:
+    def _neighbours(self, X: SideBySide, groups: IntArray | None) -> tuple[FloatArray, FloatArray]:
+        """Shares of the neighbours with each tag, (2, m, K) by whole rows and (p, m, K) by parts.
+
+        X: rows of length 1.
+        """
+        parts = [_Part.build(part) for part in self.terms.split(X).values()]
+        shape = (X.shape[0], len(self.names))
+        whole = np.zeros((len(_NEAREST), *shape), np.float32)
+        by_part = np.zeros((len(parts), *shape), np.float32)
+        for start in range(0, X.shape[0], _ROWS_AT_ONCE):
+            block = slice(start, start + _ROWS_AT_ONCE)
+            others = True if groups is None else groups[block][:, None] != groups[None, :]
+            likeness = np.zeros(())
+            for number, (part, known) in enumerate(zip(parts, self._parts, strict=True)):
+                alike = others * part.rows[block].products(known.rows)
+                likeness = likeness + alike * part.lengths[block, None] * known.lengths
+                by_part[number, block] = self._shares(alike, *_NEAREST_BY_PART)
+            for number, (nearest, power) in enumerate(_NEAREST):
+                whole[number, block] = self._shares(likeness, nearest, power)
+        return whole, by_part
+
+    @cached_property
+    def _parts(self) -> list["_Part"]:
+        return [_Part.build(part) for part in self.terms.split(self.rows).values()]
+
+    def _shares(self, likeness: NDArray[np.floating], nearest: int, power: float) -> FloatArray:
         count = min(nearest, likeness.shape[1])
         places = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
         weights = np.take_along_axis(likeness, places, axis=1).clip(0) ** power
@@ -127,14 +160,15 @@ class Signs:
 
     @classmethod
     def of_arrays(
-        cls, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], *, terms: int
+        cls, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], *, terms: HybridTerms
     ) -> Self:
-        """names: as they were saved, those of a tag joined by line ends. terms: V of the rows."""
+        """names: as they were saved, those of a tag joined by line ends."""
         n = len(arrays["rows_dense"])
         parts = (arrays["rows_data"], arrays["rows_indices"], arrays["rows_indptr"])
         tags = (np.ones(len(arrays["row_tags"]), bool), arrays["row_tags"], arrays["row_ends"])
         return cls(
-            SideBySide(csr_array(parts, shape=(n, terms)), arrays["rows_dense"]),
+            terms,
+            SideBySide(csr_array(parts, shape=(n, terms.columns)), arrays["rows_dense"]),
             csr_array(tags, shape=(n, len(names))),
             tuple(tuple(of_tag.split("\n")) for of_tag in names),
             arrays["name_vectors"],
@@ -144,10 +178,26 @@ class Signs:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """A part of rows: rows of length 1 and how long they were, (n,)."""
+
+    rows: SideBySide
+    lengths: NDArray[np.float64]
+
+    @classmethod
+    def build(cls, part: SideBySide) -> Self:
+        return cls(unit_rows(part), row_lengths(part))
+
+
+@dataclass(frozen=True)
 class SecondStage:
-    """Log-odds of a pair: signs @ weights + intercept; weights (6,)."""
+    """Log-odds of a pair: signs @ weights + intercept; weights (6 + 2p,).
+
+    part_svms: on each of the p parts alone.
+    """
 
     signs: Signs
+    part_svms: Sequence[OneVsRestSvm]
     weights: NDArray[np.float64]
     intercept: float
 
@@ -155,23 +205,51 @@ class SecondStage:
         self, margins: NDArray[np.floating], X: SideBySide, texts: Sequence[str]
     ) -> FloatArray:
         """Log-odds (m, K): unbounded, 0 where the tag is as likely as not."""
-        pairs = self.signs.of_pairs(margins, X, texts)
+        parts = self.signs.terms.split(X).values()
+        by_part = [svm.scores(part) for svm, part in zip(self.part_svms, parts, strict=True)]
+        pairs = self.signs.of_pairs(margins, np.stack(by_part), X, texts)
         return np.asarray(pairs @ self.weights + self.intercept, np.float32)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All but the names, to be saved."""
+        return {
+            "stage_weights": self.weights,
+            "stage_intercept": np.array(self.intercept),
+            "part_weights": np.vstack([svm.weights for svm in self.part_svms]),
+            "part_intercepts": np.stack([svm.intercepts for svm in self.part_svms]),
+            **self.signs.arrays(),
+        }
+
+    @classmethod
+    def of_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], *, terms: HybridTerms
+    ) -> Self:
+        """names: as for Signs."""
+        signs = Signs.of_arrays(arrays, names, terms=terms)
+        ends = np.cumsum([part.shape[1] for part in terms.split(signs.rows).values()])
+        weights = np.split(arrays["part_weights"], ends[:-1])
+        svms = map(OneVsRestSvm, weights, arrays["part_intercepts"])
+        intercept = float(arrays["stage_intercept"])
+        return cls(signs, tuple(svms), arrays["stage_weights"], intercept)
 
 
 def fit_second_stage(
-    signs: Signs, pairs: FloatArray, Y: csr_array, folds: Sequence[Fold]
+    signs: Signs,
+    part_svms: Sequence[OneVsRestSvm],
+    pairs: FloatArray,
+    Y: csr_array,
+    folds: Sequence[Fold],
 ) -> tuple[SecondStage, FloatArray]:
     """The stage fitted on all n articles, and log-odds (n, K) of each fold by the other folds.
 
-    pairs: signs (n, K, 6) whose margins are out of fold.
+    pairs: signs (n, K, 6 + 2p) whose margins are out of fold.
     """
     truth = Y.toarray()
     held_out = np.zeros(truth.shape, np.float32)
     for train, test in folds:
         weights, intercept = _fit(pairs[train], truth[train])
         held_out[test] = pairs[test] @ weights + intercept
-    return SecondStage(signs, *_fit(pairs, truth)), held_out
+    return SecondStage(signs, part_svms, *_fit(pairs, truth)), held_out
 
 
 def _fit(pairs: FloatArray, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
@@ -190,11 +268,16 @@ def names_of(tag: str) -> tuple[str, ...]:
     return tuple(f" {name} " for name in words if name)
 
 
-def unit_rows(X: SideBySide) -> SideBySide:
-    """X with rows of length 1."""
+def row_lengths(X: SideBySide) -> NDArray[np.float64]:
+    """(n,), never 0."""
     squares = np.asarray(X.sparse.multiply(X.sparse).sum(axis=1)).ravel()
     squares = squares + (X.dense.astype(np.float64) ** 2).sum(axis=1)
-    factors = 1 / np.sqrt(np.maximum(squares, 1e-12))
+    return np.sqrt(np.maximum(squares, 1e-12))
+
+
+def unit_rows(X: SideBySide) -> SideBySide:
+    """X with rows of length 1."""
+    factors = 1 / row_lengths(X)
     scaled = csr_array(X.sparse.multiply(factors[:, None]))
     return SideBySide(scaled, X.dense * factors[:, None].astype(np.float32))
 

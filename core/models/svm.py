@@ -104,6 +104,8 @@ def fit_path(
     difference there: it is the same optimum. Other sparse X goes to liblinear. `on_fit` gets the
     number of tags done.
     """
+    if isinstance(X, SideBySide) and not X.sparse.shape[1]:
+        X = X.dense
     by_products = takes_products(X, penalty)
     if isinstance(X, SideBySide) and not by_products:
         X = csr_array(hstack([X.sparse, csr_array(X.dense)], format="csr"))

@@ -15,11 +15,12 @@ from core.features.hybrid import CountedHybrid, hybrid_vectors
 from core.features.vectors import Embedded
 from core.models.config import ClassifierConfig
 from core.models.folds import Fold, IntArray, build_folds
-from core.models.hybrid_tagger import HybridTagger
+from core.models.hybrid_tagger import HybridTagger, kept_svm
 from core.models.search import (
     OnFit,
     SearchResult,
     fit_count,
+    fit_parts,
     score_folds,
     search_hybrid_svm,
     search_tfidf_svm,
@@ -171,13 +172,10 @@ def train_hybrid(
     """
     vectors = hybrid_vectors(embedded.vectors, features.hybrid)
     folds = part.folds(classifier, seed=seed)
+    counted = CountedHybrid.build(part.texts, vectors, features.hybrid)
+    on_fit = _fit_counter(part, features, classifier, progress)
     terms, X, found = search_hybrid_svm(
-        CountedHybrid.build(part.texts, vectors, features.hybrid),
-        part.Y,
-        folds,
-        classifier,
-        seed=seed,
-        on_fit=_fit_counter(part, features, classifier, progress),
+        counted, part.Y, folds, classifier, seed=seed, on_fit=on_fit
     )
     tagger = HybridTagger.build(part.tags, files, features.encoder, terms, found.svm)
     notes, facts = _encoding(embedded, files, features)
@@ -185,10 +183,16 @@ def train_hybrid(
     if not features.hybrid.second_stage:
         return trained
     n = part.judged
-    signs = Signs.build(X[:n], part.Y[:n], part.tags, tagger.vectors_of(part.tags))
-    pairs = signs.of_pairs(trained.held_out, X[:n], part.texts[:n], groups=part.groups[:n])
+    fitted, by_part = fit_parts(
+        counted, terms.split(X), part.Y, folds, found.best, seed=seed, on_fit=on_fit
+    )
+    part_svms = [kept_svm(svm) for svm in fitted]
+    names = tagger.vectors_of(part.tags)
+    signs = Signs.build(terms, X[:n], part.Y[:n], part.tags, names)
+    groups = part.groups[:n]
+    pairs = signs.of_pairs(trained.held_out, by_part[:, :n], X[:n], part.texts[:n], groups=groups)
     own_folds = [(train[train < n], test[test < n]) for train, test in folds]
-    stage, held_out = fit_second_stage(signs, pairs, part.Y[:n], own_folds)
+    stage, held_out = fit_second_stage(signs, part_svms, pairs, part.Y[:n], own_folds)
     # Both stages at 0: what the test part's score is held against.
     score = score_folds(part.Y[:n], held_out, own_folds, classifier)
     search = replace(found, score=score)
