@@ -10,7 +10,7 @@ from sklearn.svm import LinearSVC
 
 from core.base.errors import ConfigError
 from core.features.config import FeaturesConfig
-from core.models import search
+from core.models import search, svm_dense
 from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
 from core.models.search import fit_count, search_vector_svm
@@ -41,6 +41,27 @@ def test_margins_are_liblinears_optimum_for_every_tag_and_c(vectors):
             expected = exact.fit(X.astype(np.float64), Y[:, column]).decision_function(X)
             ours = X @ weights[:, column] + intercepts[column]
             np.testing.assert_allclose(ours, expected, atol=5e-3)
+
+
+@pytest.mark.parametrize("cg_steps", [0, 1])
+def test_a_tag_that_conjugate_gradients_leave_unsolved_is_solved_exactly(
+    vectors, cg_steps, monkeypatch
+):
+    X, Y = vectors
+    usual = fit_dense_path(X, Y, [1.0])[0][0]
+    monkeypatch.setattr(svm_dense, "_CG_STEPS", cg_steps)
+    exactly = fit_dense_path(X, Y, [1.0])[0][0]
+    np.testing.assert_allclose(exactly, usual, atol=2e-3)
+
+
+def test_vectors_too_long_for_an_exact_step_in_single_precision_are_still_solved(vectors):
+    X, Y = vectors
+    # Their products leave no digit to the penalty's 1, so half of the columns are nothing new.
+    X = np.hstack([X, X]) * 1e4
+    ((weights, intercepts),) = fit_dense_path(X, Y, [1e-6])
+    exact = LinearSVC(C=1e-6, dual=False, tol=1e-10, max_iter=100_000)
+    expected = exact.fit(X.astype(np.float64), Y[:, 0]).decision_function(X)
+    np.testing.assert_allclose(X @ weights[:, 0] + intercepts[0], expected, atol=5e-3)
 
 
 def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin(vectors):

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 # vectors (tested against liblinear at 1e-8).
 _TOLERANCE = 1e-5
 _NEWTON_STEPS = 100
-_CG_STEPS = 60
-# Each Newton step is solved to this share of its gradient.
+# Each Newton step is solved to this share of its gradient by so many steps, else exactly.
 _FORCING = 0.1
+_CG_STEPS = 15
 
 
 def fit_dense_path(
@@ -94,35 +94,49 @@ class _Problem:
         return result
 
     def _newton_step(self, gradient: torch.Tensor, curvature: torch.Tensor) -> torch.Tensor:
-        """Preconditioned conjugate gradients on (1 + X' D X) step = -gradient.
+        """(1 + X' D X) step = -gradient by preconditioned conjugate gradients.
 
-        A tag leaves when it is solved. Single precision is enough for a step that is only
-        solved to a tenth; its length and what follows are computed in double.
+        A tag leaves when it is solved; those that are slow to are solved exactly. Single precision
+        is enough for a step; its length and what follows are computed in double.
         """
         features = self.rough_features
-        residual = -gradient.float()
-        step = torch.zeros_like(residual)
+        downhill = -gradient.float()
+        step = torch.zeros_like(downhill)
         live = torch.arange(step.shape[1])
+        residual, weights = downhill, curvature
         diagonal = 1 + (features**2).T @ curvature
         goal = _FORCING * residual.norm(dim=0)
         direction = scaled = residual / diagonal
         energy = (residual * scaled).sum(0)
         for _ in range(_CG_STEPS):
-            going = residual.norm(dim=0) > goal
-            if not going.all():
-                live, goal, energy = live[going], goal[going], energy[going]
-                curvature, diagonal = curvature[:, going], diagonal[:, going]
-                residual, direction = residual[:, going], direction[:, going]
-                if not len(live):
-                    break
-            bent = direction + features.T @ (curvature * (features @ direction))
+            bent = direction + features.T @ (weights * (features @ direction))
             length = energy / (direction * bent).sum(0)
             step[:, live] += length * direction
             residual = residual - length * bent
+            going = residual.norm(dim=0) > goal
+            if not going.all():
+                live, goal, energy = live[going], goal[going], energy[going]
+                weights, diagonal = weights[:, going], diagonal[:, going]
+                residual, direction = residual[:, going], direction[:, going]
+                if not len(live):
+                    break
             scaled = residual / diagonal
             before, energy = energy, (residual * scaled).sum(0)
             direction = scaled + energy / before * direction
+        for tag in live:
+            exact = self._exact_step(downhill[:, tag], curvature[:, tag])
+            if exact is not None:
+                step[:, tag] = exact
         return step.double()
+
+    def _exact_step(self, downhill: torch.Tensor, curvature: torch.Tensor) -> torch.Tensor | None:
+        """Of one tag; None if single precision is too coarse for its Hessian."""
+        inside = curvature > 0
+        rows = self.rough_features[inside] * curvature[inside].sqrt()[:, None]
+        hessian = rows.T @ rows
+        hessian.diagonal().add_(1)
+        factor, failed = torch.linalg.cholesky_ex(hessian)
+        return None if failed else torch.cholesky_solve(downhill[:, None], factor)[:, 0]
 
 
 def line_search(
