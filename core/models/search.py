@@ -15,7 +15,7 @@ from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.models.config import ClassifierConfig, Dual, Penalty
 from core.models.folds import Fold
-from core.models.svm import Matrix, OneVsRestSvm, SvmOfRows, dual_is_moot, fit_path
+from core.models.svm import Matrix, OneVsRestSvm, SvmOfRows, dual_is_moot, fit_path, path_scores
 
 OnFit = Callable[[int], None]
 
@@ -235,8 +235,8 @@ def _grid_scores(
                     seed=seed,
                     on_fit=on_fit,
                 )
-                for of_C, svm in zip(scores, path, strict=True):
-                    of_C[test] = svm.scores(X_test)
+                for of_C, found in zip(scores, path_scores(path, X_test), strict=True):
+                    of_C[test] = found
             if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
                 known[penalty] = scores
         for C, of_C in zip(classifier.C, scores, strict=True):

@@ -25,12 +25,14 @@ _MOST_GRAM_ROWS = 8000
 # With fewer terms a row liblinear, whose time grows with the terms, is faster than the products,
 # whose time grows with the rows (measured on 1,900 rows of 27 and of 120 terms).
 _FEWEST_GRAM_TERMS = 50
+# Columns whose weights are dense at a time: of n-grams, most weights are 0.
+_BLOCK = 20_000
 _ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
 class OneVsRestSvm:
-    """weights (V, K), sparse where liblinear made them; intercepts (K,).
+    """weights (V, K), sparse for sparse columns; intercepts (K,).
 
     unconverged: tags whose solver stopped at its iteration limit.
     """
@@ -41,7 +43,9 @@ class OneVsRestSvm:
 
     def scores(self, X: Matrix) -> NDArray[np.float32]:
         """Margins (n, K): signed, unbounded, 0 is the decision boundary; no probabilities."""
-        products = X @ self.weights
+        # scipy would make a copy of all weights in the precision of the rows.
+        rows = X.astype(self.weights.dtype, copy=False) if issparse(X) else X
+        products = rows @ self.weights
         dense = products.toarray() if issparse(products) else products
         return np.asarray(dense + self.intercepts, np.float32)
 
@@ -59,15 +63,30 @@ class SvmOfRows:
 
     def scores(self, X: Matrix) -> NDArray[np.float32]:
         """Margins (m, K) of X (m, V)."""
-        return np.asarray(_products(X, self.rows) @ self.factors + self.intercepts, np.float32)
+        return self.scores_of(_products(X, self.rows))
+
+    def scores_of(self, products: NDArray[np.float64]) -> NDArray[np.float32]:
+        """The same of their products with the rows, (m, n)."""
+        return np.asarray(products @ self.factors + self.intercepts, np.float32)
 
     def by_columns(self) -> OneVsRestSvm:
-        """With a weight for each column, which needs no rows."""
+        """With a weight for each column, which needs no rows; of sparse ones in float32."""
         if isinstance(self.rows, SideBySide):
-            weights = self.rows.transposed_product(self.factors)
-        else:
-            weights = csr_array(self.rows.T @ csr_array(self.factors))
-        return OneVsRestSvm(weights, self.intercepts)
+            return OneVsRestSvm(self.rows.transposed_product(self.factors), self.intercepts)
+        columns = csr_array(self.rows.T)
+        blocks = [
+            csr_array((columns[start : start + _BLOCK] @ self.factors).astype(np.float32))
+            for start in range(0, columns.shape[0], _BLOCK)
+        ]
+        return OneVsRestSvm(csr_array(vstack(blocks, format="csr")), self.intercepts)
+
+
+def path_scores(path: Sequence[OneVsRestSvm | SvmOfRows], X: Matrix) -> list[NDArray[np.float32]]:
+    """Margins (m, K) of X by each SVM of one `fit_path`."""
+    if isinstance(path[0], SvmOfRows):
+        products = _products(X, path[0].rows)
+        return [svm.scores_of(products) for svm in path if isinstance(svm, SvmOfRows)]
+    return [svm.scores(X) for svm in path]
 
 
 def _products(X: Matrix, rows: Matrix) -> NDArray[np.float64]:

@@ -81,7 +81,8 @@ class _Problem:
         for _ in range(_NEWTON_STEPS):
             slack = (1 - signs * margins).clamp(min=0)
             rest = factors - 2 * C * signs * slack
-            going = (rest * (self.gram @ rest)).sum(0).clamp(min=0).sqrt() > allowed
+            size = (rest.float() * (self.rough_gram @ rest.float())).sum(0)
+            going = size.clamp(min=0).sqrt() > allowed
             if not going.all():
                 result[:, live] = factors
                 live, allowed = live[going], allowed[going]
@@ -103,14 +104,21 @@ class _Problem:
         """To factors that solve (gram + 1 / 2C) factors = signs on the rows inside the margin.
 
         By conjugate gradients in single precision, on what is left of the equation in double; a
-        tag leaves when it is solved. All other rows' factors become 0.
+        tag leaves when it is solved. All other rows' factors become 0. The constant feature's
+        direction, by far the steepest, is solved first, and later steps keep clear of it
+        (deflation: Saad et al., "A deflated version of the conjugate gradient algorithm", 2000).
         """
         kept = inside * factors
         residual = (inside * (signs - self.gram @ kept - kept / (2 * C))).float()
         gram, inside = self.rough_gram, inside.float()
+        steep = torch.addcmul(inside / (2 * C), inside, gram @ inside)
+        steepness = (inside * steep).sum(0).clamp(min=1)
+        first = residual.sum(0) / steepness
+        step, residual = first * inside, residual - first * steep
+        direction = residual - inside * ((steep * residual).sum(0) / steepness)
         energy = (residual**2).sum(0)
         goal = _FORCING**2 * energy
-        step, direction, live = torch.zeros_like(residual), residual, torch.arange(kept.shape[1])
+        live = torch.arange(kept.shape[1])
         found = torch.empty_like(residual)
         for _ in range(_CG_STEPS):
             going = energy > goal
@@ -122,11 +130,13 @@ class _Problem:
                 live, goal, energy = live[going], goal[going], energy[going]
                 step, inside = step[:, going], inside[:, going]
                 residual, direction = residual[:, going], direction[:, going]
+                steep, steepness = steep[:, going], steepness[going]
             bent = torch.addcmul(direction / (2 * C), inside, gram @ direction)
             length = energy / (direction * bent).sum(0)
             step = step + length * direction
             residual = residual - length * bent
             before, energy = energy, (residual**2).sum(0)
-            direction = residual + energy / before * direction
+            clear = residual - inside * ((steep * residual).sum(0) / steepness)
+            direction = clear + energy / before * direction
         found[:, live] = step
         return found.double() + kept - factors
