@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from core.base.config import override, setting_names
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import new_folder, read_json, safe_csv
 from core.base.progress import Clock, format_seconds
+from core.features import vectors
 from core.features.vector_cache import VectorCache
 from core.models import training
 from core.runs import experiment
@@ -280,12 +282,15 @@ def test_a_study_run_names_its_encoder_where_it_is_not_the_studys(run, preset, b
     assert dataclasses.replace(run, config=config, environment=environment).recipe == recipe
 
 
-def test_vectors_give_the_same_run_bit_for_bit(tiny_bert, articles, store):
+@pytest.mark.parametrize("preset", ["fixed-05", "best-hybrid"])
+def test_vectors_give_the_same_run_bit_for_bit(preset, tiny_bert, articles, store, monkeypatch):
     settings = [f"features.encoder.name={tiny_bert}", "data.min_tag_count=5", "augment.level=1"]
-    config = configure(preset_named("fixed-05").config(), assignments=settings)
+    config = configure(preset_named(preset).config(), assignments=settings)
     first = run_experiment(config, store, articles=articles).run
     VectorCache().clear()
     second = run_experiment(config, store, articles=articles, again=True).run
+    # Training, test and tag names: with everything remembered, no encoder is even loaded.
+    monkeypatch.setattr(vectors, "load", Mock(side_effect=AssertionError("an encoder was loaded")))
     from_cache = run_experiment(config, store, articles=articles, again=True).run
     assert first.environment["vectors_from_cache"] < from_cache.environment["vectors_from_cache"]
     for other in (second, from_cache):

@@ -107,7 +107,8 @@ def test_weights_made_in_blocks_of_columns_are_the_same(monkeypatch):
         (1900, 120, "l1", False),
         (7000, 120, "l2", False),
         (7000, 300, "l2", True),
-        (9000, 300, "l2", False),
+        (9000, 300, "l2", True),
+        (25_000, 600, "l2", False),
     ],
 )
 def test_few_rows_of_many_terms_are_solved_by_products(rows, terms, penalty, taken):

@@ -22,6 +22,8 @@ from core.features.tfidf import (
 FloatArray = NDArray[np.float32]
 _LONGEST_TITLE = 200
 _MAX_DF = 0.8
+# Sparse products take more memory than the dense ones they are added to.
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class SideBySide:
 
     sparse: csr_array
     dense: FloatArray
+
+    @classmethod
+    def of_sparse(cls, sparse: csr_array) -> Self:
+        return cls(sparse, np.empty((sparse.shape[0], 0), np.float32))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -49,10 +55,19 @@ class SideBySide:
         """rows (n, K) to (V + d, K)."""
         return np.vstack([self.sparse.T @ rows, self.dense.T.astype(np.float64) @ rows])
 
-    def products(self, others: "SideBySide") -> NDArray[np.float64]:
-        """Products of every row with every other one's, (n, m)."""
-        dense = self.dense.astype(np.float64) @ others.dense.T.astype(np.float64)
-        return np.asarray((self.sparse @ others.sparse.T).toarray() + dense)
+    def products(
+        self, others: "SideBySide", dtype: type[np.floating] = np.float64
+    ) -> NDArray[np.floating]:
+        """Products of every row with every other one's, (n, m), in the precision asked for."""
+        result = np.empty((self.shape[0], others.shape[0]), dtype)
+        columns = csr_array(others.sparse.T.astype(dtype))
+        dense = others.dense.T.astype(dtype)
+        for start in range(0, len(result), _ROWS_AT_ONCE):
+            block = slice(start, start + _ROWS_AT_ONCE)
+            np.matmul(self.dense[block].astype(dtype), dense, out=result[block])
+            terms = (self.sparse[block].astype(dtype) @ columns).tocoo()
+            result[block][terms.row, terms.col] += terms.data
+        return result
 
 
 def first_line(text: str) -> str:

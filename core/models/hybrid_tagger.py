@@ -13,6 +13,7 @@ from core.features.config import EncoderConfig, HybridConfig
 from core.features.encoder_files import EncoderFiles
 from core.features.hybrid import HybridTerms, encoded_texts, hybrid_vectors, unit_vectors
 from core.features.tfidf import Tfidf
+from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
 from core.models.bundle import read_bundle, write_bundle
 from core.models.occlusion import occluded_parts
@@ -49,15 +50,21 @@ class HybridTagger:
         return cls(tags, np.zeros(len(tags)), files, config, terms, kept_svm(svm))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = embed_texts(encoded_texts(texts), self.files, self.config).vectors
-        X = self.terms.transform(texts, hybrid_vectors(vectors, self.terms.config))
+        encoded = embed_texts(encoded_texts(texts), self.files, self.config).vectors
+        return self.scores_of(texts, encoded)
+
+    def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same with vectors of encoded_texts that are known already, (2n, e)."""
+        X = self.terms.transform(texts, hybrid_vectors(encoded, self.terms.config))
         margins = self.svm.scores(X)
         return self.stage.scores(margins, X, texts) if self.stage else margins
 
     def vectors_of(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of length 1 of tags' names, (K, e)."""
+        """Vectors of length 1 of tags' names, (K, e), which are remembered."""
         words = [name.replace("-", " ") for name in names]
-        return unit_vectors(embed_texts(words, self.files, self.config).vectors)
+        return unit_vectors(
+            embed_texts(words, self.files, self.config, cache=VectorCache()).vectors
+        )
 
     def contributions(self, text: str) -> Contributions:
         return occluded_parts(self.scores, text)

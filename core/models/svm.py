@@ -20,8 +20,10 @@ from core.models.config import Dual, Penalty
 
 # (n, V): a sparse csr_array of tf-idf, a dense array of vectors, or both side by side.
 Matrix: TypeAlias = Any
-# Rows up to which a problem is solved by the products of every two rows.
-_MOST_GRAM_ROWS = 8000
+# Rows up to which a problem is solved by the products of every two rows (in float32: 2.3 GB), and
+# up to which these are float64.
+_MOST_GRAM_ROWS = 24_000
+_MOST_EXACT_ROWS = 8000
 # With fewer terms a row liblinear, whose time grows with the terms, is faster than the products,
 # whose time grows with the rows (measured on 1,900 rows of 27 and of 120 terms).
 _FEWEST_GRAM_TERMS = 50
@@ -65,7 +67,7 @@ class SvmOfRows:
         """Margins (m, K) of X (m, V)."""
         return self.scores_of(_products(X, self.rows))
 
-    def scores_of(self, products: NDArray[np.float64]) -> NDArray[np.float32]:
+    def scores_of(self, products: NDArray[np.floating]) -> NDArray[np.float32]:
         """The same of their products with the rows, (m, n)."""
         return np.asarray(products @ self.factors + self.intercepts, np.float32)
 
@@ -89,8 +91,12 @@ def path_scores(path: Sequence[OneVsRestSvm | SvmOfRows], X: Matrix) -> list[NDA
     return [svm.scores(X) for svm in path]
 
 
-def _products(X: Matrix, rows: Matrix) -> NDArray[np.float64]:
-    return X.products(rows) if isinstance(X, SideBySide) else (X @ rows.T).toarray()
+def _products(X: Matrix, rows: Matrix) -> NDArray[np.floating]:
+    """Of every row of X (m, V) with every one of `rows` (n, V): (m, n)."""
+    if not isinstance(X, SideBySide):
+        X, rows = SideBySide.of_sparse(X), SideBySide.of_sparse(rows)
+    exact = rows.shape[0] <= _MOST_EXACT_ROWS
+    return X.products(rows, np.float64 if exact else np.float32)
 
 
 def dual_is_moot(X: Matrix, penalty: Penalty) -> bool:
@@ -103,7 +109,9 @@ def takes_products(X: Matrix, penalty: Penalty) -> bool:
     if penalty == "l1" or isinstance(X, np.ndarray) or X.shape[0] > _MOST_GRAM_ROWS:
         return False
     if isinstance(X, SideBySide):
-        return True
+        if X.dense.shape[1]:
+            return True
+        X = X.sparse
     return X.nnz / X.shape[0] > max(_FEWEST_GRAM_TERMS, X.shape[0] / _FEWEST_GRAM_TERMS)
 
 

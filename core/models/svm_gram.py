@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core.models.svm_dense import line_search
 
-# Share of the gradient at w = 0 that may be left.
-_TOLERANCE = 1e-7
+# Share of the gradient at w = 0 that may be left, by the precision of the products.
+_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-5}
 _NEWTON_STEPS = 100
 _CG_STEPS = 200
 # Each Newton step is solved to this share: once the rows inside the margin are known, it is exact.
@@ -24,7 +24,7 @@ _FORCING = 1e-3
 
 
 def fit_gram_path(
-    products: NDArray[np.float64],
+    products: NDArray[np.floating],
     Y: NDArray[np.bool_],
     Cs: Sequence[float],
     *,
@@ -32,8 +32,8 @@ def fit_gram_path(
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Factors of the rows (n, K) and intercepts (K,) for each C in the order given.
 
-    products (n, n): of every row with every other one. A tag that no row or every row of bool Y
-    (n, K) has gets no factors and the margin -1 or 1.
+    products (n, n): of every row with every other one, float64 or, in half the memory, float32. A
+    tag that no row or every row of bool Y (n, K) has gets no factors and the margin -1 or 1.
     """
     mixed = np.flatnonzero(Y.any(axis=0) & ~Y.all(axis=0))
     problem = _Problem.build(products, Y[:, mixed])
@@ -60,28 +60,37 @@ def _unpack(
 
 @dataclass(frozen=True)
 class _Problem:
-    """gram (n, n) with the constant feature, also in single precision; signs (n, K): 1 or -1."""
+    """products (n, n) of the rows, also in single precision; signs (n, K): 1 or -1."""
 
-    gram: torch.Tensor
-    rough_gram: torch.Tensor
+    products: torch.Tensor
+    rough_products: torch.Tensor
     signs: torch.Tensor
 
     @classmethod
-    def build(cls, products: NDArray[np.float64], Y: NDArray[np.bool_]) -> "_Problem":
-        gram = torch.from_numpy(products + 1.0)
-        return cls(gram, gram.float(), torch.from_numpy(np.where(Y, 1.0, -1.0)))
+    def build(cls, products: NDArray[np.floating], Y: NDArray[np.bool_]) -> "_Problem":
+        exact = torch.from_numpy(products)
+        return cls(exact, exact.float(), torch.from_numpy(np.where(Y, 1.0, -1.0)))
+
+    def margins(self, factors: torch.Tensor) -> torch.Tensor:
+        """Of rows combined by double factors (n, K), the constant feature among them."""
+        return (self.products @ factors.to(self.products.dtype)).double() + factors.sum(0)
+
+    def rough_margins(self, factors: torch.Tensor) -> torch.Tensor:
+        """The same in single precision."""
+        return (self.rough_products @ factors).add_(factors.sum(0))
 
     def solve(self, C: float, start: torch.Tensor) -> torch.Tensor:
         """The optimal factors (n, K); a tag is left alone once it is good enough."""
         result = start.clone()
         live = torch.arange(self.signs.shape[1])
-        signs, factors, margins = self.signs, start, self.gram @ start
+        signs, factors, margins = self.signs, start, self.margins(start)
         # What the constant and the rows weigh in the gradient at w = 0.
-        allowed = _TOLERANCE * 2 * C * (signs * (self.gram @ signs)).sum(0).sqrt()
+        allowed = (signs * self.margins(signs)).sum(0).sqrt()
+        allowed *= 2 * C * _TOLERANCE[self.products.dtype]
         for _ in range(_NEWTON_STEPS):
             slack = (1 - signs * margins).clamp(min=0)
-            rest = factors - 2 * C * signs * slack
-            size = (rest.float() * (self.rough_gram @ rest.float())).sum(0)
+            rest = (factors - 2 * C * signs * slack).float()
+            size = (rest * self.rough_margins(rest)).sum(0)
             going = size.clamp(min=0).sqrt() > allowed
             if not going.all():
                 result[:, live] = factors
@@ -91,7 +100,7 @@ class _Problem:
                 signs, slack, margins = signs[:, going], slack[:, going], margins[:, going]
                 factors = factors[:, going]
             step = self._newton_step(C, signs, factors, slack > 0)
-            moved = self.gram @ step
+            moved = self.margins(step)
             slope, bend = (step * margins).sum(0), (step * moved).sum(0)
             length = line_search(C, slope, bend, 1 - signs * margins, signs * moved)
             factors, margins = factors + length * step, margins + length * moved
@@ -101,7 +110,7 @@ class _Problem:
     def _newton_step(
         self, C: float, signs: torch.Tensor, factors: torch.Tensor, inside: torch.Tensor
     ) -> torch.Tensor:
-        """To factors that solve (gram + 1 / 2C) factors = signs on the rows inside the margin.
+        """To factors of margins + factors / 2C = signs on the rows inside the margin.
 
         By conjugate gradients in single precision, on what is left of the equation in double; a
         tag leaves when it is solved. All other rows' factors become 0. The constant feature's
@@ -109,9 +118,9 @@ class _Problem:
         (deflation: Saad et al., "A deflated version of the conjugate gradient algorithm", 2000).
         """
         kept = inside * factors
-        residual = (inside * (signs - self.gram @ kept - kept / (2 * C))).float()
-        gram, inside = self.rough_gram, inside.float()
-        steep = torch.addcmul(inside / (2 * C), inside, gram @ inside)
+        residual = (inside * (signs - self.margins(kept) - kept / (2 * C))).float()
+        inside = inside.float()
+        steep = torch.addcmul(inside / (2 * C), inside, self.rough_margins(inside))
         steepness = (inside * steep).sum(0).clamp(min=1)
         first = residual.sum(0) / steepness
         step, residual = first * inside, residual - first * steep
@@ -131,7 +140,7 @@ class _Problem:
                 step, inside = step[:, going], inside[:, going]
                 residual, direction = residual[:, going], direction[:, going]
                 steep, steepness = steep[:, going], steepness[going]
-            bent = torch.addcmul(direction / (2 * C), inside, gram @ direction)
+            bent = torch.addcmul(direction / (2 * C), inside, self.rough_margins(direction))
             length = energy / (direction * bent).sum(0)
             step = step + length * direction
             residual = residual - length * bent

@@ -126,7 +126,7 @@ def train_vectors(
 ) -> Trained:
     """A one-vs-rest SVM on an encoder's vectors, its settings found by cross-validation.
 
-    embedded: the part's texts under the encoder of `files`.
+    embedded: the part's texts under the encoder of `files`, and any others after them.
     unseen: where the encoder was fine-tuned on this part, the articles that it was not fitted
     on; only they can judge. Empty for an encoder that saw none of them, or if none was kept out.
     """
@@ -135,7 +135,7 @@ def train_vectors(
     else:
         folds = part.folds(classifier, seed=seed)
     found = search_vector_svm(
-        embedded.vectors,
+        embedded.vectors[: len(part.texts)],
         part.Y,
         folds,
         classifier,
@@ -168,9 +168,9 @@ def train_hybrid(
 ) -> Trained:
     """A one-vs-rest SVM on words, characters and vectors side by side.
 
-    embedded: encoded_texts of the part's texts.
+    embedded: encoded_texts of the part's texts, and any others after them.
     """
-    vectors = hybrid_vectors(embedded.vectors, features.hybrid)
+    vectors = hybrid_vectors(embedded.vectors[: 2 * len(part.texts)], features.hybrid)
     folds = part.folds(classifier, seed=seed)
     counted = CountedHybrid.build(part.texts, vectors, features.hybrid)
     on_fit = _fit_counter(part, features, classifier, progress)

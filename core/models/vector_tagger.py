@@ -48,8 +48,11 @@ class VectorTagger:
         return cls(tags, thresholds, files, config, replace(svm, weights=weights))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = embed_texts(texts, self.files, self.config).vectors
-        return self.svm.scores(vectors)
+        return self.scores_of(texts, embed_texts(texts, self.files, self.config).vectors)
+
+    def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same with vectors that are known already, (n, d)."""
+        return self.svm.scores(encoded)
 
     def contributions(self, text: str) -> Contributions:
         return occluded_parts(self.scores, text)

@@ -23,6 +23,7 @@ from core.metrics.counts import predict
 from core.metrics.report import build_report, per_tag_table
 from core.metrics.scorers import score_prediction
 from core.models.folds import IntArray
+from core.models.hybrid_tagger import HybridTagger
 from core.models.thresholds import tune_thresholds
 from core.models.training import (
     Trained,
@@ -32,6 +33,7 @@ from core.models.training import (
     train_tfidf,
     train_vectors,
 )
+from core.models.vector_tagger import VectorTagger
 from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.encoders import find_encoder_files
 from core.runs.journal import Journal
@@ -120,11 +122,13 @@ def train(
     test_texts = [dataset.texts[row] for row in split.test]
     files, unseen = find_encoder_files(config, dataset, split, store)
     plan = plan_work(config, dataset, split, part, files, folds=int(bool(len(unseen))))
+    learnt = texts_to_encode(part.texts, config)
     embedded = None
     if files is not None and config.classifier.kind == "svm":
         with journal.step("encode"):
+            # With those to be tested on, so that they are remembered too.
             embedded = embed_texts(
-                texts_to_encode(part.texts, config),
+                [*learnt, *texts_to_encode(test_texts, config)],
                 files,
                 config.features.encoder,
                 cache=VectorCache(),
@@ -147,7 +151,10 @@ def train(
         thresholds = tune_thresholds(held_out.truth, held_out.scores, config.thresholds)
     tagger = trained.tagger.with_thresholds(thresholds.in_use())
     with journal.step("test"):
-        scores = tagger.scores(test_texts)
+        if embedded is not None and isinstance(tagger, VectorTagger | HybridTagger):
+            scores = tagger.scores_of(test_texts, embedded.vectors[len(learnt) :])
+        else:
+            scores = tagger.scores(test_texts)
     languages = [dataset.articles[row].language for row in split.test]
     report = build_report(truth, scores, thresholds.cuts(), at=thresholds.rule, languages=languages)
     # A search was judged at margin 0; without one, the run's own cut is what can be compared.

@@ -40,7 +40,7 @@ class Work:
 class WorkPlan:
     """What an experiment will do. cached: texts whose vectors are there already.
 
-    words: of the training texts; tokens: that an encoder reads of them, cached texts included.
+    words: of the training texts; tokens: that an encoder reads of all, cached texts included.
     """
 
     parts: tuple[Work, ...]
@@ -68,17 +68,19 @@ def plan_work(
         words = int(word_counts(part.texts).sum())
         return WorkPlan(tuple(_keyword_work(config, words, test_words, len(part.tags))), words)
     counts = token_counts(dataset.texts, dataset.fingerprint)
-    read = tokens_read(_part_tokens(dataset, split, part, counts), config.features.encoder)
-    test = int(tokens_read(counts[split.test], config.features.encoder).sum())
-    total = int(read.sum())
+    learnt = tokens_read(_part_tokens(dataset, split, part, counts), config.features.encoder)
+    tested = tokens_read(counts[split.test], config.features.encoder)
     if config.classifier.kind == "finetune":
+        total, test = int(learnt.sum()), int(tested.sum())
         return WorkPlan(tuple(_finetune_work(config, files, total, test)), tokens=total)
-    known = _cached_rows(part.texts, files, config) & cached
+    read = np.concatenate([learnt, tested])
+    texts = [*part.texts, *(dataset.texts[row] for row in split.test)]
+    known = _cached_rows(texts, files, config) & cached
     missing = int(read[~known].sum())
     folds = folds or config.classifier.folds
     words = int(word_counts(part.texts).sum()) if config.features.kind == "hybrid" else 0
-    work = _encoder_work(config, part, files, missing, test, folds)
-    return WorkPlan(tuple(work), words, total, int(known.sum()))
+    work = _encoder_work(config, part, files, missing, folds)
+    return WorkPlan(tuple(work), words, int(read.sum()), int(known.sum()))
 
 
 def work_json(plan: WorkPlan, config: ExperimentConfig, *, epochs: int) -> dict[str, object]:
@@ -144,13 +146,12 @@ def _encoder_work(
     part: TrainingPart,
     files: EncoderFiles,
     missing: int,
-    test: int,
     folds: int,
 ) -> list[Work]:
     encode = encode_kind(config, files)
     is_hybrid = config.features.kind == "hybrid"
     fits = _hybrid_fits(part, folds) if is_hybrid else _vector_fits(config, part, files, folds)
-    return [Work("encode", encode, missing), *fits, Work("test", encode, test)]
+    return [Work("encode", encode, missing), *fits]
 
 
 def _vector_fits(
