@@ -50,6 +50,19 @@ def test_it_is_liblinears_optimum_for_every_tag_and_c(rows, columns):
             assert_allclose(margins, exact.decision_function(X), atol=1e-3)
 
 
+def test_products_in_single_precision_reach_nearly_the_same_optimum():
+    X, Y = texts_of_many_terms(300, 400, seed=6)
+    products = (X @ X.T).toarray()
+    exact = fit_gram_path(products, Y, CS)
+    rough = fit_gram_path(products.astype(np.float32), Y, CS)
+    for C, (factors, cuts), (others, other_cuts) in zip(CS, exact, rough, strict=True):
+        for tag in range(5):
+            y = Y[:, tag]
+            best = objective(X, y, X.T @ factors[:, tag], cuts[tag], C)
+            found = objective(X, y, X.T @ others[:, tag], other_cuts[tag], C)
+            assert found == pytest.approx(best, rel=1e-4)
+
+
 def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin():
     X, Y = texts_of_many_terms(60, 2000, seed=1)
     ((factors, intercepts),) = fit_gram_path((X @ X.T).toarray(), Y, [1.0])
