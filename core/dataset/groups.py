@@ -34,6 +34,8 @@ def groups_with_further(articles: Sequence[Article], own: int) -> NDArray[np.int
     knows copies, else in one of its own: the groups of own articles are the same without it.
     """
     groups = duplicate_groups(articles[:own])
+    if own == len(articles):
+        return groups
     first_with: dict[tuple[str, ...], int] = {}
     for group, article in zip(groups.tolist(), articles[:own], strict=True):
         for key in _beginnings(article):
@@ -51,6 +53,8 @@ def copies_of(articles: Sequence[Article], originals: Sequence[Article]) -> NDAr
     A text begins with its first 200 characters, without case, spaces and punctuation: of the
     description or full text, with or without the title.
     """
+    if not articles:
+        return np.zeros(0, dtype=bool)
     known = {key for original in originals for key in _beginnings(original)}
     return np.array([not known.isdisjoint(_beginnings(a)) for a in articles], dtype=bool)
 
