@@ -226,17 +226,15 @@ def _grid_scores(
         else:
             scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
             for (train, test), (X_train, X_test) in zip(folds, sides, strict=True):
-                path = fit_path(
-                    X_train,
-                    Y[train],
-                    classifier.C,
-                    penalty=penalty,
-                    dual=dual,
-                    seed=seed,
-                    on_fit=on_fit,
-                )
-                for of_C, found in zip(scores, path_scores(path, X_test), strict=True):
-                    of_C[test] = found
+                # Liblinear's weights are large and know nothing of one another: one C at a time.
+                at_once = len(scores) if dual_is_moot(X_train, penalty) else 1
+                for start in range(0, len(scores), at_once):
+                    Cs = classifier.C[start : start + at_once]
+                    path = fit_path(
+                        X_train, Y[train], Cs, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit
+                    )
+                    scores[start : start + at_once, test] = path_scores(path, X_test)
+                    del path
             if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
                 known[penalty] = scores
         for C, of_C in zip(classifier.C, scores, strict=True):
