@@ -8,6 +8,8 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from core.articles.sets import read_sources
+from core.base.machine import machine_name
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.split import iterative_test_rows
@@ -30,22 +33,45 @@ from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
 from core.models.search import search_tfidf_svm
 
+# Of ours and of theirs, a round each.
+Seconds = tuple[list[float], list[float]]
 
-def median_seconds(
+
+def seconds_in_turn(
     ours: Callable[[], object], theirs: Callable[[], object], rounds: int
-) -> tuple[float, float]:
-    """Median seconds of both, run in turn so that a slow spell of the machine hits both."""
-    times: tuple[list[float], list[float]] = ([], [])
+) -> Seconds:
+    """Of both in every round, run in turn so that a slow spell of the machine hits both."""
+    times: Seconds = ([], [])
     for _ in range(rounds):
         for work, kept in zip((ours, theirs), times, strict=True):
             start = time.perf_counter()
             work()
             kept.append(time.perf_counter() - start)
+    return times
+
+
+def median_seconds(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    times = seconds_in_turn(ours, theirs, rounds)
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def show(work: str, peer: str, ours: float, theirs: float) -> None:
-    print(f"| {work} | {peer} | {ours:.3f} s | {theirs:.3f} s | {theirs / ours:.1f}x |", flush=True)
+def print_head(*packages: str) -> None:
+    """The machine, the packages' versions, and the head of the table."""
+    found = [f"{name} {version(name)}" for name in packages]
+    print(f"{machine_name()}, {date.today()}; {', '.join(found)}\n")
+    print("| work | against | ours | theirs | ratio | its lowest and highest round |")
+    print(f"|{'---|' * 6}")
+
+
+def show(work: str, peer: str, times: Seconds) -> None:
+    """The ratio is that of the medians; the last column says how far single rounds are off."""
+    ours, theirs = map(statistics.median, times)
+    ratios = [their / our for our, their in zip(*times, strict=True)]
+    spread = f"{min(ratios):.1f} to {max(ratios):.1f}" if len(ratios) > 1 else ""
+    cells = [work, peer, f"{ours:.3f} s", f"{theirs:.3f} s", f"{theirs / ours:.1f}x", spread]
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def measure_averages() -> None:
@@ -53,12 +79,12 @@ def measure_averages() -> None:
     truth = csr_array(random_array((10_000, 500), density=0.006, rng=rng) > 0)
     predicted = csr_array(random_array((10_000, 500), density=0.006, rng=rng) > 0)
     dense = truth.toarray(), predicted.toarray()
-    ours, theirs = median_seconds(
+    times = seconds_in_turn(
         lambda: build_averages(count_outcomes(truth, predicted)),
         lambda: classification_report(*dense, output_dict=True, zero_division=0),
         5,
     )
-    show("all four averages, 10,000 x 500", "classification_report", ours, theirs)
+    show("all four averages, 10,000 x 500", "classification_report", times)
 
 
 def measure_split() -> None:
@@ -68,12 +94,12 @@ def measure_split() -> None:
     Y = csr_array(random_array((30_000, 100), density=0.02, rng=rng) > 0)
     Y.sort_indices()
     stratifier = IterativeStratification(2, order=2, sample_distribution_per_fold=[0.3, 0.7])
-    ours, theirs = median_seconds(
+    times = seconds_in_turn(
         lambda: iterative_test_rows(Y, 0.3, np.random.default_rng(1)),
         lambda: next(stratifier.split(np.zeros((30_000, 1)), Y)),
         1,
     )
-    show("iterative split, 30,000 x 100", "scikit-multilearn 0.2.0", ours, theirs)
+    show("iterative split, 30,000 x 100", "scikit-multilearn", times)
 
 
 def measure_grid(dataset: TagDataset) -> None:
@@ -102,20 +128,20 @@ def measure_grid(dataset: TagDataset) -> None:
         search.fit(list(dataset.texts), Y)
         scores["theirs"] = search.cv_results_["mean_test_score"].tolist()
 
-    times = median_seconds(ours, theirs, 3)
+    times = seconds_in_turn(ours, theirs, 3)
     gap = np.abs(np.subtract(scores["ours"], scores["theirs"])).max()
     assert gap < 1e-3
     assert np.argmax(scores["ours"]) == np.argmax(scores["theirs"])
     show(
         f"tf-idf (1,4) grid, C .1 1 10, 3 folds, same best C, F within {gap:.0e}",
         "GridSearchCV(Pipeline, n_jobs=-1)",
-        *times,
+        times,
     )
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    print("| work | against | ours | theirs | ratio |\n|---|---|---|---|---|")
+    print_head("scikit-learn", "scikit-multilearn")
     measure_averages()
     measure_split()
     measure_grid(build_dataset(read_sources([str(Path(sys.argv[1]))]), DataConfig()))

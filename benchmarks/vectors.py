@@ -18,7 +18,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from benchmarks.speed import median_seconds, show
+from benchmarks.speed import print_head, seconds_in_turn, show
 from core.articles.article import Article
 from core.articles.sets import read_sources
 from core.dataset.config import DataConfig
@@ -63,7 +63,7 @@ def measure_encoding(texts: list[str]) -> None:
         vectors["peer"] = theirs.encode(texts, normalize_embeddings=False)
 
     ours()
-    seconds = median_seconds(ours, peer, 3)
+    seconds = seconds_in_turn(ours, peer, 3)
     scale = np.linalg.norm(vectors["ours"], axis=1, keepdims=True)
     np.testing.assert_allclose(
         vectors["ours"] / scale,
@@ -72,26 +72,26 @@ def measure_encoding(texts: list[str]) -> None:
     )
     words = np.array([len(text.split()) for text in texts])
     print(f"texts of {words.min()} to {words.max()} words, {words.mean():.0f} in the mean")
-    show(f"encode {len(texts)} texts, fp32", "sentence-transformers encode()", *seconds)
+    show(f"encode {len(texts)} texts, fp32", "sentence-transformers encode()", seconds)
     rough = config.model_copy(update={"precision": "bf16"})
     vectors["bf16"] = embed_texts(texts, files, rough).vectors
     cosine = (vectors["bf16"] * vectors["ours"]).sum(1) / (
         scale.ravel() * np.linalg.norm(vectors["bf16"], axis=1)
     )
-    seconds = median_seconds(lambda: embed_texts(texts, files, rough), peer, 3)
-    show(f"the same in bf16, cosine >= {cosine.min():.5f}", "its fp32", *seconds)
+    seconds = seconds_in_turn(lambda: embed_texts(texts, files, rough), peer, 3)
+    show(f"the same in bf16, cosine >= {cosine.min():.5f}", "its fp32", seconds)
     study = "the study's way: padded to the longest, 128 a batch"
-    seconds = median_seconds(
+    seconds = seconds_in_turn(
         lambda: embed_texts(texts, files, rough), lambda: _encode_as_the_study(texts), 1
     )
-    show("the same in bf16", study, *seconds)
-    seconds = median_seconds(ours, lambda: _encode_as_the_study(texts), 1)
-    show("the same in fp32", study, *seconds)
+    show("the same in bf16", study, seconds)
+    seconds = seconds_in_turn(ours, lambda: _encode_as_the_study(texts), 1)
+    show("the same in fp32", study, seconds)
     with TemporaryDirectory() as folder:
         cache = VectorCache(Path(folder) / "vectors.sqlite")
         embed_texts(texts, files, config, cache=cache)
-        seconds = median_seconds(lambda: embed_texts(texts, files, config, cache=cache), ours, 3)
-    show("encode them again", "without the cache", *seconds)
+        seconds = seconds_in_turn(lambda: embed_texts(texts, files, config, cache=cache), ours, 3)
+    show("encode them again", "without the cache", seconds)
 
 
 def _encode_as_the_study(texts: list[str]) -> None:
@@ -143,7 +143,7 @@ def measure_grid(
         )
         found["theirs"] = search.fit(X, Y)
 
-    seconds = median_seconds(ours, theirs, 1)
+    seconds = seconds_in_turn(ours, theirs, 1)
     best, peer = found["ours"], found["theirs"]
     assert peer.best_params_["estimator__C"] == best.best.C
     assert best.best.penalty == peer.best_params_["estimator__penalty"]
@@ -153,14 +153,14 @@ def measure_grid(
         f"best C {best.best.C:g}, {best.best.penalty}: ours {score:.4f}, theirs "
         f"{peer.best_score_:.4f}; predictions that agree: {alike.mean():.5%}"
     )
-    show(f"{work}, {len(X):,} x {X.shape[1]}, {Y.shape[1]} tags", "GridSearchCV", *seconds)
+    show(f"{work}, {len(X):,} x {X.shape[1]}, {Y.shape[1]} tags", "GridSearchCV", seconds)
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     articles = read_sources([str(Path(sys.argv[1]))])
     dataset = build_dataset(articles, DataConfig())
-    print("| work | against | ours | theirs | ratio |\n|---|---|---|---|---|")
+    print_head("scikit-learn", "sentence-transformers", "torch")
     measure_encoding(texts_of_all_lengths(articles))
     shuffled = {"grouped_folds": False, "shuffle_folds": True}
     small = ClassifierConfig(**shuffled)
