@@ -1,7 +1,10 @@
 """Our solver for dense vectors against scikit-learn's."""
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
+import torch
 from scipy.sparse import csr_array
 from sklearn.metrics import fbeta_score, make_scorer
 from sklearn.model_selection import GridSearchCV, KFold
@@ -54,14 +57,14 @@ def test_a_tag_that_conjugate_gradients_leave_unsolved_is_solved_exactly(
     np.testing.assert_allclose(exactly, usual, atol=2e-3)
 
 
-def test_vectors_too_long_for_an_exact_step_in_single_precision_are_still_solved(vectors):
+def test_where_no_exact_step_is_found_conjugate_gradients_go_on(vectors, monkeypatch):
     X, Y = vectors
-    # Their products leave no digit to the penalty's 1, so half of the columns are nothing new.
-    X = np.hstack([X, X]) * 1e4
-    ((weights, intercepts),) = fit_dense_path(X, Y, [1e-6])
-    exact = LinearSVC(C=1e-6, dual=False, tol=1e-10, max_iter=100_000)
-    expected = exact.fit(X.astype(np.float64), Y[:, 0]).decision_function(X)
-    np.testing.assert_allclose(X @ weights[:, 0] + intercepts[0], expected, atol=5e-3)
+    usual = fit_dense_path(X, Y, [1.0])[0][0]
+    refused = Mock(side_effect=lambda hessian: (hessian, torch.tensor(1)))
+    monkeypatch.setattr(torch.linalg, "cholesky_ex", refused)
+    monkeypatch.setattr(svm_dense, "_CG_STEPS", 3)
+    np.testing.assert_allclose(fit_dense_path(X, Y, [1.0])[0][0], usual, atol=2e-3)
+    refused.assert_called()
 
 
 def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin(vectors):

@@ -80,13 +80,13 @@ def test_the_order_and_company_of_c_do_not_matter():
 
 
 def test_the_steep_constant_costs_no_products(monkeypatch):
-    X, Y = texts_of_many_terms(400, 3000, seed=5)
+    X, Y = texts_of_many_terms(1500, 8000, seed=5)
     rare = Y & (np.random.default_rng(0).random(Y.shape) < 0.1)
     counted = Mock(wraps=torch.addcmul)
     monkeypatch.setattr(torch, "addcmul", counted)
     fit_gram_path((X @ X.T).toarray(), rare, CS)
-    # 80 with the constant's direction solved apart, 105 without.
-    assert counted.call_count <= 88
+    # 105 with the constant's direction solved apart, 161 without.
+    assert counted.call_count <= 125
 
 
 def test_the_form_with_a_weight_for_each_column_gives_the_same_scores():

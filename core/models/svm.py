@@ -45,8 +45,10 @@ class OneVsRestSvm:
 
     def scores(self, X: Matrix) -> NDArray[np.float32]:
         """Margins (n, K): signed, unbounded, 0 is the decision boundary; no probabilities."""
-        # scipy would make a copy of all weights in the precision of the rows.
-        rows = X.astype(self.weights.dtype, copy=False) if issparse(X) else X
+        rows = _only_side(X)
+        if issparse(rows):
+            # scipy would make a copy of all weights in the precision of the rows.
+            rows = rows.astype(self.weights.dtype, copy=False)
         products = rows @ self.weights
         dense = products.toarray() if issparse(products) else products
         return np.asarray(dense + self.intercepts, np.float32)
@@ -93,25 +95,34 @@ def path_scores(path: Sequence[OneVsRestSvm | SvmOfRows], X: Matrix) -> list[NDA
 
 def _products(X: Matrix, rows: Matrix) -> NDArray[np.floating]:
     """Of every row of X (m, V) with every one of `rows` (n, V): (m, n)."""
+    X = _only_side(X)
     if not isinstance(X, SideBySide):
         X, rows = SideBySide.of_sparse(X), SideBySide.of_sparse(rows)
     exact = rows.shape[0] <= _MOST_EXACT_ROWS
     return X.products(rows, np.float64 if exact else np.float32)
 
 
+def _only_side(X: Matrix) -> Matrix:
+    """Of a matrix with columns on one side only, that side."""
+    if isinstance(X, SideBySide) and not X.sparse.shape[1]:
+        return X.dense
+    if isinstance(X, SideBySide) and not X.dense.shape[1]:
+        return X.sparse
+    return X
+
+
 def dual_is_moot(X: Matrix, penalty: Penalty) -> bool:
     """Whether our own solvers take it, whose optimum is the same whatever `dual` says."""
-    return not issparse(X) or takes_products(X, penalty)
+    return isinstance(_only_side(X), np.ndarray) or takes_products(X, penalty)
 
 
 def takes_products(X: Matrix, penalty: Penalty) -> bool:
     """Whether it is solved by the products of every two rows."""
+    X = _only_side(X)
     if penalty == "l1" or isinstance(X, np.ndarray) or X.shape[0] > _MOST_GRAM_ROWS:
         return False
     if isinstance(X, SideBySide):
-        if X.dense.shape[1]:
-            return True
-        X = X.sparse
+        return True
     return X.nnz / X.shape[0] > max(_FEWEST_GRAM_TERMS, X.shape[0] / _FEWEST_GRAM_TERMS)
 
 
@@ -131,8 +142,7 @@ def fit_path(
     difference there: it is the same optimum. Other sparse X goes to liblinear. `on_fit` gets the
     number of tags done.
     """
-    if isinstance(X, SideBySide) and not X.sparse.shape[1]:
-        X = X.dense
+    X = _only_side(X)
     by_products = takes_products(X, penalty)
     if isinstance(X, SideBySide) and not by_products:
         X = csr_array(hstack([X.sparse, csr_array(X.dense)], format="csr"))
