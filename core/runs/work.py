@@ -40,7 +40,8 @@ class Work:
 class WorkPlan:
     """What an experiment will do. cached: texts whose vectors are there already.
 
-    words: of the training texts; tokens: that an encoder reads of all, cached texts included.
+    words: of the training texts. tokens: that an encoder reads in all, cached texts included; to be
+    fine-tuned, of the training texts in one epoch.
     """
 
     parts: tuple[Work, ...]

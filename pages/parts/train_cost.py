@@ -63,7 +63,8 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
             _metric("Epochs at most", config.finetune.epochs, "Passes over these texts.")
             return
         if plan.files is not None:
-            _metric("In the cache", plan.work.cached, "Texts whose vectors are there already.")
+            about = "Texts whose vectors are there already, test articles included."
+            _metric("In the cache", plan.work.cached, about)
         fits = fit_count(config.features, config.classifier, len(part.tags))
         _metric("Fits", fits, "Classifiers to fit: one for each tag, fold and grid value.")
 
