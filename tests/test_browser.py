@@ -69,10 +69,19 @@ def test_from_the_chart_over_training_to_tags(server, browser, home):
 
     open_settled(page, server)
     playwright.expect(page.get_by_text("What is in this data set?")).to_be_visible()
-    bars = page.locator(".js-plotly-plot .bars .point path")
+    bars = page.locator('[aria-roledescription="bar"]')
     playwright.expect(bars).to_have_count(172, timeout=PATIENCE)
-    long_tail = page.locator(".js-plotly-plot").first
+    long_tail = page.get_by_test_id("stVegaLiteChart").first
     playwright.expect(long_tail).to_be_in_viewport(ratio=0.9)  # without scrolling
+    names = long_tail.locator(".role-axis-label text")
+    playwright.expect(names.filter(has_text="golang")).to_have_count(0)  # no room for it
+    long_tail.hover(position={"x": 70, "y": 150})
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -1500)
+    page.keyboard.up("Control")
+    playwright.expect(names.filter(has_text="golang")).to_have_count(1)
+    long_tail.dblclick(position={"x": 300, "y": 150})
+    playwright.expect(names.filter(has_text="golang")).to_have_count(0)
 
     page.get_by_role("link", name="Train").click()
     playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()

@@ -13,12 +13,10 @@ from pages.parts.explore_charts import (
     article_points,
     length_bars,
     length_frame,
-    remaining_frame,
-    tail_frame,
-    tail_line,
 )
 from pages.parts.explore_map import point_frame
 from pages.parts.explore_variants import variant_frame
+from pages.parts.tag_charts import remaining_lines, remaining_points, tail_line, tail_rows
 from tests.app_testing import HOSTILE, import_articles, open_page, texts_of
 from tests.conftest import make_article
 from tests.test_house import modules_after
@@ -86,22 +84,27 @@ def test_hostile_words_are_shown_as_they_are(section, tmp_path):
 
 
 def test_tags_show_the_long_tail_and_what_stays():
-    stays, tail = titles_of(open_section("Tags", min_count="30"))
+    *_, stays, tail = titles_of(open_section("Tags", min_count="30"))
     assert stays == "What stays at each minimum count"
     assert tail.startswith("Half of all tags given are the top ")
 
 
 def test_what_stays_keeps_both_ends_of_every_step():
     remaining = [Remaining(m, 2 if m < 4 else 1, 9 if m < 4 else 5) for m in range(1, 7)]
-    frame = remaining_frame(remaining)
-    assert frame["min_count"].tolist() == [1, 3, 4, 6]
-    assert frame["tags"].tolist() == [2, 2, 1, 1]
+    points = remaining_points(remaining)
+    assert [point.min_count for point in points] == [1, 3, 4, 6]
+    assert [point.tags for point in points] == [2, 2, 1, 1]
+    lines = remaining_lines(points, minimum=2)["layer"][0]["data"]["values"]
+    shares = {
+        of: [line["share"] for line in lines if line["of"] == of] for of in ("tags", "articles")
+    }
+    assert shares == {"tags": [1, 1, 0.5, 0.5], "articles": [1, 1, 5 / 9, 5 / 9]}
 
 
 def test_the_long_tail_ends_at_all_tags_given():
-    frame = tail_frame({"go": 6, "web": 3, "css": 1})
-    assert frame["share"].tolist() == [0.6, 0.9, 1.0]
-    assert tail_line(frame).title == "Half of all tags given are the top 1"
+    rows = tail_rows({"go": 6, "web": 3, "css": 1})
+    assert rows == [(1, "go", 6, 0.6), (2, "web", 3, 0.9), (3, "css", 1, 1.0)]
+    assert tail_line(rows)["title"] == "Half of all tags given are the top 1"
 
 
 def test_pairs_are_searched_ordered_and_limited():

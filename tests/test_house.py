@@ -126,6 +126,12 @@ def test_importing_the_command_line_loads_nothing_heavy_and_writes_nothing(home)
     assert not home.exists()
 
 
-def test_the_first_page_draws_without_the_machine_learning_libraries():
-    parts = "pages.parts.frame, pages.parts.loading, pages.parts.charts, pages.parts.tables"
-    assert not {"sklearn", "torch", "transformers", "jieba"} & modules_after(parts)
+def test_the_first_page_loads_nothing_heavy(home, monkeypatch):
+    monkeypatch.setenv("TAGSMITH_FIRST_START", "off")
+    loaded = modules_after(
+        "streamlit.testing.v1; "
+        "app = streamlit.testing.v1.AppTest.from_file('app.py', default_timeout=60).run(); "
+        "assert app.metric[0].value == '1,440' and app.get('vega_lite_chart'), app; import pages"
+    )
+    heavy = {"sklearn", "torch", "transformers", "scipy", "pandas", "pyarrow", "altair", "jieba"}
+    assert not heavy & loaded

@@ -1,14 +1,19 @@
 """What is in a set of articles: counts for the Explore page and `data stats`."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.articles.article import Article
 from core.dataset.groups import duplicate_groups
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RARE_TAG_COUNT = 20
 
@@ -71,6 +76,8 @@ def build_remaining(articles: Sequence[Article], counts: dict[str, int]) -> list
 
 def article_table(articles: Sequence[Article]) -> pd.DataFrame:
     """One row an article, without its full text."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "id": [a.id for a in articles],

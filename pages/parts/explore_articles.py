@@ -12,7 +12,7 @@ from pages.parts.tables import show_download
 from pages.parts.words import count
 
 
-def show_articles(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     table = load_article_table(info)
     found, asked = filter_table(info, table)
     if found.empty:

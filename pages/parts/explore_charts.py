@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pages.parts.charts import GREY
@@ -14,85 +14,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects
 
     from core.dataset.lengths import Lengths
-    from core.dataset.statistics import Remaining
 
 _TITLE_CHARACTERS = 90
-
-
-def remaining_frame(remaining: Sequence[Remaining]) -> pd.DataFrame:
-    """min_count, tags, articles: only the counts at which something changes."""
-    import pandas as pd
-
-    frame = pd.DataFrame([(r.min_count, r.tags, r.articles) for r in remaining])
-    frame.columns = ["min_count", "tags", "articles"]
-    # A step is drawn from its first count to its last.
-    changes = frame[["tags", "articles"]].diff().ne(0).any(axis=1)
-    return frame[changes | changes.shift(-1, fill_value=True)]
-
-
-def remaining_lines(frame: pd.DataFrame, *, minimum: int) -> altair.Chart:
-    """Share of tags and of articles that stay at each minimum count, and the chosen one."""
-    import altair as alt
-    import pandas as pd
-
-    parts = [
-        frame.assign(of=name, left=frame[name], share=frame[name] / max(frame[name].max(), 1))
-        for name in ("articles", "tags")
-    ]
-    lines = (
-        alt.Chart(pd.concat(parts), title="What stays at each minimum count")
-        .mark_line(interpolate="linear")
-        .encode(
-            x=alt.X(
-                "min_count:Q",
-                title="minimum articles of a tag (log scale)",
-                scale=alt.Scale(type="log"),
-                axis=alt.Axis(tickCount=6, format=",d"),
-            ),
-            y=alt.Y("share:Q", title="share that stays", axis=alt.Axis(format="%")),
-            color=alt.Color("of:N", title=None, legend=alt.Legend(orient="top")),
-            tooltip=["min_count", "of", alt.Tooltip("left:Q", format=","), _percent("share:Q")],
-        )
-    )
-    rule = (
-        alt.Chart(pd.DataFrame({"min_count": [minimum]}))
-        .mark_rule(strokeDash=[4, 4], color=GREY)
-        .encode(x="min_count:Q", tooltip=["min_count"])
-    )
-    return (lines + rule).properties(height=300)
-
-
-def tail_frame(counts: Mapping[str, int]) -> pd.DataFrame:
-    """rank, tag, articles, share: of all tags given, those of this tag and more frequent ones."""
-    import pandas as pd
-
-    frame = pd.DataFrame({"tag": list(counts), "articles": list(counts.values())})
-    frame.insert(0, "rank", range(1, len(frame) + 1))
-    return frame.assign(share=frame["articles"].cumsum() / frame["articles"].sum())
-
-
-def tail_line(frame: pd.DataFrame) -> altair.Chart:
-    """Cumulative share of all tags given, most frequent tag first."""
-    import altair as alt
-
-    half = int((frame["share"] < 0.5).sum()) + 1
-    steps = max(len(frame) // 1000, 1)
-    shown = frame[(frame["rank"] % steps == 0) | (frame["rank"] <= 100)]
-    return (
-        alt.Chart(shown, title=f"Half of all tags given are the top {half:,}")
-        .mark_area(line=True, opacity=0.25)
-        .encode(
-            x=alt.X("rank:Q", title="tags, the most frequent first", axis=alt.Axis(format=",d")),
-            y=alt.Y(
-                "share:Q",
-                title="share of all tags given",
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=[0, 1]),
-            ),
-            tooltip=["rank", "tag", alt.Tooltip("articles:Q", format=","), _percent("share:Q")],
-        )
-        .properties(height=300)
-    )
 
 
 def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> altair.Chart:

@@ -14,7 +14,7 @@ from pages.parts.tables import show_download
 from pages.parts.words import count, plain
 
 
-def show_copies(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     pairs = load_near_duplicates(info)
     if pairs.empty:
         st.info(

@@ -28,7 +28,7 @@ LAYOUTS: dict[str, Layout] = {"overview (PCA)": "pca", "islands (t-SNE)": "tsne"
 DIMENSIONS = {"2-D": 2, "3-D": 3}
 
 
-def show_map(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     with st.container(horizontal=True):
         vectors = VECTORS[_choose("Near in", list(VECTORS), "vectors")]
         dimensions = DIMENSIONS[_choose("Dimensions", list(DIMENSIONS), "dimensions")]

@@ -20,7 +20,7 @@ MOST_BARS = 20
 MOST_TAGS = 5
 
 
-def show_origins(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     statistics, origins = load_statistics(info)[0], load_origins(info)
     kinds = {
         "language": statistics.languages,

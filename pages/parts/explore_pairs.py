@@ -18,7 +18,7 @@ ORDERS = {"articles with both": "articles", "overlap (Jaccard)": "jaccard", "lif
 SIZES = (10, 20, 30)
 
 
-def show_pairs(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     pairs = load_pairs(info)
     if pairs.empty:
         st.info("No article has two tags, so no tags stand together.")

@@ -1,22 +1,26 @@
 """Explore, Tags: how often each tag is used, and what a minimum count leaves."""
 
-from __future__ import annotations
+from dataclasses import astuple
 
-import pandas as pd
 import streamlit as st
 
 from core.articles.versions import SetInfo
 from core.dataset.statistics import RARE_TAG_COUNT, Remaining, Statistics
-from pages.parts.charts import tag_bars
-from pages.parts.explore_charts import remaining_frame, remaining_lines, tail_frame, tail_line
+from pages.parts.downloads import offer_csv
 from pages.parts.loading import load_statistics
-from pages.parts.tables import show_download
+from pages.parts.tag_charts import (
+    remaining_lines,
+    remaining_points,
+    tag_bars,
+    tail_line,
+    tail_rows,
+)
 from pages.parts.words import count
 
 BARS = (25, 50, 100, 200)
 
 
-def show_tags(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     statistics, remaining = load_statistics(info)
     if not remaining:
         st.info("These articles have no tags, so there is nothing to count.")
@@ -53,17 +57,18 @@ def show_bars(statistics: Statistics, minimum: int) -> None:
     ranked = list(statistics.tag_counts.items())
     shown = st.session_state.get("bars", 100)
     top, bottom = ranked[:shown], ranked[shown:][-shown:]
-    st.plotly_chart(
+    st.vega_lite_chart(
         tag_bars(top, title=f"The {len(top)} most frequent tags", line_at=minimum),
         key="top_tags",
         alt=f"Bars of articles per tag, from {top[0][1]} for {top[0][0]} down to {top[-1][1]}.",
     )
     if bottom:
-        st.plotly_chart(
+        st.vega_lite_chart(
             tag_bars(bottom, title=f"The {len(bottom)} rarest tags"),
             key="bottom_tags",
             alt=f"Bars of articles per tag, from {bottom[0][1]} down to {bottom[-1][1]}.",
         )
+    st.caption("Ctrl and the wheel zoom into the bars, a drag moves them, a double click resets.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Tags in a chart",
@@ -73,22 +78,31 @@ def show_bars(statistics: Statistics, minimum: int) -> None:
             bind="query-params",
             width=140,
         )
-        counts = pd.DataFrame(ranked, columns=["tag", "articles"])
-        show_download(counts, "tag-counts.csv", "Download the tag counts")
+        offer_csv(("tag", "articles"), lambda: ranked, "tag-counts.csv", "Download the tag counts")
 
 
 def show_tail(statistics: Statistics, remaining: list[Remaining], minimum: int) -> None:
     left, right = st.columns(2)
-    stays, tail = remaining_frame(remaining), tail_frame(statistics.tag_counts)
+    stays, tail = remaining_points(remaining), tail_rows(statistics.tag_counts)
     with left:
-        st.altair_chart(
+        st.vega_lite_chart(
             remaining_lines(stays, minimum=minimum),
             alt="Lines of the share of tags and of articles that stay at each minimum count.",
         )
-        show_download(stays, "what-stays.csv", "Download what stays")
+        offer_csv(
+            ("min_count", "tags", "articles"),
+            lambda: map(astuple, stays),
+            "what-stays.csv",
+            "Download what stays",
+        )
     with right:
-        st.altair_chart(
+        st.vega_lite_chart(
             tail_line(tail),
             alt="Area of the share of all tags given that the most frequent tags make up.",
         )
-        show_download(tail, "long-tail.csv", "Download the long tail")
+        offer_csv(
+            ("rank", "tag", "articles", "share"),
+            lambda: tail,
+            "long-tail.csv",
+            "Download the long tail",
+        )

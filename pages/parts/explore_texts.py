@@ -15,7 +15,7 @@ from pages.parts.tables import show_download
 from pages.parts.words import count
 
 
-def show_texts(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     numbers = load_statistics(info)[0].articles_by_tag_number
     st.altair_chart(
         count_bars({str(n): k for n, k in numbers.items()}, title="Tags per article", label="tags"),

@@ -16,7 +16,7 @@ from pages.parts.tables import show_download
 from pages.parts.words import count
 
 
-def show_variants(info: SetInfo) -> None:
+def show_section(info: SetInfo) -> None:
     variants = load_variants(info)
     if variants:
         st.markdown(

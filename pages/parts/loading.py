@@ -1,13 +1,15 @@
 """Articles and their counts through Streamlit's caches: keyed by fingerprint, never by path."""
 
-import pandas as pd
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.articles.article import Article
 from core.articles.sets import read_sources
 from core.articles.versions import SetInfo
 from core.dataset.config import DataConfig
-from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.statistics import (
     Remaining,
     Statistics,
@@ -15,6 +17,11 @@ from core.dataset.statistics import (
     build_remaining,
     build_statistics,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.dataset.dataset import TagDataset
 
 
 def load_articles(info: SetInfo) -> tuple[Article, ...]:
@@ -54,4 +61,6 @@ def _article_table(fingerprint: str, _name: str) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=4, show_spinner="Filtering the articles ...")
 def _dataset(fingerprint: str, config: str, _name: str) -> TagDataset:
+    from core.dataset.dataset import build_dataset
+
     return build_dataset(_articles(fingerprint, _name), DataConfig.model_validate_json(config))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from core.base.files import safe_csv
+from pages.parts.downloads import offer_csv
 from pages.parts.words import plain
 
 if TYPE_CHECKING:
@@ -51,14 +51,7 @@ def show_chart(chart: LayerChart, *, title: Sequence[str], key: str, alt: str) -
 
 
 def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:
-    st.download_button(
-        label,
-        lambda: safe_csv(list(frame.columns), frame.itertuples(index=False)),
-        file_name=file_name,
-        mime="text/csv",
-        on_click="ignore",
-        key=f"download_{file_name}",
-    )
+    offer_csv(list(frame.columns), lambda: frame.itertuples(index=False), file_name, label)
 
 
 def _figure(value: Any) -> str:
