@@ -27,7 +27,7 @@ check: $(VENV)/.dev
 bench: $(BENCH)/.peers
 	rm -rf .bench && mkdir .bench
 	for run in "speed $(SET)" "vectors $(SET)" thresholds "finetuning $(SET)" \
-			"suggesting $(SET)" start "growth $(LARGE)" api_load large_files \
+			"suggesting $(SET)" start "reruns $(SET)" "growth $(LARGE)" api_load large_files \
 			"quality $(SET) --peers $(BENCH)/bin/python"; do \
 		echo "== $$run"; \
 		TAGSMITH_HOME=$(CURDIR)/.bench/home $(BENCH)/bin/python -m benchmarks.$$run \

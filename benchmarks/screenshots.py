@@ -77,18 +77,18 @@ def take_all(address: str) -> None:
         browser.close()
 
 
-def train_two() -> None:
-    """Two taggers of the sample, which the pages then show."""
+def train_two(articles: str) -> None:
+    """Two taggers of a data set, which the pages then show."""
     base = preset_named("best-tfidf").config()
     for changes in (["features.ngram_range=[[1,1]]"], []):
-        run_experiment(configure(base, assignments=changes), RunStore())
+        run_experiment(configure(base, sources=[articles], assignments=changes), RunStore())
 
 
 if __name__ == "__main__":
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"TAGSMITH_HOME": home, "TAGSMITH_FIRST_START": "off"}
-        train_two()
+        train_two("sample")
         port = str(free_port())
         server = [sys.executable, "-m", "streamlit", "run", "app.py"]
         with running(
