@@ -134,7 +134,7 @@ def _start(
     part: TrainingPart, encoder: EncoderConfig, config: FinetuneConfig
 ) -> tuple[FinetunedTagger, Rows]:
     torch.manual_seed(_SEED)
-    tagger = new_tagger(part, find_encoder("minilm"), encoder, config)
+    tagger = new_tagger(part, find_encoder("minilm"), encoder, config, seed=0)
     return tagger, Rows(tagger.token_ids(part.texts), part.Y.toarray().astype(np.float32))
 
 

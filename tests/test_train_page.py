@@ -118,7 +118,13 @@ def test_only_settings_that_matter_are_shown():
     assert field(app, "features.encoder.pooling") and not field(app, "features.min_df")
     app = open_train(preset="best-finetuned")
     assert field(app, "finetune.epochs") and not field(app, "classifier.folds")
+    assert field(app, "finetune.validation_share")
     assert not field(app, "features.encoder.pooling")
+    app = open_train(preset="best-hybrid")
+    assert not field(app, "finetune.epochs")
+    field(app, "features.hybrid.finetuned").set_value(True).run()
+    assert field(app, "finetune.epochs") and field(app, "classifier.folds")
+    assert not field(app, "finetune.validation_share")
 
 
 def test_hidden_settings_come_back_with_their_method():

@@ -44,6 +44,8 @@ class HybridConfig(StrictConfig):
     title_vector: the encoder's, of the text and of its first line.
     second_stage: judge each margin again beside each part's own margin, the neighbours' tags and
     the tag's name.
+    finetuned: let it hear an encoder fine-tuned on the tags too, by the settings of "finetune" but
+    for the validation share: all epochs, once for each fold and once for all.
     """
 
     words: float = Field(1.0, ge=0)
@@ -52,11 +54,12 @@ class HybridConfig(StrictConfig):
     text_vector: float = Field(1.0, ge=0)
     title_vector: float = Field(1.0, ge=0)
     second_stage: bool = True
+    finetuned: bool = False
 
     @property
     def parts(self) -> list[str]:
         """Names of those with a weight."""
-        return [name for name, weight in self if name != "second_stage" and weight]
+        return [name for name, weight in self if weight and not isinstance(weight, bool)]
 
     @model_validator(mode="after")
     def _both_sides(self) -> "HybridConfig":
@@ -64,6 +67,8 @@ class HybridConfig(StrictConfig):
             raise ValueError("a hybrid without words is features.kind encoder: set one above 0")
         if not (self.text_vector + self.title_vector):
             raise ValueError("a hybrid without vectors is features.kind tfidf: set one above 0")
+        if self.finetuned and not self.second_stage:
+            raise ValueError("only the second stage hears a fine-tuned encoder: set it to true")
         return self
 
 

@@ -13,7 +13,8 @@ from core.base.errors import RunError
 from core.base.files import file_sha256, read_json, write_json
 
 _FORMAT = 1
-_MANIFEST, _TEXTS, _ARRAYS = "manifest.json", "texts.json", "arrays.npz"
+MANIFEST = "manifest.json"
+_TEXTS, _ARRAYS = "texts.json", "arrays.npz"
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,13 @@ def write_bundle(
     np.savez(folder / _ARRAYS, **arrays)
     files = {name: file_sha256(folder / name) for name in (_TEXTS, _ARRAYS, *more_files)}
     manifest = {"format": _FORMAT, "kind": kind, "settings": settings, "files": files}
-    write_json(folder / _MANIFEST, manifest)
+    write_json(folder / MANIFEST, manifest)
 
 
 def read_kind(folder: Path) -> str:
     """What kind of model a folder holds. Raises RunError if that cannot be read."""
     try:
-        return str(read_json(folder / _MANIFEST)["kind"])
+        return str(read_json(folder / MANIFEST)["kind"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unreadable(folder, error) from None
 
@@ -60,7 +61,7 @@ def read_bundle(folder: Path, *, kind: str) -> Bundle:
     Raises RunError if it is incomplete, changed since it was saved, or of another kind.
     """
     try:
-        manifest = read_json(folder / _MANIFEST)
+        manifest = read_json(folder / MANIFEST)
         if (manifest["format"], manifest["kind"]) != (_FORMAT, kind):
             raise RunError(
                 f"The model in {folder} is {manifest['kind']!r}, format {manifest['format']}; "

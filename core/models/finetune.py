@@ -1,6 +1,6 @@
 """Fine-tune an encoder on the tags themselves, and tag with the result."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -127,32 +127,23 @@ def train_finetuned(
     test: watched instead of validation articles where config.validation_share is 0.
     checkpoint: folder to save each epoch in, and to go on from if it is there.
     """
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        tagger = new_tagger(part, files, encoder, config)
-        validation = validation_rows(part, config.validation_share, seed)
-        learnt = part.texts_without(validation)
-        texts = [part.texts[row] for row in learnt]
-        rows = Rows(tagger.token_ids(texts), part.Y[learnt].toarray().astype(np.float32))
-        if config.loss == "all_tags":
-            tagger.network.expect(rows.truth)
-        watched = (
-            Watched([part.texts[row] for row in validation], part.Y[validation])
-            if len(validation)
-            else test
-        )
-        precision = choose_precision(config.precision, tagger.device)
-        trainer = Trainer(
-            network=tagger.network,
-            config=config.model_copy(update={"precision": precision}),
-            pad_id=tagger.tokenizer.pad_token_id or 0,
-            device=tagger.device,
-            seed=seed,
-            checkpoint=checkpoint,
-            on_tokens=lambda done, total: progress("train", done, total, "tokens"),
-        )
-        choose = bool(len(validation))
-        trainer.train(rows, lambda: _watch(tagger, watched, choose=choose), on_epoch)
+    tagger = new_tagger(part, files, encoder, config, seed=seed)
+    validation = validation_rows(part, config.validation_share, seed)
+    learnt = part.texts_without(validation)
+    choose = bool(len(validation))
+    watched = (
+        Watched([part.texts[row] for row in validation], part.Y[validation]) if choose else test
+    )
+    trainer = fit_network(
+        tagger,
+        part,
+        learnt,
+        seed=seed,
+        checkpoint=checkpoint,
+        on_tokens=lambda done, total: progress("train", done, total, "tokens"),
+        watch=lambda: _watch(tagger, watched, choose=choose),
+        on_epoch=on_epoch,
+    )
     return Trained(
         tagger=tagger,
         held_out_rows=validation,
@@ -166,12 +157,44 @@ def train_finetuned(
             "encoder_base": files.base,
             "encoder_sha256": files.checksum,
             "device": str(tagger.device),
-            "precision": precision,
+            "precision": trainer.config.precision,
             "epochs": trainer.state.epoch,
             "best_epoch": trainer.state.best_epoch or trainer.state.epoch,
             "validation_articles": len(validation),
         },
     )
+
+
+def fit_network(
+    tagger: FinetunedTagger,
+    part: TrainingPart,
+    learnt: IntArray,
+    *,
+    seed: int,
+    checkpoint: Path,
+    on_tokens: Callable[[int, int], None],
+    watch: Callable[[], dict[str, float]],
+    on_epoch: OnEpoch,
+) -> Trainer:
+    """Fine-tune the tagger's network on these rows of the part's texts; see Trainer.train."""
+    texts = [part.texts[row] for row in learnt]
+    rows = Rows(tagger.token_ids(texts), part.Y[learnt].toarray().astype(np.float32))
+    config = tagger.finetune
+    if config.loss == "all_tags":
+        tagger.network.expect(rows.truth)
+    precision = choose_precision(config.precision, tagger.device)
+    trainer = Trainer(
+        network=tagger.network,
+        config=config.model_copy(update={"precision": precision}),
+        pad_id=tagger.tokenizer.pad_token_id or 0,
+        device=tagger.device,
+        seed=seed,
+        checkpoint=checkpoint,
+        on_tokens=on_tokens,
+    )
+    with torch.random.fork_rng():
+        trainer.train(rows, watch, on_epoch)
+    return trainer
 
 
 def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
@@ -189,9 +212,22 @@ def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
 
 
 def new_tagger(
-    part: TrainingPart, files: EncoderFiles, encoder: EncoderConfig, config: FinetuneConfig
+    part: TrainingPart,
+    files: EncoderFiles,
+    encoder: EncoderConfig,
+    config: FinetuneConfig,
+    *,
+    seed: int,
 ) -> FinetunedTagger:
     """The pretrained encoder with a layer that has learnt nothing yet."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return _new_tagger(part, files, encoder, config)
+
+
+def _new_tagger(
+    part: TrainingPart, files: EncoderFiles, encoder: EncoderConfig, config: FinetuneConfig
+) -> FinetunedTagger:
     tokenizer, model = (
         load_tokenizer(files.folder),
         load_model(files.folder, attention_dropout=config.attention_dropout),

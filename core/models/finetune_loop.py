@@ -166,6 +166,7 @@ class Trainer:
     checkpoint: Path
     on_tokens: Callable[[int, int], None]
     state: State = field(default_factory=State)
+    epochs_made: int = 0  # in this process
 
     def train(
         self,
@@ -187,6 +188,7 @@ class Trainer:
             loss = self.run_epoch(rows, optimizer, weights)
             figures = {"epoch": self.state.epoch + 1, "train_loss": loss, **watch()}
             self._count(figures)
+            self.epochs_made += 1
             self._save(optimizer)
             on_epoch(figures)
         if self.state.best_epoch:

@@ -33,7 +33,9 @@ def measure_finetuning(
     """
     started = time.perf_counter()
     with torch.random.fork_rng():
-        tagger = new_tagger(part, files, encoder, config.model_copy(update={"extra_words": 0}))
+        tagger = new_tagger(
+            part, files, encoder, config.model_copy(update={"extra_words": 0}), seed=0
+        )
         chosen = np.linspace(
             0, len(part.texts) - 1, min(_BATCHES_AT_ONCE * config.batch_size, len(part.texts))
         ).astype(int)

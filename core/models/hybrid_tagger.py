@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,27 @@ from core.features.hybrid import HybridTerms, encoded_texts, hybrid_vectors, uni
 from core.features.tfidf import Tfidf
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.models.bundle import read_bundle, write_bundle
+from core.models.bundle import MANIFEST, read_bundle, write_bundle
 from core.models.occlusion import occluded_parts
 from core.models.second_stage import SecondStage
 from core.models.svm import OneVsRestSvm
 from core.models.tagger import Contributions
 from core.models.vector_tagger import find_trained_encoder, keep_own_encoder
 
+if TYPE_CHECKING:
+    from core.models.finetune import FinetunedTagger
+
+_FINETUNED = "finetuned"
+
 
 @dataclass(frozen=True)
 class HybridTagger:
-    """Scores are margins, or the log-odds of a second stage."""
+    """Scores are margins, or the log-odds of a second stage.
 
-    KIND = "hybrid-svm-2"
+    finetuned: whose logits the second stage hears.
+    """
+
+    KIND = "hybrid-svm-3"
 
     tags: tuple[str, ...]
     thresholds: NDArray[np.float64]
@@ -36,6 +44,7 @@ class HybridTagger:
     terms: HybridTerms
     svm: OneVsRestSvm
     stage: SecondStage | None = None
+    finetuned: "FinetunedTagger | None" = None
 
     @classmethod
     def build(
@@ -57,7 +66,10 @@ class HybridTagger:
         """The same with vectors of encoded_texts that are known already, (2n, e)."""
         X = self.terms.transform(texts, hybrid_vectors(encoded, self.terms.config))
         margins = self.svm.scores(X)
-        return self.stage.scores(margins, X, texts) if self.stage else margins
+        if not self.stage:
+            return margins
+        logits = self.finetuned.scores(texts) if self.finetuned else None
+        return self.stage.scores(margins, X, texts, logits=logits)
 
     def vectors_of(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1 of tags' names, (K, e), which are remembered."""
@@ -83,6 +95,7 @@ class HybridTagger:
             "unconverged": self.svm.unconverged,
             "parts": {name: [p.analyzer, p.ngram_range] for name, p in parts.items()},
             "second_stage": self.stage is not None,
+            "finetuned": self.finetuned is not None,
         }
         arrays: dict[str, Any] = {
             "thresholds": self.thresholds,
@@ -95,7 +108,16 @@ class HybridTagger:
         if self.stage:
             texts["names"] = tuple("\n".join(names) for names in self.stage.signs.names)
         keep_own_encoder(self.files, folder)
-        write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
+        if self.finetuned:
+            self.finetuned.save(folder / _FINETUNED)
+        write_bundle(
+            folder,
+            kind=self.KIND,
+            settings=settings,
+            texts=texts,
+            arrays=arrays,
+            more_files=[f"{_FINETUNED}/{MANIFEST}"] if self.finetuned else (),
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -120,7 +142,12 @@ class HybridTagger:
         stage = None
         if settings["second_stage"]:
             stage = SecondStage.of_arrays(arrays, bundle.texts["names"], terms=terms)
-        return cls(tags, arrays["thresholds"], files, config, terms, svm, stage)
+        finetuned = None
+        if settings["finetuned"]:
+            from core.models.finetune import FinetunedTagger
+
+            finetuned = FinetunedTagger.load(folder / _FINETUNED)
+        return cls(tags, arrays["thresholds"], files, config, terms, svm, stage, finetuned)
 
 
 def kept_svm(svm: OneVsRestSvm) -> OneVsRestSvm:

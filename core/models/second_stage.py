@@ -30,6 +30,8 @@ SIGNS = (
     # For each part of the hybrid:
     "margin of a classifier on the part alone",
     "share of the 15 nearest by the part alone",
+    # If there is one:
+    "logit of a fine-tuned encoder",
 )
 # Neighbours, and the power of their likeness that they count by: of the whole, then of a part.
 _NEAREST = ((15, 4.0), (5, 1.0))
@@ -85,11 +87,13 @@ class Signs:
         X: SideBySide,
         texts: Sequence[str],
         *,
+        logits: FloatArray | None = None,
         groups: IntArray | None = None,
     ) -> FloatArray:
         """The SIGNS of every pair, (m, K, 6 + 2p), given its margins.
 
         scores: (m, K), by all p parts together. part_scores: by each alone, (p, m, K).
+        logits: of a fine-tuned encoder, (m, K), for one sign more.
         groups: where X are the training articles themselves, (n,): none is its own neighbour, nor
         is a copy of it.
         """
@@ -97,7 +101,8 @@ class Signs:
         whole, by_part = self._neighbours(unit, groups)
         known = (_likeness(unit, self.name_vectors) - self.centre) / self.spread
         in_text, in_title = self._mentions(texts), self._mentions(list(map(first_line, texts)))
-        signs = [scores, *whole, in_text, in_title > 0, known, *part_scores, *by_part]
+        heard = () if logits is None else (logits,)
+        signs = [scores, *whole, in_text, in_title > 0, known, *part_scores, *by_part, *heard]
         return np.stack([np.asarray(sign, np.float32) for sign in signs], axis=-1)
 
     def _neighbours(self, X: SideBySide, groups: IntArray | None) -> tuple[FloatArray, FloatArray]:
@@ -191,7 +196,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class SecondStage:
-    """Log-odds of a pair: signs @ weights + intercept; weights (6 + 2p,).
+    """Log-odds of a pair: signs @ weights + intercept; weights (6 + 2p,), one more with logits.
 
     part_svms: on each of the p parts alone.
     """
@@ -202,12 +207,17 @@ class SecondStage:
     intercept: float
 
     def scores(
-        self, margins: NDArray[np.floating], X: SideBySide, texts: Sequence[str]
+        self,
+        margins: NDArray[np.floating],
+        X: SideBySide,
+        texts: Sequence[str],
+        *,
+        logits: FloatArray | None = None,
     ) -> FloatArray:
         """Log-odds (m, K): unbounded, 0 where the tag is as likely as not."""
         parts = self.signs.terms.split(X).values()
         by_part = [svm.scores(part) for svm, part in zip(self.part_svms, parts, strict=True)]
-        pairs = self.signs.of_pairs(margins, np.stack(by_part), X, texts)
+        pairs = self.signs.of_pairs(margins, np.stack(by_part), X, texts, logits=logits)
         return np.asarray(pairs @ self.weights + self.intercept, np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -242,7 +252,7 @@ def fit_second_stage(
 ) -> tuple[SecondStage, FloatArray]:
     """The stage fitted on all n articles, and log-odds (n, K) of each fold by the other folds.
 
-    pairs: signs (n, K, 6 + 2p) whose margins are out of fold.
+    pairs: signs (n, K, 6 + 2p or one more) whose margins and logits are out of fold.
     """
     truth = Y.toarray()
     held_out = np.zeros(truth.shape, np.float32)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from core.models.search import (
 from core.models.second_stage import Signs, fit_second_stage
 from core.models.tagger import Tagger, TfidfTagger
 from core.models.vector_tagger import VectorTagger
+
+if TYPE_CHECKING:
+    from core.models.finetuned_sign import FinetunedSign
 
 
 @dataclass(frozen=True)
@@ -165,10 +168,12 @@ def train_hybrid(
     *,
     seed: int,
     progress: Progress,
+    sign: "FinetunedSign | None" = None,
 ) -> Trained:
     """A one-vs-rest SVM on words, characters and vectors side by side.
 
-    embedded: encoded_texts of the part's texts, and any others after them.
+    embedded: encoded_texts of the part's texts, and any others after them. sign: of an encoder
+    fine-tuned on the same part by the same folds, for the second stage.
     """
     vectors = hybrid_vectors(embedded.vectors[: 2 * len(part.texts)], features.hybrid)
     folds = part.folds(classifier, seed=seed)
@@ -190,13 +195,21 @@ def train_hybrid(
     names = tagger.vectors_of(part.tags)
     signs = Signs.build(terms, X[:n], part.Y[:n], part.tags, names)
     groups = part.groups[:n]
-    pairs = signs.of_pairs(trained.held_out, by_part[:, :n], X[:n], part.texts[:n], groups=groups)
+    pairs = signs.of_pairs(
+        trained.held_out,
+        by_part[:, :n],
+        X[:n],
+        part.texts[:n],
+        logits=sign.held_out if sign else None,
+        groups=groups,
+    )
     own_folds = [(train[train < n], test[test < n]) for train, test in folds]
     stage, held_out = fit_second_stage(signs, part_svms, pairs, part.Y[:n], own_folds)
     # Both stages at 0: what the test part's score is held against.
     score = score_folds(part.Y[:n], held_out, own_folds, classifier)
     search = replace(found, score=score)
-    return replace(trained, tagger=replace(tagger, stage=stage), held_out=held_out, search=search)
+    tagger = replace(tagger, stage=stage, finetuned=sign.tagger if sign else None)
+    return replace(trained, tagger=tagger, held_out=held_out, search=search)
 
 
 def _encoding(

@@ -16,27 +16,22 @@ from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.groups import groups_with_further
 from core.dataset.split import Split, split_dataset
-from core.features.encoder_files import EncoderFiles
 from core.features.vector_cache import VectorCache
-from core.features.vectors import Embedded, embed_texts
+from core.features.vectors import embed_texts
 from core.metrics.counts import predict
 from core.metrics.report import build_report, per_tag_table
 from core.metrics.scorers import score_prediction
-from core.models.folds import IntArray
 from core.models.hybrid_tagger import HybridTagger
 from core.models.thresholds import tune_thresholds
 from core.models.training import (
-    Trained,
     TrainingPart,
     Watched,
-    train_hybrid,
-    train_tfidf,
-    train_vectors,
 )
 from core.models.vector_tagger import VectorTagger
 from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.encoders import find_encoder_files
 from core.runs.journal import Journal
+from core.runs.methods import train_tagger
 from core.runs.presets import configure, preset_named
 from core.runs.records import (
     article_ids,
@@ -134,17 +129,16 @@ def train(
                 cache=VectorCache(),
                 progress=journal.report,
             )
-    with journal.step("train"):
-        trained = _train_tagger(
-            config,
-            part,
-            files,
-            embedded,
-            unseen,
-            test=Watched(test_texts, truth),
-            checkpoint=checkpoint_folder(config, dataset.fingerprint),
-            journal=journal,
-        )
+    trained = train_tagger(
+        config,
+        part,
+        files,
+        embedded,
+        unseen,
+        test=Watched(test_texts, truth),
+        checkpoint=checkpoint_folder(config, dataset.fingerprint),
+        journal=journal,
+    )
     rows = split.train[trained.held_out_rows]
     held_out = ScoredPart(article_ids(dataset, rows), dataset.Y[rows], trained.held_out)
     with journal.step("thresholds"):
@@ -218,51 +212,6 @@ def build_training_part(
 def checkpoint_folder(config: ExperimentConfig, fingerprint: str) -> Path:
     """Where fine-tuning of these settings on this data keeps its last epoch."""
     return home_folder() / "cache" / "checkpoints" / run_key(config, fingerprint)
-
-
-def _train_tagger(
-    config: ExperimentConfig,
-    part: TrainingPart,
-    files: EncoderFiles | None,
-    embedded: Embedded | None,
-    unseen: IntArray,
-    *,
-    test: Watched,
-    checkpoint: Path,
-    journal: Journal,
-) -> Trained:
-    """Train what the settings name; only the study's way of fine-tuning looks at `test`."""
-    features, classifier, seed = config.features, config.classifier, config.seed
-    if files is None:
-        return train_tfidf(part, features, classifier, seed=seed, progress=journal.report)
-    if embedded is not None and features.kind == "hybrid":
-        return train_hybrid(
-            part, embedded, files, features, classifier, seed=seed, progress=journal.report
-        )
-    if embedded is not None:
-        return train_vectors(
-            part,
-            embedded,
-            files,
-            features,
-            classifier,
-            unseen,
-            seed=seed,
-            progress=journal.report,
-        )
-    from core.models.finetune import train_finetuned
-
-    return train_finetuned(
-        part,
-        files,
-        features.encoder,
-        config.finetune,
-        seed=seed,
-        test=test,
-        checkpoint=checkpoint,
-        progress=journal.report,
-        on_epoch=journal.epoch,
-    )
 
 
 def _with_teacher(

@@ -24,6 +24,7 @@ from core.runs.journal import Journal
 from core.runs.lineup import read_cuts
 from core.runs.records import article_ids
 from core.runs.store import Run, RunStore
+from core.runs.work import is_finetuned_hybrid
 
 # Each step doubles the articles, so the last one is what labelling as many again did before.
 SHARES = (0.0625, 0.125, 0.25, 0.5)
@@ -110,7 +111,8 @@ def check_curve(
 def has_curve(config: ExperimentConfig) -> bool:
     """Whether what these settings train is quick enough to be trained a dozen times."""
     tuned = config.features.kind != "tfidf" and config.features.encoder.name.startswith(RUN_PREFIX)
-    return config.classifier.kind != "finetune" and not tuned
+    tunes = config.classifier.kind == "finetune" or is_finetuned_hybrid(config)
+    return not tunes and not tuned
 
 
 def usable_shares(articles: int, shares: Sequence[float] = SHARES) -> list[float]:

@@ -217,6 +217,14 @@ _BEST = (
         {"features": {"kind": "hybrid"}},
     ),
     Preset(
+        "best-hybrid-finetuned",
+        "The same, and the encoder trained on the tags heard beside it",
+        {
+            "features": {"kind": "hybrid", "hybrid": {"finetuned": True}},
+            "finetune": {"epochs": 6},
+        },
+    ),
+    Preset(
         "best-finetuned",
         "The encoder trained on the tags, one tuned cut",
         {"features": {"kind": "encoder"}, "classifier": {"kind": "finetune"}},

@@ -20,6 +20,7 @@ from core.runs.config import ExperimentConfig
 
 IntArray = NDArray[np.int64]
 HYBRID_KIND = "hybrid"
+_FINETUNE = "finetune"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,10 @@ def plan_work(
     folds = folds or config.classifier.folds
     words = int(word_counts(part.texts).sum()) if config.features.kind == "hybrid" else 0
     work = _encoder_work(config, part, files, missing, folds)
+    if is_finetuned_hybrid(config):
+        # Each fold is left out once, and all are learnt from once.
+        amount = int(learnt.sum()) * config.finetune.epochs * folds
+        work.insert(1, Work("finetune", finetune_kind(config, files), amount))
     return WorkPlan(tuple(work), words, int(read.sum()), int(known.sum()))
 
 
@@ -88,8 +93,9 @@ def work_json(plan: WorkPlan, config: ExperimentConfig, *, epochs: int) -> dict[
     """Step -> kind -> amount as it was done; epochs: of fine-tuning, made in this process."""
     done: dict[str, dict[str, float]] = {}
     for work in plan.parts:
-        early = config.classifier.kind == "finetune" and work.step == "train"
-        share = epochs / config.finetune.epochs if early else 1.0
+        fits = config.classifier.folds + 1 if is_finetuned_hybrid(config) else 1
+        tunes = work.kind.startswith(_FINETUNE)
+        share = epochs / (config.finetune.epochs * fits) if tunes else 1.0
         done.setdefault(work.step, {})[work.kind] = work.amount * share
     return dict(done)
 
@@ -101,6 +107,10 @@ def by_step(parts: Sequence[Work]) -> dict[str, list[Work]]:
         if work.amount:
             steps.setdefault(work.step, []).append(work)
     return steps
+
+
+def is_finetuned_hybrid(config: ExperimentConfig) -> bool:
+    return config.features.kind == "hybrid" and config.features.hybrid.finetuned
 
 
 def count_kind(features: FeaturesConfig) -> str:
@@ -118,7 +128,7 @@ def encode_kind(config: ExperimentConfig, files: EncoderFiles) -> str:
 
 def finetune_kind(config: ExperimentConfig, files: EncoderFiles) -> str:
     tune, device = config.finetune, job_device(config.features.encoder.device).kind
-    return f"finetune {files.base} {tune.precision} {device} batch {tune.batch_size}"
+    return f"{_FINETUNE} {files.base} {tune.precision} {device} batch {tune.batch_size}"
 
 
 def _keyword_work(config: ExperimentConfig, words: int, test_words: int, tags: int) -> list[Work]:

@@ -26,6 +26,7 @@ from core.runs.plan import Plan, check_device, plan_experiment
 from core.runs.records import data_json
 from core.runs.speed import PastStep, read_history, read_speeds
 from core.runs.store import RunStore
+from core.runs.work import is_finetuned_hybrid
 from pages.parts.frame import APP
 from pages.parts.words import count, plain
 
@@ -62,6 +63,9 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
         if config.classifier.kind == "finetune":
             _metric("Epochs at most", config.finetune.epochs, "Passes over these texts.")
             return
+        if is_finetuned_hybrid(config):
+            often = "So often each encoder reads its texts: one for every fold, and one for all."
+            _metric("Epochs", config.finetune.epochs, often)
         if plan.files is not None:
             about = "Texts whose vectors are there already, test articles included."
             _metric("In the cache", plan.work.cached, about)

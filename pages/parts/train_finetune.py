@@ -4,14 +4,17 @@ from pages.parts import train_names as names
 from pages.parts.train_form import Form
 
 
-def show_finetuning(form: Form) -> None:
+def show_finetuning(form: Form, *, chooses_epoch: bool) -> None:
+    """chooses_epoch: whether articles are kept out to choose the epoch by."""
     show_course(form)
+    if chooses_epoch:
+        show_choice_of_epoch(form)
     show_rates(form)
     show_network(form)
 
 
 def show_course(form: Form) -> None:
-    form.number("finetune.epochs", "Epochs at most", 1, 200, help="Passes over all training texts.")
+    form.number("finetune.epochs", "Epochs", 1, 200, help="Passes over all training texts.")
     form.number(
         "finetune.batch_size",
         "Texts in a batch",
@@ -19,6 +22,9 @@ def show_course(form: Form) -> None:
         1024,
         help="Fewer take less memory; more are faster on a GPU.",
     )
+
+
+def show_choice_of_epoch(form: Form) -> None:
     form.number(
         "finetune.validation_share",
         "Share kept out to choose the epoch",

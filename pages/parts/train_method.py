@@ -56,6 +56,12 @@ def show_hybrid(form: Form) -> None:
             step=0.5,
             help=f"{help_text} 0 leaves it out.",
         )
+    if form.get("features.hybrid.second_stage"):
+        form.toggle(
+            "features.hybrid.finetuned",
+            "Hear a fine-tuned encoder too",
+            help="BERT learns the tags as well, and what it says counts. Takes many minutes more.",
+        )
 
 
 def show_encoder(form: Form, encoders: Mapping[str, str], *, finetune: bool) -> None:

@@ -65,10 +65,11 @@ def show_details(form: Form, encoders: Mapping[str, str]) -> None:
                 show_hybrid(form)
         with st.expander("Encoder"):
             show_encoder(form, encoders, finetune=finetune)
-    if finetune:
+    hears = form.get("features.kind") == "hybrid" and form.get("features.hybrid.finetuned")
+    if finetune or hears:
         with st.expander("Fine-tuning"):
-            show_finetuning(form)
-    else:
+            show_finetuning(form, chooses_epoch=finetune)
+    if not finetune:
         with st.expander("Classifier"):
             show_classifier(form)
     with st.expander("Cut"):
