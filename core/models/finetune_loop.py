@@ -145,9 +145,8 @@ def epoch_batches(
         order = [row for block in blocks for row in sorted(block, key=lambda row: lengths[row])]
     size = config.batch_size
     batches = [order[start : start + size] for start in range(0, len(order), size)]
-    return (
-        [batches[i] for i in rng.permutation(len(batches))] if config.group_by_length else batches
-    )
+    turns = rng.permutation(len(batches)) if config.group_by_length else range(len(batches))
+    return [batches[i] for i in turns]
 
 
 @dataclass
