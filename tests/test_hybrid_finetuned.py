@@ -119,6 +119,7 @@ def test_a_run_is_saved_with_its_fine_tuned_encoder(config, articles, store):
     text_of = {a.id: f"{a.title}\n{a.description}" for a in articles}
     scores = tagger.scores([text_of[article_id] for article_id in test.ids])
     np.testing.assert_allclose(scores, test.scores, atol=1e-5)
+    assert "4 encoders fine-tuned, 2 epochs each" in run.environment["notes"]
     steps = run.environment["work"]
     assert list(steps) == ["encode", "finetune", "train"]
 

@@ -209,7 +209,11 @@ def train_hybrid(
     score = score_folds(part.Y[:n], held_out, own_folds, classifier)
     search = replace(found, score=score)
     tagger = replace(tagger, stage=stage, finetuned=sign.tagger if sign else None)
-    return replace(trained, tagger=tagger, held_out=held_out, search=search)
+    said = list(trained.notes)
+    if sign:
+        epochs = sign.tagger.finetune.epochs
+        said.append(f"{len(folds) + 1} encoders fine-tuned, {epochs} epochs each")
+    return replace(trained, tagger=tagger, held_out=held_out, search=search, notes=said)
 
 
 def _encoding(
