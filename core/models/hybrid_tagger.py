@@ -35,7 +35,7 @@ class HybridTagger:
     finetuned: whose logits the second stage hears.
     """
 
-    KIND = "hybrid-svm-3"
+    KIND = "hybrid-svm-2"
 
     tags: tuple[str, ...]
     thresholds: NDArray[np.float64]
@@ -143,7 +143,7 @@ class HybridTagger:
         if settings["second_stage"]:
             stage = SecondStage.of_arrays(arrays, bundle.texts["names"], terms=terms)
         finetuned = None
-        if settings["finetuned"]:
+        if settings.get("finetuned"):  # runs of before have no such key
             from core.models.finetune import FinetunedTagger
 
             finetuned = FinetunedTagger.load(folder / _FINETUNED)
