@@ -218,7 +218,7 @@ _BEST = (
     ),
     Preset(
         "best-hybrid-finetuned",
-        "The same, and the encoder trained on the tags heard beside it",
+        "best-hybrid, and an encoder trained on the tags is heard too",
         {
             "features": {"kind": "hybrid", "hybrid": {"finetuned": True}},
             "finetune": {"epochs": 6},
