@@ -14,7 +14,7 @@ from core.models.training import TrainingPart
 from core.runs.experiment import run_experiment
 from core.runs.learning_curves import has_curve
 from core.runs.presets import configure, preset_named
-from core.runs.work import by_step
+from core.runs.work import by_step, is_finetuned_hybrid
 from tests.test_estimate import plan_of
 
 EPOCHS = 2
@@ -143,3 +143,5 @@ def test_what_cannot_be_is_refused_in_a_sentence(config):
     with pytest.raises(ConfigError, match="only the second stage hears a fine-tuned encoder"):
         configure(config, assignments=["features.hybrid.second_stage=false"])
     assert not has_curve(config)
+    # An encoder that is fine-tuned by itself is no hybrid, whatever the hybrid's settings say.
+    assert not is_finetuned_hybrid(configure(config, assignments=["classifier.kind=finetune"]))

@@ -177,13 +177,31 @@ def fit_network(
     on_epoch: OnEpoch,
 ) -> Trainer:
     """Fine-tune the tagger's network on these rows of the part's texts; see Trainer.train."""
-    texts = [part.texts[row] for row in learnt]
-    rows = Rows(tagger.token_ids(texts), part.Y[learnt].toarray().astype(np.float32))
-    config = tagger.finetune
-    if config.loss == "all_tags":
+    rows = rows_to_learn(tagger, part, learnt)
+    if tagger.finetune.loss == "all_tags":
         tagger.network.expect(rows.truth)
+    trainer = new_trainer(tagger, seed=seed, checkpoint=checkpoint, on_tokens=on_tokens)
+    with torch.random.fork_rng():
+        trainer.train(rows, watch, on_epoch)
+    return trainer
+
+
+def rows_to_learn(tagger: FinetunedTagger, part: TrainingPart, chosen: IntArray) -> Rows:
+    ids = tagger.token_ids([part.texts[row] for row in chosen])
+    return Rows(ids, part.Y[chosen].toarray().astype(np.float32))
+
+
+def new_trainer(
+    tagger: FinetunedTagger,
+    *,
+    seed: int,
+    checkpoint: Path,
+    on_tokens: Callable[[int, int], None],
+) -> Trainer:
+    """Of the tagger's network, in the precision that its device computes in."""
+    config = tagger.finetune
     precision = choose_precision(config.precision, tagger.device)
-    trainer = Trainer(
+    return Trainer(
         network=tagger.network,
         config=config.model_copy(update={"precision": precision}),
         pad_id=tagger.tokenizer.pad_token_id or 0,
@@ -192,9 +210,6 @@ def fit_network(
         checkpoint=checkpoint,
         on_tokens=on_tokens,
     )
-    with torch.random.fork_rng():
-        trainer.train(rows, watch, on_epoch)
-    return trainer
 
 
 def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:

@@ -7,12 +7,10 @@ import numpy as np
 import torch
 
 from core.features.config import EncoderConfig
-from core.features.encoder import choose_precision
 from core.features.encoder_files import EncoderFiles
 from core.models.config import FinetuneConfig
-from core.models.finetune import FinetunedTagger, new_tagger
-from core.models.finetune_loop import Rows, Trainer, positive_weights
-from core.models.folds import IntArray
+from core.models.finetune import new_tagger, new_trainer, rows_to_learn
+from core.models.finetune_loop import positive_weights
 from core.models.training import TrainingPart
 
 _BATCHES_AT_ONCE = 4
@@ -40,16 +38,9 @@ def measure_finetuning(
             0, len(part.texts) - 1, min(_BATCHES_AT_ONCE * config.batch_size, len(part.texts))
         ).astype(int)
         longest = np.argsort([-len(text) for text in part.texts])[: config.batch_size]
-        warm, rows = (_rows(tagger, part, some) for some in (longest, chosen))
-        precision = choose_precision(config.precision, tagger.device)
-        trainer = Trainer(
-            network=tagger.network,
-            config=config.model_copy(update={"precision": precision}),
-            pad_id=tagger.tokenizer.pad_token_id or 0,
-            device=tagger.device,
-            seed=0,
-            checkpoint=Path("never-written"),
-            on_tokens=lambda *_: None,
+        warm, rows = (rows_to_learn(tagger, part, some) for some in (longest, chosen))
+        trainer = new_trainer(
+            tagger, seed=0, checkpoint=Path("never-written"), on_tokens=lambda *_: None
         )
         weights = positive_weights(rows.truth, balance=config.balance).to(tagger.device)
         optimizer = trainer.optimizer()
@@ -63,8 +54,3 @@ def measure_finetuning(
             rounds += 1
     tokens = rounds * sum(map(len, rows.ids))
     return loaded - started, tokens, time.perf_counter() - begun
-
-
-def _rows(tagger: FinetunedTagger, part: TrainingPart, chosen: IntArray) -> Rows:
-    ids = tagger.token_ids([part.texts[row] for row in chosen])
-    return Rows(ids, part.Y[chosen].toarray().astype(np.float32))

@@ -110,7 +110,8 @@ def by_step(parts: Sequence[Work]) -> dict[str, list[Work]]:
 
 
 def is_finetuned_hybrid(config: ExperimentConfig) -> bool:
-    return config.features.kind == "hybrid" and config.features.hybrid.finetuned
+    is_hybrid = config.features.kind == "hybrid" and config.classifier.kind == "svm"
+    return is_hybrid and config.features.hybrid.finetuned
 
 
 def count_kind(features: FeaturesConfig) -> str:
