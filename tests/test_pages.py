@@ -207,6 +207,9 @@ def test_bars_keep_the_given_order_and_carry_a_title():
         ('say "C"', 1),
     ]
     assert bars["encoding"]["x"]["axis"]["labelExpr"].endswith(r'["go", "say \"C\""][datum.value]')
+    # Of one height, whatever the names: on a phone the bars would be cut off at the bottom.
+    axis = bars["encoding"]["x"]["axis"]
+    assert axis["minExtent"] == axis["maxExtent"] > 0
     assert rule["data"]["values"][0]["minimum"] == 2
     assert chart["title"] == "Two tags"
     spec = count_bars({"en": 2, "zh": 1}, title="Languages", label="language").to_dict()

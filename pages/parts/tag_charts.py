@@ -15,6 +15,7 @@ Spec = dict[str, Any]
 
 _HALF_A_BAR = 0.42  # of the room between two ranks
 _NAME_WIDTH = 14  # pixels from one slanted name to the next
+_NAMES_HEIGHT = 84  # pixels
 _MOST_POINTS = 1000
 _ZOOM: Spec = {
     "name": "zoom",
@@ -50,6 +51,9 @@ def tag_bars(counts: Sequence[tuple[str, int]], *, title: str, line_at: int | No
             "labelLimit": 90,
             "labelFlush": False,
             "labelOverlap": False,
+            # The plot keeps its height however long the names in view: its clip would not follow.
+            "minExtent": _NAMES_HEIGHT,
+            "maxExtent": _NAMES_HEIGHT,
             "grid": False,
             "ticks": False,
         },
