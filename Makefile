@@ -1,4 +1,5 @@
-# make run: set up and start the app.  make test: set up and run every test.
+# make run: set up and start the app.  make test: set up and run every test, two files at a time
+#   (they often wait for a server or a browser).
 # make bench: our steps beside their peers, in an environment of its own; figures into .bench/.
 #   SET=FILE: on articles of your own. LARGE=FILE: 30,000 of them, for how costs grow.
 # make campaign: an hour or so of kills, hostile inputs and load (docs/reliability.md).
@@ -15,7 +16,7 @@ run: $(VENV)/.app
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
