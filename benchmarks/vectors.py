@@ -24,7 +24,7 @@ from core.articles.sets import read_sources
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.features.config import EncoderConfig
-from core.features.encoder import load_encoder
+from core.features.encoder import choose_precision, load_encoder
 from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import pad
 from core.features.vector_cache import VectorCache
@@ -73,18 +73,21 @@ def measure_encoding(texts: list[str]) -> None:
     words = np.array([len(text.split()) for text in texts])
     print(f"texts of {words.min()} to {words.max()} words, {words.mean():.0f} in the mean")
     show(f"encode {len(texts)} texts, fp32", "sentence-transformers encode()", seconds)
-    rough = config.model_copy(update={"precision": "bf16"})
-    vectors["bf16"] = embed_texts(texts, files, rough).vectors
-    cosine = (vectors["bf16"] * vectors["ours"]).sum(1) / (
-        scale.ravel() * np.linalg.norm(vectors["bf16"], axis=1)
-    )
-    seconds = seconds_in_turn(lambda: embed_texts(texts, files, rough), peer, 3)
-    show(f"the same in bf16, cosine >= {cosine.min():.5f}", "its fp32", seconds)
     study = "the study's way: padded to the longest, 128 a batch"
-    seconds = seconds_in_turn(
-        lambda: embed_texts(texts, files, rough), lambda: _encode_as_the_study(texts), 1
-    )
-    show("the same in bf16", study, seconds)
+    if choose_precision("auto", torch.device("cpu")) == "bf16":
+        rough = config.model_copy(update={"precision": "bf16"})
+        vectors["bf16"] = embed_texts(texts, files, rough).vectors
+        cosine = (vectors["bf16"] * vectors["ours"]).sum(1) / (
+            scale.ravel() * np.linalg.norm(vectors["bf16"], axis=1)
+        )
+        seconds = seconds_in_turn(lambda: embed_texts(texts, files, rough), peer, 3)
+        show(f"the same in bf16, cosine >= {cosine.min():.5f}", "its fp32", seconds)
+        seconds = seconds_in_turn(
+            lambda: embed_texts(texts, files, rough), lambda: _encode_as_the_study(texts), 1
+        )
+        show("the same in bf16", study, seconds)
+    else:
+        print("| the same in bf16 | not run: this processor does not compute in it | | | | |")
     seconds = seconds_in_turn(ours, lambda: _encode_as_the_study(texts), 1)
     show("the same in fp32", study, seconds)
     with TemporaryDirectory() as folder:

@@ -25,6 +25,8 @@ class EncoderConfig(StrictConfig):
     pooling: the [CLS] vector (the study's) or the mean over the tokens.
     max_tokens: of a text, special tokens included; longer ones are cut, or read in windows of
     that length and averaged where long_texts is "chunks".
+    precision: bf16 only where the device computes in it; elsewhere that is several times slower, so
+    fp32 is taken.
     batch_tokens: rows x longest row of a batch; part of the settings so that figures repeat.
     """
 

@@ -64,9 +64,10 @@ class Encoder:
         lengths = [len(window.ids) for window in windows]
         vectors = np.empty((len(windows), self.model.config.hidden_size), np.float32)
         done, total = 0, sum(lengths)
+        precision = choose_precision("auto", self.device) if config.precision == "bf16" else "fp32"
         self.model.eval()
         # One autocast for all batches: it keeps the weights that it has cast until it ends.
-        with torch.inference_mode(), autocast(self.device, config.precision):
+        with torch.inference_mode(), autocast(self.device, precision):
             for batch in token_batches(lengths, config.batch_tokens):
                 ids, mask = pad([windows[i].ids for i in batch], self.tokenizer.pad_token_id or 0)
                 ids, mask = ids.to(self.device), mask.to(self.device)
