@@ -49,7 +49,7 @@ def show_page() -> None:
     )
     start = open_start()
     info = choose_set()
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([9, 11], gap="large")
     with left:
         infos, config = choose_settings(start, info)
     with right:
