@@ -66,6 +66,45 @@ def test_the_work_of_a_keyword_grid_is_counted_by_hand(tiny_config, articles, st
     }
 
 
+def test_the_work_of_products_of_rows_is_counted_by_hand(tiny_config, articles, store):
+    settings = [
+        "features.ngram_range=[1,6]",
+        "classifier.C=[0.1,1]",
+        "classifier.folds=3",
+        'classifier.penalty=["l1","l2"]',
+        "classifier.dual=false",
+    ]
+    plan = plan_of(configure(tiny_config, assignments=settings), articles, store)
+    words = int(word_counts(plan.part.texts).sum())
+    n, K = len(plan.part.texts), len(plan.part.tags)
+    # Six orders are more than 50 terms an article. One of four points is final, an l1 or an l2.
+    l1 = words * 6 * K * (2 + 1 / 4)
+    assert amounts(plan, "train") == {
+        "count technical": words * 6,
+        "products": pytest.approx(K * (3 * (n * 2 / 3) ** 2 * 2 + n**2)),
+        "liblinear l1 False C=0.1": pytest.approx(l1),
+        "liblinear l1 False C=1": pytest.approx(l1),
+    }
+    # In double and single precision.
+    (products,) = (work for work in plan.work.parts if work.kind == "products")
+    assert products.size == 12 * n**2
+    assert measure_missing(plan, store).known
+    assert set(read_speeds()) == set(amounts(plan, "train"))
+
+
+def test_the_fits_of_a_hybrid_are_counted_by_hand(tiny_config, tiny_bert, articles, store):
+    settings = ["features.kind=hybrid", f"features.encoder.name={tiny_bert}"]
+    config = configure(tiny_config, assignments=[*settings, "classifier.folds=3"])
+    plan = plan_of(config, articles, store)
+    n, K = len(plan.part.texts), len(plan.part.tags)
+    # Two values of C and five parts alone on each fold; the best and five parts on all.
+    assert amounts(plan, "train") == {"hybrid": pytest.approx(n**1.5 * K * (3 * (2 + 5) + 1 + 5))}
+    plain = configure(config, assignments=["features.hybrid.second_stage=false"])
+    plan = plan_of(plain, articles, store)
+    assert amounts(plan, "train") == {"hybrid": pytest.approx(n**1.5 * K * (3 * 2 + 1))}
+    assert measure_missing(plan, store).known
+
+
 def test_copies_count_as_texts_and_cached_vectors_cost_nothing(tiny_bert, articles, store):
     settings = [
         f"features.encoder.name={tiny_bert}",

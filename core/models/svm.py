@@ -121,9 +121,18 @@ def takes_products(X: Matrix, penalty: Penalty) -> bool:
     X = _only_side(X)
     if penalty == "l1" or isinstance(X, np.ndarray) or X.shape[0] > _MOST_GRAM_ROWS:
         return False
-    if isinstance(X, SideBySide):
-        return True
-    return X.nnz / X.shape[0] > max(_FEWEST_GRAM_TERMS, X.shape[0] / _FEWEST_GRAM_TERMS)
+    return isinstance(X, SideBySide) or products_pay(X.shape[0], X.nnz / X.shape[0])
+
+
+def products_pay(rows: int, terms: float) -> bool:
+    """Whether that is the faster way for sparse rows with so many terms each in the mean."""
+    enough = max(_FEWEST_GRAM_TERMS, rows / _FEWEST_GRAM_TERMS)
+    return rows <= _MOST_GRAM_ROWS and terms > enough
+
+
+def products_bytes(rows: int) -> int:
+    """What the products take while a problem is solved: beside float64, a copy in float32."""
+    return rows**2 * (12 if rows <= _MOST_EXACT_ROWS else 4)
 
 
 def fit_path(

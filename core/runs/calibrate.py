@@ -4,28 +4,37 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from core.base.progress import Progress, no_progress
 from core.features.encoder_files import EncoderFiles
-from core.features.hybrid import CountedHybrid
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 from core.features.token_counts import token_counts, tokens_read, word_counts
-from core.features.vectors import embed_texts, load
-from core.models.svm import fit_path, takes_products
-from core.models.training import TrainingPart
+from core.features.vectors import Embedded, embed_texts, load
+from core.models.svm import fit_path, products_bytes
+from core.models.training import TrainingPart, train_hybrid
 from core.runs.config import ExperimentConfig
 from core.runs.journal import peak_memory_bytes, reset_peak_memory
 from core.runs.speed import Speed
-from core.runs.work import HYBRID_KIND, count_kind, encode_kind, finetune_kind
+from core.runs.work import (
+    HYBRID_KIND,
+    PRODUCTS_KIND,
+    count_kind,
+    encode_kind,
+    finetune_kind,
+    hybrid_fits,
+)
 
 _SECONDS = 1.5
 _TEXTS_AT_ONCE = 32
 # Words x orders of n-grams: enough that the vocabulary's growth shows, few enough for a second.
 _WORDS = 200_000
 _TEXTS, _TAGS = 1500, 8
-_VECTORS, _ENCODED, _CHANCE = 1024, 96, 768
+_VECTORS, _ENCODED = 1024, 96
+_HYBRID_TEXTS, _CHANCE = 768, 384
 
 
 def measure_speeds(
@@ -38,14 +47,15 @@ def measure_speeds(
 ) -> list[Speed]:
     """The named kinds of work of this experiment, on slices of its own texts."""
     ways: dict[str, Callable[[], list[Speed]]] = {
-        "count": lambda: _measure_keywords(config, part),
-        "liblinear": lambda: _measure_keywords(config, part),
+        "count": lambda: _measure_keywords(config, part, kinds),
+        "liblinear": lambda: _measure_keywords(config, part, kinds),
+        PRODUCTS_KIND: lambda: _measure_keywords(config, part, kinds),
     }
     if files is not None:
         ways |= {
             "encode": lambda: [_measure_encoding(config, part, files)],
             "svm": lambda: _measure_vectors(config, part, files),
-            HYBRID_KIND: lambda: [_measure_hybrid(config, part)],
+            HYBRID_KIND: lambda: [_measure_hybrid(config, part, files)],
             "finetune": lambda: [_measure_finetuning(config, part, files)],
         }
     found: dict[str, Speed] = {}
@@ -70,8 +80,11 @@ def _memory() -> Iterator[_Memory]:
     seen.peak = peak_memory_bytes()
 
 
-def _measure_keywords(config: ExperimentConfig, part: TrainingPart) -> list[Speed]:
-    """Counting the widest n-grams, and a fit of a few tags at each point of the grid."""
+def _measure_keywords(
+    config: ExperimentConfig, part: TrainingPart, kinds: Sequence[str]
+) -> list[Speed]:
+    """Counting the widest n-grams, and the asked kinds of fits to them: of a few tags for each
+    point of liblinear's grid, of all tags and values of C by products of rows."""
     features, classifier = config.features, config.classifier
     low, high = max(features.ngram_range, key=lambda pair: pair[1] - pair[0])
     orders = high - low + 1
@@ -79,8 +92,6 @@ def _measure_keywords(config: ExperimentConfig, part: TrainingPart) -> list[Spee
     wanted = int(_WORDS / orders / max(words.mean(), 1))
     rows = _spaced(len(part.texts), min(max(wanted, 100), _TEXTS))
     amount = float(words[rows].sum()) * orders
-    columns = np.argsort(-part.Y.sum(axis=0))[_spaced(len(part.tags), _TAGS)]
-    truth = part.Y[rows][:, columns]
     with _memory() as memory:
         begun = time.perf_counter()
         texts = [part.texts[row] for row in rows]
@@ -88,17 +99,32 @@ def _measure_keywords(config: ExperimentConfig, part: TrainingPart) -> list[Spee
         counting = time.perf_counter() - begun
         X = weigh_counts(terms.counts, fit_idf(terms.counts), sublinear=features.sublinear_tf)
     found = [_speed(count_kind(features), amount, counting, memory, size=amount)]
-    for penalty, dual in classifier.pairs:
-        for C in classifier.C:
-            with _memory() as memory:
-                begun = time.perf_counter()
-                fit_path(X, truth, (C,), penalty=penalty, dual=dual, seed=config.seed)
-                taken = time.perf_counter() - begun
-            if takes_products(X, penalty):  # whose time grows with the square of the rows
-                taken *= len(part.texts) / len(rows)
-            kind, size = f"liblinear {penalty} {dual} C={C:g}", amount * len(columns)
-            found.append(_speed(kind, size, taken, memory, size=size))
+    if PRODUCTS_KIND in kinds:
+        found.append(_measure_products(X, part.Y[rows], config))
+    columns = np.argsort(-part.Y.sum(axis=0))[_spaced(len(part.tags), _TAGS)]
+    truth = part.Y[rows][:, columns]
+    for (penalty, dual), C in product(classifier.pairs, classifier.C):
+        kind, size = f"liblinear {penalty} {dual} C={C:g}", amount * len(columns)
+        if kind not in kinds:
+            continue
+        with _memory() as memory:
+            begun = time.perf_counter()
+            fit_path(X, truth, (C,), penalty=penalty, dual=dual, seed=config.seed)
+            taken = time.perf_counter() - begun
+        found.append(_speed(kind, size, taken, memory, size=size))
     return found
+
+
+def _measure_products(X: csr_array, Y: csr_array, config: ExperimentConfig) -> Speed:
+    """All values of C for all tags, on rows of which every two are multiplied."""
+    Cs, (n, K) = config.classifier.C, Y.shape
+    fit_path(X[:_TAGS], Y[:_TAGS], Cs, seed=config.seed)  # which loads the solver
+    with _memory() as memory:
+        begun = time.perf_counter()
+        fit_path(X, Y, Cs, seed=config.seed)
+        taken = time.perf_counter() - begun
+    amount = float(n**2 * K * len(Cs))
+    return _speed(PRODUCTS_KIND, amount, taken, memory, size=products_bytes(n))
 
 
 def _measure_encoding(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:
@@ -145,23 +171,29 @@ def _measure_vectors(
     return found
 
 
-def _measure_hybrid(config: ExperimentConfig, part: TrainingPart) -> Speed:
-    """Fits on words of a slice of the texts, beside vectors of chance."""
-    rows = _spaced(len(part.texts), _VECTORS)
-    vectors = np.random.default_rng(config.seed).normal(size=(len(rows), _CHANCE)) / _CHANCE**0.5
+def _measure_hybrid(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:
+    """The whole training on a slice of the texts, beside vectors of chance."""
+    chosen = _spaced(len(part.texts), _HYBRID_TEXTS)
+    rows = np.arange(len(chosen))
+    texts = [part.texts[row] for row in chosen]
+    small = TrainingPart(texts, part.Y[chosen], part.tags, rows, rows)
+    vectors = np.random.default_rng(config.seed).normal(size=(2 * len(rows), _CHANCE))
+    embedded = Embedded(vectors.astype(np.float32), 0, 0, "none")
+    load(files, config.features.encoder)  # which encoding the texts has paid for by then
     with _memory() as memory:
         begun = time.perf_counter()
-        counted = CountedHybrid.build(
-            [part.texts[row] for row in rows],
-            vectors.astype(np.float32),
-            config.features.hybrid,
+        train_hybrid(
+            small,
+            embedded,
+            files,
+            config.features,
+            config.classifier,
+            seed=config.seed,
+            progress=no_progress,
         )
-        _, matrix = counted.fit(np.arange(len(rows)))
-        X, classifier = matrix(np.arange(len(rows))), config.classifier
-        fit_path(X, part.Y[rows], classifier.C, seed=config.seed)
         taken = time.perf_counter() - begun
-    size = float(len(rows) ** 2)
-    return _speed(HYBRID_KIND, size * len(rows), taken, memory, size=size)
+    amount = hybrid_fits(config, len(rows), len(part.tags), config.classifier.folds)
+    return _speed(HYBRID_KIND, amount, taken, memory, size=len(rows))
 
 
 def _measure_finetuning(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:

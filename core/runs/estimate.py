@@ -9,13 +9,13 @@ from core.base.progress import Progress, no_progress
 from core.runs.plan import Plan
 from core.runs.speed import PastStep, Speed, keep_speeds, read_history, read_speeds
 from core.runs.store import RunStore
-from core.runs.work import Work, WorkPlan, by_step
+from core.runs.work import HYBRID_KIND, PRODUCTS_KIND, Work, WorkPlan, by_step
 
 # A run that did so many times more or less of the same tells little of this one.
 _COMPARABLE = 4.0
 _RUNS_LOOKED_AT = 3
 # What grows with the amount of work. An encoder's batches are as large for many texts as for few.
-_GROWING = ("count", "liblinear", "svm")
+_GROWING = ("count", "liblinear", "svm", PRODUCTS_KIND, HYBRID_KIND)
 
 
 @dataclass(frozen=True)

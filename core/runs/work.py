@@ -15,11 +15,14 @@ from core.features.hybrid import encoded_texts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
+from core.models.svm import products_bytes, products_pay
 from core.models.training import TrainingPart
 from core.runs.config import ExperimentConfig
 
 IntArray = NDArray[np.int64]
 HYBRID_KIND = "hybrid"
+# An l2 grid on tf-idf that is solved by products of rows.
+PRODUCTS_KIND = "products"
 _FINETUNE = "finetune"
 
 
@@ -28,7 +31,8 @@ class Work:
     """Part of a step. kind: names what is done in full, so that equal kinds run at one speed.
 
     amount: in words x orders of n-grams, tokens, or fits times the size of what is fitted to.
-    size: of what is in memory at once, in the same units; 0 where that does not grow.
+    size: of what is in memory at once, in the same units, in bytes where rows are multiplied, in
+    rows for a hybrid; 0 where that does not grow.
     """
 
     step: str
@@ -68,7 +72,7 @@ def plan_work(
     if files is None:
         test_words = int(word_counts([dataset.texts[row] for row in split.test]).sum())
         words = int(word_counts(part.texts).sum())
-        return WorkPlan(tuple(_keyword_work(config, words, test_words, len(part.tags))), words)
+        return WorkPlan(tuple(_keyword_work(config, part, words, test_words)), words)
     counts = token_counts(dataset.texts, dataset.fingerprint)
     learnt = tokens_read(_part_tokens(dataset, split, part, counts), config.features.encoder)
     tested = tokens_read(counts[split.test], config.features.encoder)
@@ -114,6 +118,18 @@ def is_finetuned_hybrid(config: ExperimentConfig) -> bool:
     return is_hybrid and config.features.hybrid.finetuned
 
 
+def hybrid_fits(config: ExperimentConfig, rows: int, tags: int, folds: int) -> float:
+    """The work of a hybrid: each part is fitted once more alone for the second stage.
+
+    Between linear in the rows, as for few of them, and quadratic: 2.5 times as many of entech's
+    took 2.5 times as long, so30k's 21,000 about 40 times as long as entech's 2,000.
+    """
+    hybrid = config.features.hybrid
+    alone = len(hybrid.parts) if hybrid.second_stage else 0
+    fits = folds * (len(config.classifier.C) + alone) + 1 + alone
+    return float(rows**1.5 * tags * fits)
+
+
 def count_kind(features: FeaturesConfig) -> str:
     return f"count {features.analyzer}"
 
@@ -132,25 +148,32 @@ def finetune_kind(config: ExperimentConfig, files: EncoderFiles) -> str:
     return f"{_FINETUNE} {files.base} {tune.precision} {device} batch {tune.batch_size}"
 
 
-def _keyword_work(config: ExperimentConfig, words: int, test_words: int, tags: int) -> list[Work]:
+def _keyword_work(
+    config: ExperimentConfig, part: TrainingPart, words: int, test_words: int
+) -> list[Work]:
+    """By products of rows where the mean n-gram range of the grid has terms enough for it."""
     features, classifier = config.features, config.classifier
+    rows, tags = len(part.texts), len(part.tags)
     orders = [high - low + 1 for low, high in features.ngram_range]
-    count = count_kind(features)
-    points = len(classifier.pairs) * len(classifier.C) * len(orders) * len(features.max_df)
-    mean = sum(orders) / len(orders)
+    mean, widest = sum(orders) / len(orders), words * max(orders)
+    count, weighings = count_kind(features), len(orders) * len(features.max_df)
+    work = [Work("train", count, words * sum(orders), widest)]
+    by_products = products_pay(rows, words * mean / rows)
+    pairs = [pair for pair in classifier.pairs if not (by_products and pair[0] == "l2")]
+    if len(pairs) < len(classifier.pairs):
+        # A fit's time and memory grow with the square of its rows.
+        of_folds = classifier.folds * (rows * (classifier.folds - 1) / classifier.folds) ** 2
+        fits = weighings * of_folds * len(classifier.C) + rows**2
+        work.append(Work("train", PRODUCTS_KIND, fits * tags, products_bytes(rows)))
     # Every fold is fitted to the others; then the best point to all, whichever it will be.
     searched = words * sum(orders) * len(features.max_df) * tags * (classifier.folds - 1)
-    final = words * mean * tags * len(orders) * len(features.max_df) / points
-    widest = words * max(orders)
-    return [
-        Work("train", count, words * sum(orders), widest),
-        *(
-            Work("train", f"liblinear {penalty} {dual} C={C:g}", searched + final, widest * tags)
-            for penalty, dual in classifier.pairs
-            for C in classifier.C
-        ),
-        Work("test", count, test_words * mean),
+    final = words * mean * tags / (len(classifier.pairs) * len(classifier.C))
+    work += [
+        Work("train", f"liblinear {penalty} {dual} C={C:g}", searched + final, widest * tags)
+        for penalty, dual in pairs
+        for C in classifier.C
     ]
+    return [*work, Work("test", count, test_words * mean)]
 
 
 def _encoder_work(
@@ -161,8 +184,12 @@ def _encoder_work(
     folds: int,
 ) -> list[Work]:
     encode = encode_kind(config, files)
-    is_hybrid = config.features.kind == "hybrid"
-    fits = _hybrid_fits(part, folds) if is_hybrid else _vector_fits(config, part, files, folds)
+    if config.features.kind == "hybrid":
+        rows = len(part.texts)
+        amount = hybrid_fits(config, rows, len(part.tags), folds)
+        fits = [Work("train", HYBRID_KIND, amount, rows)]
+    else:
+        fits = _vector_fits(config, part, files, folds)
     return [Work("encode", encode, missing), *fits]
 
 
@@ -174,13 +201,6 @@ def _vector_fits(
     # Our own solver takes l2 once, whatever the values of dual; liblinear takes each l1 pair.
     solved = dict.fromkeys(penalty for penalty, _ in classifier.pairs)
     return [Work("train", f"svm {files.base} {penalty}", fitted, size) for penalty in solved]
-
-
-def _hybrid_fits(part: TrainingPart, folds: int) -> list[Work]:
-    """The solver's time grows with the cube of the rows, its memory with the square."""
-    rows = len(part.texts)
-    learnt = rows * (folds - 1) / folds
-    return [Work("train", HYBRID_KIND, folds * learnt**3 + rows**3, rows**2)]
 
 
 def _finetune_work(
