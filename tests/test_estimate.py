@@ -77,7 +77,7 @@ def test_the_work_of_products_of_rows_is_counted_by_hand(tiny_config, articles, 
     plan = plan_of(configure(tiny_config, assignments=settings), articles, store)
     words = int(word_counts(plan.part.texts).sum())
     n, K = len(plan.part.texts), len(plan.part.tags)
-    # Six orders are more than 50 terms an article. One of four points is final, an l1 or an l2.
+    # Six orders are more than 30 terms an article. One of four points is final, an l1 or an l2.
     l1 = words * 6 * K * (2 + 1 / 4)
     assert amounts(plan, "train") == {
         "count technical": words * 6,

@@ -117,6 +117,7 @@ def test_weights_made_in_blocks_of_columns_are_the_same(monkeypatch):
     [
         (1900, 120, "l2", True),
         (1900, 27, "l2", False),
+        (1500, 36, "l2", True),
         (1900, 120, "l1", False),
         (7000, 120, "l2", False),
         (7000, 300, "l2", True),

@@ -24,9 +24,9 @@ Matrix: TypeAlias = Any
 # up to which these are float64.
 _MOST_GRAM_ROWS = 24_000
 _MOST_EXACT_ROWS = 8000
-# With fewer terms a row liblinear, whose time grows with the terms, is faster than the products,
-# whose time grows with the rows (measured on 1,900 rows of 27 and of 120 terms).
-_FEWEST_GRAM_TERMS = 50
+# With fewer terms a row, or fewer than this share of the rows, liblinear is faster, whose time
+# grows with rows x terms; that of products grows with rows x rows (docs/benchmarks.md).
+_FEWEST_TERMS, _FEWEST_TERMS_A_ROW = 30, 1 / 50
 # Columns whose weights are dense at a time: of n-grams, most weights are 0.
 _BLOCK = 20_000
 _ONE_AT_A_TIME = threading.Lock()
@@ -126,8 +126,7 @@ def takes_products(X: Matrix, penalty: Penalty) -> bool:
 
 def products_pay(rows: int, terms: float) -> bool:
     """Whether that is the faster way for sparse rows with so many terms each in the mean."""
-    enough = max(_FEWEST_GRAM_TERMS, rows / _FEWEST_GRAM_TERMS)
-    return rows <= _MOST_GRAM_ROWS and terms > enough
+    return rows <= _MOST_GRAM_ROWS and terms > max(_FEWEST_TERMS, _FEWEST_TERMS_A_ROW * rows)
 
 
 def products_bytes(rows: int) -> int:
