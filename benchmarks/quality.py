@@ -4,7 +4,7 @@ python -m benchmarks.quality SET.jsonl.gz ... [--also PRESET ...] [--peers PYTHO
 
 A+B is one set of both files; where it has several languages, a second table holds the model of all
 against a model of each language.
-PYTHON: of an environment with the peers (pip install libmultilabel==0.10.0 omikuji==0.5.2).
+PYTHON: of an environment with the peers (requirements-bench.txt).
 Every model reads the same text (title and description), learns from the same 70% and is judged on
 the same 30% (iterative split). Thresholds come from training articles only. Where articles name
 their source, "source alone" knows nothing else, and shared tags are those that two sources or more
@@ -33,6 +33,7 @@ from core.base.progress import no_progress
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split, split_dataset
 from core.evaluate.comparison import Contender, compare
+from core.features.encoder_files import MINILM, find_encoder
 from core.metrics.averages import MACRO, MICRO, build_averages, f_beta
 from core.metrics.counts import count_outcomes, predict
 from core.models.thresholds import best_cut
@@ -209,8 +210,9 @@ def _peers(
             for side, rows in sides.items()
         }
         given = Path(folder) / "articles.json"
-        given.write_text(json.dumps({**told, "tags": len(dataset.tags)}))
-        for script in sorted(PEERS.glob("*.py")):
+        encoder = str(find_encoder(MINILM).folder)
+        given.write_text(json.dumps({**told, "tags": len(dataset.tags), "encoder": encoder}))
+        for script in sorted(PEERS.glob("[!_]*.py")):
             subprocess.run([python, script, given, folder], check=True)
         for path in sorted(Path(folder).glob("*.npz")):
             with np.load(path) as stored:

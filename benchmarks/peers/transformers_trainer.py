@@ -1,0 +1,80 @@
+"""Hugging Face's Trainer on MiniLM with its own head for several tags, one cut for all.
+
+Runs in the peers' environment, without Tagsmith:
+python transformers_trainer.py ARTICLES.json FOLDER
+The cut is chosen on a tenth of the training articles, which it does not learn from.
+"""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from _tuned import best_cut, given
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+
+EPOCHS, LONGEST = 12, 256
+
+
+def main() -> None:
+    train, asked, folder, encoder = given()
+    begun = time.perf_counter()
+    set_seed(0)
+    tokenizer = AutoTokenizer.from_pretrained(encoder)
+
+    def rows(texts: Sequence[str], tags: np.ndarray) -> list[dict]:
+        read = tokenizer(list(texts), truncation=True, max_length=LONGEST)
+        return [
+            {"input_ids": ids, "attention_mask": mask, "labels": of}
+            for ids, mask, of in zip(
+                read["input_ids"], read["attention_mask"], tags.astype(np.float32), strict=True
+            )
+        ]
+
+    order = np.random.default_rng(0).permutation(len(train.texts))
+    tenth = len(order) // 10
+    kept_out, learnt = train.rows(order[:tenth]), train.rows(order[tenth:])
+    model = AutoModelForSequenceClassification.from_pretrained(
+        encoder, num_labels=train.tags.shape[1], problem_type="multi_label_classification"
+    )
+    trainer = Trainer(
+        model,
+        TrainingArguments(
+            str(folder / "trainer"),
+            num_train_epochs=EPOCHS,
+            learning_rate=2e-4,
+            warmup_steps=0.1,
+            weight_decay=0.01,
+            per_device_train_batch_size=16,
+            per_device_eval_batch_size=32,
+            use_cpu=True,
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+        ),
+        train_dataset=rows(*learnt),
+        processing_class=tokenizer,
+    )
+    trainer.train()
+    cut = best_cut(kept_out.tags, logits(trainer, rows(*kept_out)))
+    unknown = np.zeros((len(asked), train.tags.shape[1]))
+    np.savez(
+        folder / f"Trainer on MiniLM, {EPOCHS} epochs, one tuned cut.npz",
+        scores=logits(trainer, rows(asked, unknown)),
+        cut=cut,
+        seconds=time.perf_counter() - begun,
+        bytes=float(sum(p.numel() * p.element_size() for p in model.parameters())),
+    )
+
+
+def logits(trainer: Trainer, rows: list[dict]) -> np.ndarray:
+    return trainer.predict(rows).predictions
+
+
+if __name__ == "__main__":
+    main()
