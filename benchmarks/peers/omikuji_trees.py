@@ -4,13 +4,12 @@ python omikuji_trees.py ARTICLES.json FOLDER
 """
 
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import omikuji
-from _tuned import Articles, best_cut, given, out_of_fold
+from _tuned import Articles, answer
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 
@@ -35,19 +34,5 @@ def scores_of(train: Articles, asked: Sequence[str]) -> tuple[np.ndarray, int]:
         return found, sum(path.stat().st_size for path in saved.rglob("*") if path.is_file())
 
 
-def main() -> None:
-    train, asked, folder, _ = given()
-    begun = time.perf_counter()
-    cut = best_cut(train.tags, out_of_fold(train, scores_of))
-    scores, size = scores_of(train, asked)
-    np.savez(
-        folder / "Omikuji, one tuned cut.npz",
-        scores=scores,
-        cut=cut,
-        seconds=time.perf_counter() - begun,
-        bytes=float(size),
-    )
-
-
 if __name__ == "__main__":
-    main()
+    answer("Omikuji, one tuned cut", scores_of)
