@@ -1,10 +1,11 @@
 """Tags of ours and of peers on the same split, scored once: F1 with intervals, time and size.
 
-python -m benchmarks.quality SET.jsonl.gz ... [--also PRESET ...] [--peers PYTHON]
+python -m benchmarks.quality SET.jsonl.gz ... [--also PRESET ...] [--peers PYTHON [--only PEER ...]]
 
 A+B is one set of both files; where it has several languages, a second table holds the model of all
 against a model of each language.
-PYTHON: of an environment with the peers (requirements-bench.txt).
+PYTHON: of an environment with the peers (requirements-bench.txt). PEER: a file of benchmarks/peers
+without its ending; all by default, of which transformers_trainer takes many minutes.
 Every model reads the same text (title and description), learns from the same 70% and is judged on
 the same 30% (iterative split). Thresholds come from training articles only. Where articles name
 their source, "source alone" knows nothing else, and shared tags are those that two sources or more
@@ -48,6 +49,7 @@ OURS = ("best-tfidf", "best-encoder", "best-hybrid")
 # The study's keywords (experiment 8) without copies, on these languages.
 STUDY = ("study-08", "augment.level=0", "data.languages=[]")
 PEERS = Path(__file__).parent / "peers"
+ALL_PEERS = sorted(path.stem for path in PEERS.glob("[!_]*.py"))
 FIGURES = (
     *("micro F1", "macro F1", "samples F1"),
     *("precision@1", "precision@3", "precision@5", "empty rate"),
@@ -57,7 +59,7 @@ Found = tuple[Contender, float, float]
 _LEAST_SHARED = 5
 
 
-def measure(source: str, also: Sequence[str], peers: str | None) -> None:
+def measure(source: str, also: Sequence[str], python: str | None, peers: Sequence[str]) -> None:
     files = source.split("+")
     print(f"\n{' + '.join(Path(file).name.split('.')[0] for file in files)}\n", flush=True)
     found: list[Found] = []
@@ -72,7 +74,7 @@ def measure(source: str, also: Sequence[str], peers: str | None) -> None:
     shared = _shared_tags(dataset)
     if shared.any():
         found.append((_source_alone(dataset, split, found[0][0]), np.nan, np.nan))
-    found += list(_peers(dataset, split, config, found[0][0], peers))
+    found += list(_peers(dataset, split, config, found[0][0], python, peers))
     show(found, shared)
     languages = sorted({article.language for article in dataset.articles})
     if len(languages) > 1:
@@ -183,6 +185,7 @@ def _peers(
     config: ExperimentConfig,
     ours: Contender,
     python: str | None,
+    peers: Sequence[str],
 ) -> Iterator[Found]:
     """In the order of the test articles of `ours`."""
     row_of = {article.id: row for row, article in enumerate(dataset.articles)}
@@ -212,8 +215,8 @@ def _peers(
         given = Path(folder) / "articles.json"
         encoder = str(find_encoder(MINILM).folder)
         given.write_text(json.dumps({**told, "tags": len(dataset.tags), "encoder": encoder}))
-        for script in sorted(PEERS.glob("[!_]*.py")):
-            subprocess.run([python, script, given, folder], check=True)
+        for peer in peers:
+            subprocess.run([python, PEERS / f"{peer}.py", given, folder], check=True)
         for path in sorted(Path(folder).glob("*.npz")):
             with np.load(path) as stored:
                 cut, seconds, size = (float(stored[name]) for name in ("cut", "seconds", "bytes"))
@@ -225,9 +228,10 @@ def main() -> None:
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--also", nargs="+", default=[], metavar="PRESET")
     parser.add_argument("--peers", metavar="PYTHON")
+    parser.add_argument("--only", nargs="+", choices=ALL_PEERS, default=ALL_PEERS, metavar="PEER")
     options = parser.parse_args()
     for source in options.sets:
-        measure(source, options.also, options.peers)
+        measure(source, options.also, options.peers, options.only)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ _MOST_GRAM_ROWS = 24_000
 _MOST_EXACT_ROWS = 8000
 # With fewer terms a row, or fewer than this share of the rows, liblinear is faster, whose time
 # grows with rows x terms; that of products grows with rows x rows (docs/benchmarks.md).
-_FEWEST_TERMS, _FEWEST_TERMS_A_ROW = 30, 1 / 50
+_FEWEST_TERMS, _FEWEST_BY_ROWS = 30, 1 / 50
 # Columns whose weights are dense at a time: of n-grams, most weights are 0.
 _BLOCK = 20_000
 _ONE_AT_A_TIME = threading.Lock()
@@ -119,14 +119,16 @@ def dual_is_moot(X: Matrix, penalty: Penalty) -> bool:
 def takes_products(X: Matrix, penalty: Penalty) -> bool:
     """Whether it is solved by the products of every two rows."""
     X = _only_side(X)
-    if penalty == "l1" or isinstance(X, np.ndarray) or X.shape[0] > _MOST_GRAM_ROWS:
+    if penalty == "l1" or isinstance(X, np.ndarray):
         return False
-    return isinstance(X, SideBySide) or products_pay(X.shape[0], X.nnz / X.shape[0])
+    if isinstance(X, SideBySide):
+        return X.shape[0] <= _MOST_GRAM_ROWS
+    return products_pay(X.shape[0], X.nnz / X.shape[0])
 
 
 def products_pay(rows: int, terms: float) -> bool:
     """Whether that is the faster way for sparse rows with so many terms each in the mean."""
-    return rows <= _MOST_GRAM_ROWS and terms > max(_FEWEST_TERMS, _FEWEST_TERMS_A_ROW * rows)
+    return rows <= _MOST_GRAM_ROWS and terms > max(_FEWEST_TERMS, _FEWEST_BY_ROWS * rows)
 
 
 def products_bytes(rows: int) -> int:
