@@ -44,6 +44,7 @@ VARIANTS = {
         **_CUTS,
     },
     "best-encoder": {
+        "a straight line in place of nearness": ["classifier.vector_kernel=linear"],
         "[CLS] vectors in place of means": ["features.encoder.pooling=cls"],
         **_CUTS,
     },

@@ -105,6 +105,26 @@ def test_the_fits_of_a_hybrid_are_counted_by_hand(tiny_config, tiny_bert, articl
     assert measure_missing(plan, store).known
 
 
+def test_the_fits_of_vectors_are_counted_by_hand(tiny_bert, articles, store):
+    settings = [f"features.encoder.name={tiny_bert}", "data.min_tag_count=5", "classifier.folds=3"]
+    grid = ['classifier.penalty=["l1","l2"]', "classifier.dual=false", "classifier.C=[1,10]"]
+    near = configure(preset_named("best-encoder").config(), assignments=[*settings, *grid])
+    plan = plan_of(near, articles, store)
+    n, K = len(plan.part.texts), len(plan.part.tags)
+    # Two values of C on folds of two thirds, then one on all; by nearness every two rows count.
+    squares, rows = 3 * (n * 2 / 3) ** 2 * 2 + n**2, n * (2 * 2 + 1)
+    found = {work.kind.split()[-1]: work for work in plan.work.parts if work.step == "train"}
+    assert {kind: work.amount for kind, work in found.items()} == {
+        "l1": rows * K,
+        "rbf": pytest.approx(squares * K),
+    }
+    assert found["rbf"].size == 12 * n**2
+    assert measure_missing(plan, store).known
+    straight = configure(near, assignments=["classifier.vector_kernel=linear"])
+    found = amounts(plan_of(straight, articles, store), "train")
+    assert list(found.values()) == [rows * K] * 2
+
+
 def test_copies_count_as_texts_and_cached_vectors_cost_nothing(tiny_bert, articles, store):
     settings = [
         f"features.encoder.name={tiny_bert}",

@@ -127,6 +127,17 @@ def test_only_settings_that_matter_are_shown():
     assert not field(app, "finetune.validation_share")
 
 
+def test_vectors_are_learnt_by_nearness_until_a_straight_line_is_asked_for():
+    app = open_train(preset="best-tfidf")
+    assert not field(app, "classifier.vector_kernel")
+    app.button_group[0].set_value("encoder").run()
+    best = preset_named("best-encoder").config()
+    assert shown_config(app).classifier == best.classifier
+    field(app, "classifier.vector_kernel").set_value("linear").run()
+    assert shown_config(app).classifier.vector_kernel == "linear"
+    assert field(open_train(preset="fixed-01"), "classifier.vector_kernel").value == "linear"
+
+
 def test_hidden_settings_come_back_with_their_method():
     app = open_train()
     field(app, "features.min_df").set_value(3).run()

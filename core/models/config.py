@@ -10,14 +10,17 @@ from core.metrics.scorers import Scorer
 
 Penalty = Literal["l1", "l2"]
 Dual = bool | Literal["auto"]
+Kernel = Literal["linear", "rbf"]
 
 
 class ClassifierConfig(StrictConfig):
-    """One-vs-rest linear SVM (squared hinge), its C chosen by cross-validation.
+    """One-vs-rest SVM (squared hinge), its C chosen by cross-validation.
 
     kind: "finetune" trains the encoder itself instead; of these settings it uses the scorer.
     penalty, dual: as in scikit-learn's LinearSVC, searched over where more than one is given;
     there is no solver for l1 with dual, so that pair is left out.
+    vector_kernel: of an encoder's vectors alone, of up to 24,000 texts, under l2; all else is
+    linear. "rbf" goes by how near a text is to each training text.
     shuffle_folds: not in the file's order; stratified by tags as well where they are grouped.
     grouped_folds: an article's copies stay in one fold. Without it, augmented copies of a
     test article are learnt from, and the score is far too high (the study's leak).
@@ -29,6 +32,7 @@ class ClassifierConfig(StrictConfig):
     ] = (0.1, 1.0, 10.0)
     penalty: Annotated[tuple[Penalty, ...], BeforeValidator(as_grid), Field(min_length=1)] = ("l2",)
     dual: Annotated[tuple[Dual, ...], BeforeValidator(as_grid), Field(min_length=1)] = ("auto",)
+    vector_kernel: Kernel = "linear"
     scorer: Scorer = "micro_f0.5"
     folds: int = Field(3, ge=2, le=20)
     shuffle_folds: bool = True

@@ -13,9 +13,17 @@ from core.features.hybrid import CountedHybrid, HybridTerms, SideBySide
 from core.features.tfidf import TermCounts, Tfidf, count_terms, fit_idf, kept_terms, weigh_counts
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
-from core.models.config import ClassifierConfig, Dual, Penalty
+from core.models.config import ClassifierConfig, Dual, Kernel, Penalty
 from core.models.folds import Fold
-from core.models.svm import Matrix, OneVsRestSvm, SvmOfRows, dual_is_moot, fit_path, path_scores
+from core.models.svm import (
+    Matrix,
+    OneVsRestSvm,
+    SvmOfRows,
+    dual_is_moot,
+    fit_path,
+    kernel_for,
+    path_scores,
+)
 
 OnFit = Callable[[int], None]
 
@@ -79,7 +87,7 @@ def search_tfidf_svm(
         terms = count_terms(texts, analyzer=features.analyzer, ngram_range=ngrams)
         for max_df in features.max_df:
             weighed = [_weigh_fold(terms.counts, fold, features, max_df) for fold in folds]
-            for point, scores in _grid_scores(weighed, Y, folds, classifier, seed, on_fit):
+            for point, scores in race.grid_scores(weighed, seed, on_fit):
                 if race.enter(Candidate(*point, ngrams, max_df), scores):
                     best_terms = terms
     assert best_terms is not None  # every grid has a point
@@ -97,9 +105,9 @@ def search_vector_svm(
     on_fit: OnFit = lambda _: None,
 ) -> SearchResult:
     """The same on dense vectors X (n, d)."""
-    race = _Race(Y, folds, classifier)
+    race = _Race(Y, folds, classifier, kernel_for(len(X), classifier.vector_kernel))
     sides = [(X[train], X[test]) for train, test in folds]
-    for point, scores in _grid_scores(sides, Y, folds, classifier, seed, on_fit):
+    for point, scores in race.grid_scores(sides, seed, on_fit):
         race.enter(Candidate(*point), scores)
     return race.finish(X, seed, on_fit)
 
@@ -122,7 +130,7 @@ def search_hybrid_svm(
     for train, test in folds:
         _, matrix = counted.fit(train)
         sides.append((matrix(train), matrix(test)))
-    for point, scores in _grid_scores(sides, Y, folds, classifier, seed, on_fit):
+    for point, scores in race.grid_scores(sides, seed, on_fit):
         race.enter(Candidate(*point), scores)
     everything = np.arange(Y.shape[0])
     terms, matrix = counted.fit(everything)
@@ -185,6 +193,7 @@ class _Race:
     Y: csr_array
     folds: Sequence[Fold]
     classifier: ClassifierConfig
+    kernel: Kernel = "linear"
     cv_scores: dict[Candidate, float] = field(default_factory=dict)
     best: Candidate = field(init=False)
     out_of_fold: NDArray[np.float32] = field(init=False)
@@ -197,48 +206,57 @@ class _Race:
             self.best, self.out_of_fold = candidate, scores
         return leads
 
+    def grid_scores(
+        self, sides: Sequence[tuple[Matrix, Matrix]], seed: int, on_fit: OnFit
+    ) -> Iterator[tuple[tuple[float, Penalty, Dual], NDArray[np.float32]]]:
+        """(C, penalty, dual) and out-of-fold scores (n, K) of each; sides: the folds' X."""
+        Y, classifier = self.Y, self.classifier
+        known: dict[Penalty, NDArray[np.float32]] = {}
+        for penalty, dual in classifier.pairs:
+            if penalty in known:
+                on_fit(len(classifier.C) * len(self.folds) * Y.shape[1])
+                scores = known[penalty]
+            else:
+                scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
+                fit = partial(
+                    fit_path,
+                    penalty=penalty,
+                    dual=dual,
+                    kernel=self.kernel,
+                    seed=seed,
+                    on_fit=on_fit,
+                )
+                for (train, test), (X_train, X_test) in zip(self.folds, sides, strict=True):
+                    # Liblinear's weights are large and know nothing of one another: one C at a
+                    # time.
+                    at_once = len(scores) if dual_is_moot(X_train, penalty) else 1
+                    for start in range(0, len(scores), at_once):
+                        chosen = slice(start, start + at_once)
+                        path = fit(X_train, Y[train], classifier.C[chosen])
+                        scores[chosen, test] = path_scores(path, X_test)
+                        del path
+                if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
+                    known[penalty] = scores
+            for C, of_C in zip(classifier.C, scores, strict=True):
+                yield (C, penalty, dual), of_C
+
     def finish(self, X: Matrix, seed: int, on_fit: OnFit) -> SearchResult:
         """The winner, fitted on all rows."""
         best = self.best
         (svm,) = fit_path(
-            X, self.Y, (best.C,), penalty=best.penalty, dual=best.dual, seed=seed, on_fit=on_fit
+            X,
+            self.Y,
+            (best.C,),
+            penalty=best.penalty,
+            dual=best.dual,
+            kernel=self.kernel,
+            seed=seed,
+            on_fit=on_fit,
         )
         scores = self.cv_scores
         return SearchResult(
             len(self.folds), best, scores, scores[best], self.out_of_fold, svm.by_columns()
         )
-
-
-def _grid_scores(
-    sides: Sequence[tuple[Matrix, Matrix]],
-    Y: csr_array,
-    folds: Sequence[Fold],
-    classifier: ClassifierConfig,
-    seed: int,
-    on_fit: OnFit,
-) -> Iterator[tuple[tuple[float, Penalty, Dual], NDArray[np.float32]]]:
-    """(C, penalty, dual) and out-of-fold scores (n, K) of each; sides: the folds' X."""
-    known: dict[Penalty, NDArray[np.float32]] = {}
-    for penalty, dual in classifier.pairs:
-        if penalty in known:
-            on_fit(len(classifier.C) * len(folds) * Y.shape[1])
-            scores = known[penalty]
-        else:
-            scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
-            for (train, test), (X_train, X_test) in zip(folds, sides, strict=True):
-                # Liblinear's weights are large and know nothing of one another: one C at a time.
-                at_once = len(scores) if dual_is_moot(X_train, penalty) else 1
-                for start in range(0, len(scores), at_once):
-                    Cs = classifier.C[start : start + at_once]
-                    path = fit_path(
-                        X_train, Y[train], Cs, penalty=penalty, dual=dual, seed=seed, on_fit=on_fit
-                    )
-                    scores[start : start + at_once, test] = path_scores(path, X_test)
-                    del path
-            if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
-                known[penalty] = scores
-        for C, of_C in zip(classifier.C, scores, strict=True):
-            yield (C, penalty, dual), of_C
 
 
 def _fit_tfidf(

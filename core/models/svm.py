@@ -1,11 +1,11 @@
-"""One-vs-rest linear SVM for all tags over one shared matrix."""
+"""One-vs-rest SVM for all tags over one shared matrix."""
 
 import threading
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 
 from core.base.machine import processor_count
 from core.features.hybrid import SideBySide
-from core.models.config import Dual, Penalty
+from core.models.config import Dual, Kernel, Penalty
 
 # (n, V): a sparse csr_array of tf-idf, a dense array of vectors, or both side by side.
 Matrix: TypeAlias = Any
@@ -98,8 +98,11 @@ def _products(X: Matrix, rows: Matrix) -> NDArray[np.floating]:
     X = _only_side(X)
     if not isinstance(X, SideBySide):
         X, rows = SideBySide.of_sparse(X), SideBySide.of_sparse(rows)
-    exact = rows.shape[0] <= _MOST_EXACT_ROWS
-    return X.products(rows, np.float64 if exact else np.float32)
+    return X.products(rows, _precision(rows.shape[0]))
+
+
+def _precision(rows: int) -> type[np.floating]:
+    return np.float64 if rows <= _MOST_EXACT_ROWS else np.float32
 
 
 def _only_side(X: Matrix) -> Matrix:
@@ -109,6 +112,11 @@ def _only_side(X: Matrix) -> Matrix:
     if isinstance(X, SideBySide) and not X.dense.shape[1]:
         return X.sparse
     return X
+
+
+def kernel_for(rows: int, wanted: Kernel) -> Kernel:
+    """The wanted one where so many vectors can be compared with one another, else linear."""
+    return wanted if rows <= _MOST_GRAM_ROWS else "linear"
 
 
 def dual_is_moot(X: Matrix, penalty: Penalty) -> bool:
@@ -143,14 +151,15 @@ def fit_path(
     *,
     penalty: Penalty = "l2",
     dual: Dual = "auto",
+    kernel: Kernel = "linear",
     seed: int,
     on_fit: Callable[[int], None] = lambda _: None,
 ) -> Sequence[OneVsRestSvm | SvmOfRows]:
     """A one-vs-rest SVM for each C, of the K columns of bool Y (n, K) on X (n, V).
 
     Dense X goes to solvers of our own, and so do few rows of many terms under l2; `dual` makes no
-    difference there: it is the same optimum. Other sparse X goes to liblinear. `on_fit` gets the
-    number of tags done.
+    difference there: it is the same optimum. Other sparse X goes to liblinear. `kernel` is for
+    dense X under l2 (see `kernel_for`). `on_fit` gets the number of tags done.
     """
     X = _only_side(X)
     by_products = takes_products(X, penalty)
@@ -172,6 +181,13 @@ def fit_path(
 
         path = fit_gram_path(_products(X, X), patterns, Cs, on_fit=on_path)
         return [SvmOfRows(X, factors[:, pattern_of], cuts[pattern_of]) for factors, cuts in path]
+    if kernel == "rbf" and penalty == "l2":
+        from core.models.svm_kernel import fit_kernel_path
+
+        return [
+            replace(svm, weights=svm.weights[:, pattern_of], intercepts=svm.intercepts[pattern_of])
+            for svm in fit_kernel_path(X, patterns, Cs, _precision(len(X)), on_fit=on_path)
+        ]
     if penalty == "l1":
         from core.models.svm_l1 import fit_l1_path
 

@@ -27,6 +27,7 @@ from core.models.search import (
     search_vector_svm,
 )
 from core.models.second_stage import Signs, fit_second_stage
+from core.models.svm import kernel_for
 from core.models.tagger import Tagger, TfidfTagger
 from core.models.vector_tagger import VectorTagger
 
@@ -148,6 +149,8 @@ def train_vectors(
     zeros = np.zeros(len(part.tags))
     tagger = VectorTagger.build(part.tags, zeros, files, features.encoder, found.svm)
     notes, facts = _encoding(embedded, files, features)
+    if kernel_for(len(part.texts), classifier.vector_kernel) != classifier.vector_kernel:
+        notes.append(f"{len(part.texts):,} texts are too many for the rbf kernel: linear")
     trained = _searched(tagger, part, found, classifier, notes, facts)
     if len(unseen):
         return replace(

@@ -1,4 +1,4 @@
-"""An encoder's vectors under a one-vs-rest linear SVM."""
+"""An encoder's vectors under a one-vs-rest SVM."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from core.features.vectors import embed_texts
 from core.models.bundle import read_bundle, write_bundle
 from core.models.occlusion import occluded_parts
 from core.models.svm import OneVsRestSvm
+from core.models.svm_kernel import KernelSvm
 from core.models.tagger import Contributions
 
 _OWN_FOLDER = "encoder"
@@ -67,12 +68,15 @@ class VectorTagger:
             "base": self.files.base,
             "checksum": self.files.checksum,
             "unconverged": self.svm.unconverged,
+            "kernel": "rbf" if isinstance(self.svm, KernelSvm) else "linear",
         }
         arrays = {
             "thresholds": self.thresholds,
             "weights": self.svm.weights,
             "intercepts": self.svm.intercepts,
         }
+        if isinstance(self.svm, KernelSvm):
+            arrays["rows"] = self.svm.rows
         keep_own_encoder(self.files, folder)
         texts = {"tags": self.tags}
         write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
@@ -85,6 +89,8 @@ class VectorTagger:
         config = EncoderConfig.model_validate(settings["encoder"])
         files = find_trained_encoder(folder, config, settings)
         svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
+        if settings.get("kernel") == "rbf":  # runs of before have no such key
+            svm = KernelSvm(svm.weights, svm.intercepts, rows=arrays["rows"])
         return cls(tuple(bundle.texts["tags"]), arrays["thresholds"], files, config, svm)
 
 

@@ -14,7 +14,7 @@ from core.features.encoder_files import EncoderFiles
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vectors import Embedded, embed_texts, load
-from core.models.svm import fit_path, products_bytes
+from core.models.svm import fit_path, kernel_for, products_bytes
 from core.models.training import TrainingPart, train_hybrid
 from core.runs.config import ExperimentConfig
 from core.runs.journal import peak_memory_bytes, reset_peak_memory
@@ -26,6 +26,7 @@ from core.runs.work import (
     encode_kind,
     finetune_kind,
     hybrid_fits,
+    vector_fit_kind,
 )
 
 _SECONDS = 1.5
@@ -158,16 +159,18 @@ def _measure_vectors(
     drawn = rng.integers(0, len(rows), size=min(len(part.texts), _VECTORS))
     noise = rng.normal(scale=0.3 * vectors.std(), size=(len(drawn), vectors.shape[1]))
     X, truth = (vectors[drawn] + noise).astype(np.float32), part.Y[rows[drawn]]
-    Cs = config.classifier.C
+    Cs, kernel = config.classifier.C, kernel_for(len(part.texts), config.classifier.vector_kernel)
     found = []
     for penalty, dual in dict(config.classifier.pairs).items():
+        kind = vector_fit_kind(files, penalty, kernel, len(X))
         with _memory() as memory:
             begun = time.perf_counter()
-            fit_path(X, truth, Cs, penalty=penalty, dual=dual, seed=config.seed)
+            fit_path(X, truth, Cs, penalty=penalty, dual=dual, kernel=kernel, seed=config.seed)
             taken = time.perf_counter() - begun
-        size = float(len(X) * len(part.tags))
-        kind = f"svm {files.base} {penalty}"
-        found.append(_speed(kind, size * len(Cs), taken, memory, size=size))
+        amount = size = float(len(X) * len(part.tags))
+        if kind.endswith("rbf"):
+            amount, size = amount * len(X), products_bytes(len(X))
+        found.append(_speed(kind, amount * len(Cs), taken, memory, size=size))
     return found
 
 

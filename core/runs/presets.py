@@ -208,8 +208,8 @@ _BEST = (
     Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
     Preset(
         "best-encoder",
-        "Sentence vectors, mean over the words, one tuned cut",
-        {"features": {"kind": "encoder"}},
+        "Sentence vectors, mean over the words, by nearness, one tuned cut",
+        {"features": {"kind": "encoder"}, "classifier": {"vector_kernel": "rbf"}},
     ),
     Preset(
         "best-hybrid",

@@ -15,7 +15,8 @@ from core.features.hybrid import encoded_texts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
-from core.models.svm import products_bytes, products_pay
+from core.models.config import ClassifierConfig, Kernel, Penalty
+from core.models.svm import kernel_for, products_bytes, products_pay
 from core.models.training import TrainingPart
 from core.runs.config import ExperimentConfig
 
@@ -161,10 +162,8 @@ def _keyword_work(
     by_products = products_pay(rows, words * mean / rows)
     pairs = [pair for pair in classifier.pairs if not (by_products and pair[0] == "l2")]
     if len(pairs) < len(classifier.pairs):
-        # A fit's time and memory grow with the square of its rows.
-        of_folds = classifier.folds * (rows * (classifier.folds - 1) / classifier.folds) ** 2
-        fits = weighings * of_folds * len(classifier.C) + rows**2
-        work.append(Work("train", PRODUCTS_KIND, fits * tags, products_bytes(rows)))
+        amount = _products_amount(classifier, rows, tags, classifier.folds, grids=weighings)
+        work.append(Work("train", PRODUCTS_KIND, amount, products_bytes(rows)))
     # Every fold is fitted to the others; then the best point to all, whichever it will be.
     searched = words * sum(orders) * len(features.max_df) * tags * (classifier.folds - 1)
     final = words * mean * tags / (len(classifier.pairs) * len(classifier.C))
@@ -196,11 +195,30 @@ def _encoder_work(
 def _vector_fits(
     config: ExperimentConfig, part: TrainingPart, files: EncoderFiles, folds: int
 ) -> list[Work]:
-    classifier, size = config.classifier, len(part.texts) * len(part.tags)
-    fitted = size * (max(folds - 1, 1) * len(classifier.C) + 1)
+    classifier, rows, tags = config.classifier, len(part.texts), len(part.tags)
+    amount, size = rows * tags * (max(folds - 1, 1) * len(classifier.C) + 1), rows * tags
+    by_products = _products_amount(classifier, rows, tags, folds), products_bytes(rows)
     # Our own solver takes l2 once, whatever the values of dual; liblinear takes each l1 pair.
     solved = dict.fromkeys(penalty for penalty, _ in classifier.pairs)
-    return [Work("train", f"svm {files.base} {penalty}", fitted, size) for penalty in solved]
+    kinds = [vector_fit_kind(files, penalty, classifier.vector_kernel, rows) for penalty in solved]
+    return [
+        Work("train", kind, *(by_products if kind.endswith("rbf") else (amount, size)))
+        for kind in kinds
+    ]
+
+
+def vector_fit_kind(files: EncoderFiles, penalty: Penalty, kernel: Kernel, rows: int) -> str:
+    if penalty == "l2" and kernel_for(rows, kernel) == "rbf":
+        return f"svm {files.base} rbf"
+    return f"svm {files.base} {penalty}"
+
+
+def _products_amount(
+    classifier: ClassifierConfig, rows: int, tags: int, folds: int, *, grids: int = 1
+) -> float:
+    """Of a grid's fits by products: time and memory grow with the square of a fit's rows."""
+    learnt = rows * (folds - 1) / folds if folds > 1 else rows
+    return (grids * folds * learnt**2 * len(classifier.C) + rows**2) * tags
 
 
 def _finetune_work(

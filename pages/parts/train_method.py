@@ -111,7 +111,15 @@ def show_encoder(form: Form, encoders: Mapping[str, str], *, finetune: bool) -> 
     )
 
 
-def show_classifier(form: Form) -> None:
+def show_classifier(form: Form, *, vectors: bool) -> None:
+    if vectors:
+        form.choice(
+            "classifier.vector_kernel",
+            "A tag is learnt by",
+            names.KERNELS,
+            help="Nearness (an rbf kernel) finds tags whose articles lie in several places; the "
+            "study took a straight line, a linear SVM. l1 is always linear.",
+        )
     form.grid(
         "classifier.C",
         "C",

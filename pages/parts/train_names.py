@@ -17,6 +17,7 @@ METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "hybrid": "Both", "finetun
 SPLITS = {"iterative": "Stratified by tags", "random": "At random", "file": "As the file says"}
 UNITS = {"auto": "By language", "word": "Words", "character": "Characters"}
 ANALYZERS = {"technical": "Technical names kept", "sklearn": "scikit-learn's own"}
+KERNELS = {"rbf": "Nearness to training texts", "linear": "A straight line"}
 POOLINGS = {"mean": "Mean over the tokens", "cls": "First token [CLS]"}
 HEADS = {"mean": "Mean over the tokens", "cls": "First token [CLS]", "pooler": "BERT's pooler"}
 LONG_TEXTS = {"cut": "Cut", "chunks": "Read in windows"}

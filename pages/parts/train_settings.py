@@ -47,6 +47,9 @@ def choose_method(form: Form) -> None:
     )
     form.set("features.kind", "encoder" if chosen == "finetune" else chosen)
     form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
+    if chosen == "encoder" != method:
+        # As best-encoder has it; the setting's own default is the study's.
+        form.set("classifier.vector_kernel", "rbf")
 
 
 def show_details(form: Form, encoders: Mapping[str, str]) -> None:
@@ -71,7 +74,7 @@ def show_details(form: Form, encoders: Mapping[str, str]) -> None:
             show_finetuning(form, chooses_epoch=finetune)
     if not finetune:
         with st.expander("Classifier"):
-            show_classifier(form)
+            show_classifier(form, vectors=form.get("features.kind") == "encoder")
     with st.expander("Cut"):
         show_cut(form)
 
