@@ -31,7 +31,7 @@ from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.split import split_dataset
 from core.metrics.report import build_report
-from core.models.config import ThresholdsConfig
+from core.models.config import ClassifierConfig, ThresholdsConfig
 from core.models.search import search_tfidf_svm, search_vector_svm
 from core.models.thresholds import tune_thresholds
 from core.models.training import TrainingPart
@@ -82,14 +82,14 @@ def prepare_tfidf(path: Path) -> Callable[[], object]:
 
 
 def prepare_vectors(path: Path) -> Callable[[], object]:
-    """Unit vectors that lean towards a direction of each of their tags."""
-    train, config = _split(path).train, preset_named("best-encoder").config()
+    """Unit vectors that lean towards a direction of each of their tags, under a linear SVM."""
+    train, classifier = _split(path).train, ClassifierConfig()
     rng = np.random.default_rng(_SEED)
     X = rng.normal(size=(len(train.texts), _DIMENSIONS)).astype(np.float32)
     X += train.Y @ rng.normal(size=(len(train.tags), _DIMENSIONS)).astype(np.float32)
     X /= np.linalg.norm(X, axis=1, keepdims=True)
-    folds = train.folds(config.classifier, seed=_SEED)
-    return lambda: search_vector_svm(X, train.Y, folds, config.classifier, seed=_SEED)
+    folds = train.folds(classifier, seed=_SEED)
+    return lambda: search_vector_svm(X, train.Y, folds, classifier, seed=_SEED)
 
 
 def prepare_thresholds(path: Path) -> Callable[[], object]:

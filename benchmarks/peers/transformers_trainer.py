@@ -2,13 +2,16 @@
 
 Runs in the peers' environment, without Tagsmith:
 python transformers_trainer.py ARTICLES.json FOLDER
-The cut is chosen on a tenth of the training articles, which it does not learn from.
+The cut is chosen on a tenth of the training articles, which it does not learn from. The head, which
+starts from nothing, has a learning rate of its own, as Tagsmith's fine-tuning has: without, 12
+epochs taught it little more than which tags are frequent (mlprojects: micro F1 .441).
 """
 
 import time
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from _tuned import best_cut, given
 from transformers import (
     AutoModelForSequenceClassification,
@@ -19,6 +22,7 @@ from transformers import (
 )
 
 EPOCHS, LONGEST = 12, 256
+RATE, HEAD_RATE = 2e-4, 5e-3
 
 
 def main() -> None:
@@ -42,14 +46,17 @@ def main() -> None:
     model = AutoModelForSequenceClassification.from_pretrained(
         encoder, num_labels=train.tags.shape[1], problem_type="multi_label_classification"
     )
+    groups = [
+        {"params": model.base_model.parameters()},
+        {"params": model.classifier.parameters(), "lr": HEAD_RATE},
+    ]
     trainer = Trainer(
         model,
         TrainingArguments(
             str(folder / "trainer"),
             num_train_epochs=EPOCHS,
-            learning_rate=2e-4,
+            learning_rate=RATE,
             warmup_steps=0.1,
-            weight_decay=0.01,
             per_device_train_batch_size=16,
             per_device_eval_batch_size=32,
             use_cpu=True,
@@ -59,6 +66,7 @@ def main() -> None:
         ),
         train_dataset=rows(*learnt),
         processing_class=tokenizer,
+        optimizers=(torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01), None),
     )
     trainer.train()
     cut = best_cut(kept_out.tags, logits(trainer, rows(*kept_out)))

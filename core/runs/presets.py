@@ -208,7 +208,7 @@ _BEST = (
     Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
     Preset(
         "best-encoder",
-        "Sentence vectors, mean over the words, by nearness, one tuned cut",
+        "Sentence vectors, mean over the words, rbf kernel, one tuned cut",
         {"features": {"kind": "encoder"}, "classifier": {"vector_kernel": "rbf"}},
     ),
     Preset(

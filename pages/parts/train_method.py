@@ -115,10 +115,10 @@ def show_classifier(form: Form, *, vectors: bool) -> None:
     if vectors:
         form.choice(
             "classifier.vector_kernel",
-            "A tag is learnt by",
+            "Kernel",
             names.KERNELS,
-            help="Nearness (an rbf kernel) finds tags whose articles lie in several places; the "
-            "study took a straight line, a linear SVM. l1 is always linear.",
+            help="By nearness a tag's articles may lie in several places, which no straight line "
+            "takes together. The study took linear; the penalty l1 always is.",
         )
     form.grid(
         "classifier.C",
