@@ -76,8 +76,10 @@ def test_it_parts_what_no_straight_line_parts():
 
 def test_a_tag_of_no_row_or_of_every_row_has_a_constant_margin():
     X, Y = vectors(50)
-    (fitted,) = fit_path(X, Y, [1.0], kernel="rbf", seed=0)
+    done = []
+    (fitted,) = fit_path(X, Y, [1.0], kernel="rbf", seed=0, on_fit=done.append)
     assert_array_equal(fitted.scores(X)[:, 2:], [[1.0, -1.0]] * 50)
+    assert done == [4]
 
 
 def test_the_length_of_a_vector_and_its_company_do_not_matter(monkeypatch):
@@ -131,14 +133,10 @@ def test_the_log_says_so(tiny_bert, monkeypatch):
     assert trained.notes[-1] == "50 texts are too many for the rbf kernel: linear"
 
 
-@pytest.fixture(scope="module")
-def settings(tiny_bert):
+def test_a_saved_tagger_scores_as_before(tiny_bert, articles, store):
     more = ["features.encoder.device=cpu", "classifier.C=1", "classifier.folds=2"]
     named = [f"features.encoder.name={tiny_bert}", "data.min_tag_count=5", *more]
-    return configure(preset_named("best-encoder").config(), assignments=named)
-
-
-def test_a_saved_tagger_scores_as_before(settings, articles, store):
+    settings = configure(preset_named("best-encoder").config(), assignments=named)
     run = run_experiment(settings, store, articles=articles).run
     loaded = VectorTagger.load(run.folder / "model")
     assert isinstance(loaded.svm, KernelSvm)

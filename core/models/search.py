@@ -227,8 +227,7 @@ class _Race:
                     on_fit=on_fit,
                 )
                 for (train, test), (X_train, X_test) in zip(self.folds, sides, strict=True):
-                    # Liblinear's weights are large and know nothing of one another: one C at a
-                    # time.
+                    # Liblinear's weights are large and strangers: one C at a time.
                     at_once = len(scores) if dual_is_moot(X_train, penalty) else 1
                     for start in range(0, len(scores), at_once):
                         chosen = slice(start, start + at_once)

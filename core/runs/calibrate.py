@@ -22,6 +22,7 @@ from core.runs.speed import Speed
 from core.runs.work import (
     HYBRID_KIND,
     PRODUCTS_KIND,
+    compares_rows,
     count_kind,
     encode_kind,
     finetune_kind,
@@ -162,14 +163,14 @@ def _measure_vectors(
     Cs, kernel = config.classifier.C, kernel_for(len(part.texts), config.classifier.vector_kernel)
     found = []
     for penalty, dual in dict(config.classifier.pairs).items():
-        kind = vector_fit_kind(files, penalty, kernel, len(X))
         with _memory() as memory:
             begun = time.perf_counter()
             fit_path(X, truth, Cs, penalty=penalty, dual=dual, kernel=kernel, seed=config.seed)
             taken = time.perf_counter() - begun
         amount = size = float(len(X) * len(part.tags))
-        if kind.endswith("rbf"):
+        if compares_rows(penalty, kernel):
             amount, size = amount * len(X), products_bytes(len(X))
+        kind = vector_fit_kind(files, penalty, kernel)
         found.append(_speed(kind, amount * len(Cs), taken, memory, size=size))
     return found
 

@@ -196,21 +196,24 @@ def _vector_fits(
     config: ExperimentConfig, part: TrainingPart, files: EncoderFiles, folds: int
 ) -> list[Work]:
     classifier, rows, tags = config.classifier, len(part.texts), len(part.tags)
-    amount, size = rows * tags * (max(folds - 1, 1) * len(classifier.C) + 1), rows * tags
-    by_products = _products_amount(classifier, rows, tags, folds), products_bytes(rows)
+    kernel = kernel_for(rows, classifier.vector_kernel)
+    linear = rows * tags * (max(folds - 1, 1) * len(classifier.C) + 1), rows * tags
+    near = _products_amount(classifier, rows, tags, folds), products_bytes(rows)
     # Our own solver takes l2 once, whatever the values of dual; liblinear takes each l1 pair.
-    solved = dict.fromkeys(penalty for penalty, _ in classifier.pairs)
-    kinds = [vector_fit_kind(files, penalty, classifier.vector_kernel, rows) for penalty in solved]
-    return [
-        Work("train", kind, *(by_products if kind.endswith("rbf") else (amount, size)))
-        for kind in kinds
-    ]
+    work = []
+    for penalty in dict(classifier.pairs):
+        amount, size = near if compares_rows(penalty, kernel) else linear
+        work.append(Work("train", vector_fit_kind(files, penalty, kernel), amount, size))
+    return work
 
 
-def vector_fit_kind(files: EncoderFiles, penalty: Penalty, kernel: Kernel, rows: int) -> str:
-    if penalty == "l2" and kernel_for(rows, kernel) == "rbf":
-        return f"svm {files.base} rbf"
-    return f"svm {files.base} {penalty}"
+def compares_rows(penalty: Penalty, kernel: Kernel) -> bool:
+    """Whether a fit to vectors works on every two rows."""
+    return penalty == "l2" and kernel == "rbf"
+
+
+def vector_fit_kind(files: EncoderFiles, penalty: Penalty, kernel: Kernel) -> str:
+    return f"svm {files.base} {kernel if compares_rows(penalty, kernel) else penalty}"
 
 
 def _products_amount(
