@@ -45,7 +45,8 @@ VARIANTS = {
     },
     "best-encoder": {
         "a straight line in place of nearness": ["classifier.vector_kernel=linear"],
-        "[CLS] vectors in place of means": ["features.encoder.pooling=cls"],
+        "the last layer's mean alone": ["features.encoder.pooling=mean"],
+        "its [CLS] vector alone": ["features.encoder.pooling=cls"],
         **_CUTS,
     },
     "best-hybrid": {
@@ -59,6 +60,11 @@ VARIANTS = {
             "features.hybrid.title_vector=2",
         ],
         "[CLS] vectors in place of means": ["features.encoder.pooling=cls"],
+        "one vector of two layers, at twice the weight": [
+            "features.encoder.pooling=layers",
+            "features.hybrid.text_vector=2",
+            "features.hybrid.title_vector=0",
+        ],
         "without second stage": ["features.hybrid.second_stage=false"],
         "a cut for each tag": _CUTS["a cut for each tag"],
     },

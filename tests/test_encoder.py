@@ -13,7 +13,7 @@ from core.base.errors import ModelError
 from core.features.config import EncoderConfig
 from core.features.encoder import choose_device, load_encoder, mean_by_text, pool
 from core.features.encoder_files import find_encoder
-from core.features.encoder_tokens import BATCH_START, Window, token_batches
+from core.features.encoder_tokens import BATCH_START, Window, title_ends, token_batches
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts, vector_key
 
@@ -53,6 +53,44 @@ def test_vectors_are_those_of_transformers_whatever_the_batch(files, tiny_bert, 
         assert vectors.dtype == np.float32
         for text, vector in zip(TEXTS, vectors, strict=True):
             np.testing.assert_allclose(vector, by_hand(tiny_bert, text, pooling), atol=1e-5)
+
+
+@pytest.mark.parametrize("end", ["\nthe schema and a replica", ""])
+def test_layers_are_those_of_transformers_beside_one_another(files, tiny_bert, end):
+    from transformers import AutoModel, AutoTokenizer
+
+    text = f"goroutine channel pprof{end}"
+    tokenizer, model = (
+        AutoTokenizer.from_pretrained(tiny_bert),
+        AutoModel.from_pretrained(tiny_bert),
+    )
+    with torch.no_grad():
+        inputs = tokenizer(text, return_tensors="pt")
+        _, middle, last = model.eval()(**inputs, output_hidden_states=True).hidden_states
+    title = len(tokenizer("goroutine channel pprof", add_special_tokens=False)["input_ids"])
+    means = last[0].mean(0), middle[0].mean(0), middle[0, 1 : 1 + title].mean(0)
+    expected = np.concatenate(
+        [
+            mean.numpy() / np.linalg.norm(mean.numpy()) * weight
+            for mean, weight in zip(means, (0.5**0.5, 0.5, 0.5), strict=True)
+        ]
+    )
+    for batch_tokens in (8, 1024):
+        config = EncoderConfig(pooling="layers", batch_tokens=batch_tokens)
+        vectors = embed_texts([*TEXTS, text], files, config).vectors
+        np.testing.assert_allclose(vectors[-1], expected, atol=1e-5)
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_a_title_ends_in_the_first_window_or_counts_whole():
+    windows = [
+        Window(0, [2, 7, 8, 9, 3]),
+        Window(0, [2, 7, 3]),
+        Window(1, [2, 7, 3]),
+        Window(2, [2, 3]),
+    ]
+    assert title_ends(windows, [[7, 8], [7, 8, 9], []]) == [3, 2, 2, 2]
+    assert title_ends(windows[2:3], [[], []]) == [2]
 
 
 def test_minilm_is_embedded_and_knows_what_is_alike():
@@ -149,7 +187,8 @@ def test_batches_are_the_cheapest_of_all_ways_to_cut_the_sorted_rows():
 
 
 def test_an_empty_text_has_a_vector_too(files):
-    assert np.isfinite(embed_texts([""], files, EncoderConfig()).vectors).all()
+    for pooling in ("mean", "layers"):
+        assert np.isfinite(embed_texts([""], files, EncoderConfig(pooling=pooling)).vectors).all()
 
 
 def test_vectors_come_from_the_cache_bit_for_bit(files, cache, monkeypatch):

@@ -45,7 +45,7 @@ def vectors():
 
 def test_each_part_is_scikit_learns_tfidf_times_the_root_of_its_weight(vectors):
     config = HybridConfig(words=4, title_words=0, characters=2.25, text_vector=9, title_vector=0)
-    counted = CountedHybrid.build(TEXTS, hybrid_vectors(vectors, config), config)
+    counted = CountedHybrid.build(TEXTS, hybrid_vectors(vectors[:5], config), config)
     rows = np.arange(4)
     terms, matrix = counted.fit(rows)
     words = TfidfVectorizer(
@@ -82,7 +82,10 @@ def test_a_hybrid_splits_into_the_parts_with_a_weight(vectors):
 
 
 def test_the_encoder_reads_texts_and_their_first_lines():
-    assert encoded_texts(["a\nb", "c"]) == ["a\nb", "c", "a", "c"]
+    texts = ["a\nb", "c"]
+    assert encoded_texts(texts, HybridConfig()) == ["a\nb", "c", "a", "c"]
+    assert encoded_texts(texts, HybridConfig(text_vector=0)) == ["a", "c"]
+    assert encoded_texts(texts, HybridConfig(title_vector=0)) == texts
     assert first_line("x" * 300) == "x" * 200
 
 

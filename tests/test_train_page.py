@@ -127,12 +127,13 @@ def test_only_settings_that_matter_are_shown():
     assert not field(app, "finetune.validation_share")
 
 
-def test_vectors_are_learnt_by_nearness_until_a_straight_line_is_asked_for():
+def test_vectors_are_those_of_the_best_preset_until_others_are_asked_for():
     app = open_train(preset="best-tfidf")
     assert not field(app, "classifier.vector_kernel")
     app.button_group[0].set_value("encoder").run()
     best = preset_named("best-encoder").config()
     assert shown_config(app).classifier == best.classifier
+    assert shown_config(app).features.encoder == best.features.encoder
     field(app, "classifier.vector_kernel").set_value("linear").run()
     assert shown_config(app).classifier.vector_kernel == "linear"
     assert field(open_train(preset="fixed-01"), "classifier.vector_kernel").value == "linear"

@@ -13,7 +13,7 @@ def _as_ranges(value: Any) -> Any:
     return [value] if flat else value
 
 
-Pooling = Literal["cls", "mean"]
+Pooling = Literal["cls", "mean", "layers"]
 Precision = Literal["fp32", "bf16"]
 
 
@@ -22,7 +22,8 @@ class EncoderConfig(StrictConfig):
 
     name: "minilm" (works offline), "bert-mini", a hub id, a folder, or "run:NAME" for the
     encoder that a fine-tuning run saved; NAME is a run's id or a preset.
-    pooling: the [CLS] vector (the study's) or the mean over the tokens.
+    pooling: the [CLS] vector (the study's), the mean over the tokens, or "layers": that, and the
+    means of the middle layer over all tokens and over the first line, in the same pass.
     max_tokens: of a text, special tokens included; longer ones are cut, or read in windows of
     that length and averaged where long_texts is "chunks".
     precision: bf16 only where the device computes in it; elsewhere that is several times slower, so

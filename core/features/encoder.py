@@ -9,10 +9,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn.functional import normalize
 
 from core.base.errors import ModelError
 from core.features.config import EncoderConfig, Pooling
-from core.features.encoder_tokens import Window, cut_windows, pad, token_batches, tokenize
+from core.features.encoder_tokens import (
+    Window,
+    cut_windows,
+    pad,
+    title_ends,
+    token_batches,
+    tokenize,
+)
+from core.features.hybrid import first_line
 
 OnTokens = Callable[[int, int], None]
 
@@ -54,15 +63,24 @@ class Encoder:
         chunks = config.long_texts == "chunks"
         limit = min(config.max_tokens, self.longest)
         windows = cut_windows(self.tokenizer, tokens, max_tokens=limit, chunks=chunks)
-        vectors = self._encode_windows(windows, config, on_tokens)
+        ends = None
+        if config.pooling == "layers":
+            ends = title_ends(windows, tokenize(self.tokenizer, [*map(first_line, texts)]))
+        vectors = self._encode_windows(windows, ends, config, on_tokens)
         truncated = [not chunks and len(ids) > limit - 2 for ids in tokens]
         return Encoded(mean_by_text(vectors, windows), np.array(truncated, dtype=bool))
 
     def _encode_windows(
-        self, windows: Sequence[Window], config: EncoderConfig, on_tokens: OnTokens
+        self,
+        windows: Sequence[Window],
+        ends: Sequence[int] | None,
+        config: EncoderConfig,
+        on_tokens: OnTokens,
     ) -> NDArray[np.float32]:
+        """ends: of the titles, for vectors of several layers."""
         lengths = [len(window.ids) for window in windows]
-        vectors = np.empty((len(windows), self.model.config.hidden_size), np.float32)
+        width = self.model.config.hidden_size * (3 if ends else 1)
+        vectors = np.empty((len(windows), width), np.float32)
         done, total = 0, sum(lengths)
         precision = choose_precision("auto", self.device) if config.precision == "bf16" else "fp32"
         self.model.eval()
@@ -71,8 +89,15 @@ class Encoder:
             for batch in token_batches(lengths, config.batch_tokens):
                 ids, mask = pad([windows[i].ids for i in batch], self.tokenizer.pad_token_id or 0)
                 ids, mask = ids.to(self.device), mask.to(self.device)
-                hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-                vectors[batch] = pool(hidden.float(), mask, config.pooling).cpu().numpy()
+                found = self.model(
+                    input_ids=ids, attention_mask=mask, output_hidden_states=bool(ends)
+                )
+                if ends:
+                    title_end = torch.tensor([ends[i] for i in batch], device=self.device)
+                    pooled = pool_layers(found.hidden_states, mask, title_end)
+                else:
+                    pooled = pool(found.last_hidden_state.float(), mask, config.pooling)
+                vectors[batch] = pooled.cpu().numpy()
                 done += sum(lengths[i] for i in batch)
                 on_tokens(done, total)
         return vectors
@@ -95,6 +120,24 @@ def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Te
         return hidden[:, 0]
     weights = mask.unsqueeze(-1).to(hidden.dtype)
     return (hidden * weights).sum(1) / weights.sum(1)
+
+
+def pool_layers(
+    hidden: Sequence[torch.Tensor], mask: torch.Tensor, title_end: torch.Tensor
+) -> torch.Tensor:
+    """Three means side by side, (rows, 3d), of length 1: what a text says, and in which words.
+
+    hidden: of every layer, (rows, tokens, d), the embeddings first. title_end: (rows,). The last
+    layer's mean over the tokens has half of the weight in the product of two such vectors, the
+    middle layer's over the tokens and over the title a quarter each (docs/quality.md).
+    """
+    last, middle = hidden[-1].float(), hidden[len(hidden) // 2].float()
+    places = torch.arange(mask.shape[1], device=mask.device)
+    title = (places > 0) & (places < title_end[:, None])
+    parts = (last, mask, 0.5), (middle, mask, 0.25), (middle, title, 0.25)
+    return torch.hstack(
+        [normalize(pool(of, where, "mean")) * weight**0.5 for of, where, weight in parts]
+    )
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

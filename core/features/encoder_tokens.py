@@ -40,6 +40,20 @@ def cut_windows(
     ]
 
 
+def title_ends(windows: Sequence[Window], titles: Sequence[Tokens]) -> list[int]:
+    """Where the title, which begins after [CLS], ends in each window.
+
+    titles: of each text. A window without any of it, or of a text without one, counts whole.
+    """
+    ends, before = [], -1
+    for window in windows:
+        last = max(len(window.ids) - 1, 2)
+        title = titles[window.text] if window.text != before else []
+        ends.append(min(1 + len(title), last) if title else last)
+        before = window.text
+    return ends
+
+
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
     """Rows by falling length, cut into the cheapest batches: rows x longest <= budget, or one row.
 

@@ -94,7 +94,8 @@ TERM_PARTS: Mapping[str, TermPart] = {
     "title_words": TermPart(first_line, "technical", (1, 2), 1),
     "characters": TermPart(str, CHARACTERS, (3, 5), 2),
 }
-VECTOR_PARTS = ("text_vector", "title_vector")
+# What of a text the encoder reads.
+VECTOR_PARTS: Mapping[str, Callable[[str], str]] = {"text_vector": str, "title_vector": first_line}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class HybridTerms:
         ends = np.cumsum([0, *(len(part.terms) for part in self.parts.values())])
         terms = zip(self.parts, ends[:-1], ends[1:], strict=True)
         alone = {name: SideBySide(X.sparse[:, a:b], X.dense[:, :0]) for name, a, b in terms}
-        vectors = [name for name in VECTOR_PARTS if getattr(self.config, name)]
+        vectors = vector_parts(self.config)
         for name, dense in zip(vectors, np.split(X.dense, len(vectors), axis=1), strict=True):
             alone[name] = SideBySide(X.sparse[:, :0], dense)
         return alone
@@ -172,21 +173,24 @@ class CountedHybrid:
         return HybridTerms(fitted, self.config), matrix
 
 
-def encoded_texts(texts: Sequence[str]) -> list[str]:
-    """What the encoder reads for a hybrid: the n texts, then their first lines."""
-    return [*texts, *map(first_line, texts)]
+def vector_parts(config: HybridConfig) -> list[str]:
+    """The v vectors of a text that have a weight, one at least."""
+    return [name for name in VECTOR_PARTS if getattr(config, name)]
+
+
+def encoded_texts(texts: Sequence[str], config: HybridConfig) -> list[str]:
+    """What the encoder reads of n texts: for one vector, then for the other, (vn,)."""
+    return [VECTOR_PARTS[name](text) for name in vector_parts(config) for text in texts]
 
 
 def hybrid_vectors(encoded: FloatArray, config: HybridConfig) -> FloatArray:
-    """Both vectors of each text, each scaled to the root of its weight, side by side: (n, d).
+    """The vectors of each text, each scaled to the root of its weight, side by side: (n, ve).
 
-    encoded: vectors of encoded_texts, (2n, e).
+    encoded: vectors of encoded_texts, (vn, e).
     """
-    weights = [getattr(config, name) for name in VECTOR_PARTS]
-    weighed = zip(np.split(encoded, 2), weights, strict=True)
-    return np.hstack(
-        [unit_vectors(vectors) * np.float32(np.sqrt(w)) for vectors, w in weighed if w]
-    )
+    weights = [getattr(config, name) for name in vector_parts(config)]
+    weighed = zip(np.split(encoded, len(weights)), weights, strict=True)
+    return np.hstack([unit_vectors(vectors) * np.float32(np.sqrt(w)) for vectors, w in weighed])
 
 
 def unit_vectors(vectors: FloatArray) -> FloatArray:

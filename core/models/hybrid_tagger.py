@@ -59,11 +59,11 @@ class HybridTagger:
         return cls(tags, np.zeros(len(tags)), files, config, terms, kept_svm(svm))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        encoded = embed_texts(encoded_texts(texts), self.files, self.config).vectors
-        return self.scores_of(texts, encoded)
+        read = encoded_texts(texts, self.terms.config)
+        return self.scores_of(texts, embed_texts(read, self.files, self.config).vectors)
 
     def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The same with vectors of encoded_texts that are known already, (2n, e)."""
+        """The same with vectors of encoded_texts that are known already, (vn, e)."""
         X = self.terms.transform(texts, hybrid_vectors(encoded, self.terms.config))
         margins = self.svm.scores(X)
         if not self.stage:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from core.base.progress import Progress
 from core.features.config import FeaturesConfig
 from core.features.encoder_files import EncoderFiles
-from core.features.hybrid import CountedHybrid, hybrid_vectors
+from core.features.hybrid import CountedHybrid, hybrid_vectors, vector_parts
 from core.features.vectors import Embedded
 from core.models.config import ClassifierConfig
 from core.models.folds import Fold, IntArray, build_folds
@@ -178,7 +178,8 @@ def train_hybrid(
     embedded: encoded_texts of the part's texts, and any others after them. sign: of an encoder
     fine-tuned on the same part by the same folds, for the second stage.
     """
-    vectors = hybrid_vectors(embedded.vectors[: 2 * len(part.texts)], features.hybrid)
+    read = len(part.texts) * len(vector_parts(features.hybrid))
+    vectors = hybrid_vectors(embedded.vectors[:read], features.hybrid)
     folds = part.folds(classifier, seed=seed)
     counted = CountedHybrid.build(part.texts, vectors, features.hybrid)
     on_fit = _fit_counter(part, features, classifier, progress)

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from core.base.progress import Progress, no_progress
 from core.features.encoder_files import EncoderFiles
+from core.features.hybrid import vector_parts
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vectors import Embedded, embed_texts, load
@@ -36,7 +37,7 @@ _TEXTS_AT_ONCE = 32
 _WORDS = 200_000
 _TEXTS, _TAGS = 1500, 8
 _VECTORS, _ENCODED = 1024, 96
-_HYBRID_TEXTS, _CHANCE = 768, 384
+_HYBRID_TEXTS = 768
 
 
 def measure_speeds(
@@ -181,9 +182,11 @@ def _measure_hybrid(config: ExperimentConfig, part: TrainingPart, files: Encoder
     rows = np.arange(len(chosen))
     texts = [part.texts[row] for row in chosen]
     small = TrainingPart(texts, part.Y[chosen], part.tags, rows, rows)
-    vectors = np.random.default_rng(config.seed).normal(size=(2 * len(rows), _CHANCE))
+    # Encoding the texts has paid for loading the encoder by then.
+    width = embed_texts([texts[0]], files, config.features.encoder).vectors.shape[1]
+    read = len(rows) * len(vector_parts(config.features.hybrid))
+    vectors = np.random.default_rng(config.seed).normal(size=(read, width))
     embedded = Embedded(vectors.astype(np.float32), 0, 0, "none")
-    load(files, config.features.encoder)  # which encoding the texts has paid for by then
     with _memory() as memory:
         begun = time.perf_counter()
         train_hybrid(

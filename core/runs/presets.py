@@ -208,8 +208,11 @@ _BEST = (
     Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
     Preset(
         "best-encoder",
-        "Sentence vectors, mean over the words, rbf kernel, one tuned cut",
-        {"features": {"kind": "encoder"}, "classifier": {"vector_kernel": "rbf"}},
+        "Sentence vectors of two layers and of the title, rbf kernel, one tuned cut",
+        {
+            "features": {"kind": "encoder", "encoder": {"pooling": "layers"}},
+            "classifier": {"vector_kernel": "rbf"},
+        },
     ),
     Preset(
         "best-hybrid",

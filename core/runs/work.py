@@ -136,7 +136,8 @@ def count_kind(features: FeaturesConfig) -> str:
 
 
 def texts_to_encode(texts: Sequence[str], config: ExperimentConfig) -> Sequence[str]:
-    return encoded_texts(texts) if config.features.kind == "hybrid" else texts
+    features = config.features
+    return encoded_texts(texts, features.hybrid) if features.kind == "hybrid" else texts
 
 
 def encode_kind(config: ExperimentConfig, files: EncoderFiles) -> str:

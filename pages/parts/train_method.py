@@ -76,7 +76,8 @@ def show_encoder(form: Form, encoders: Mapping[str, str], *, finetune: bool) -> 
             "features.encoder.pooling",
             "A text's vector is",
             names.POOLINGS,
-            help="The study took [CLS]; the mean is better for most encoders.",
+            help="The study took [CLS]. A mean is better, and with the middle layer, which still "
+            "knows the words, better again.",
         )
         form.choice(
             "features.encoder.long_texts",

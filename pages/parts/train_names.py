@@ -18,7 +18,11 @@ SPLITS = {"iterative": "Stratified by tags", "random": "At random", "file": "As 
 UNITS = {"auto": "By language", "word": "Words", "character": "Characters"}
 ANALYZERS = {"technical": "Technical names kept", "sklearn": "scikit-learn's own"}
 KERNELS = {"rbf": "rbf: nearness to training texts", "linear": "linear: a straight line"}
-POOLINGS = {"mean": "Mean over the tokens", "cls": "First token [CLS]"}
+POOLINGS = {
+    "layers": "Means of two layers and of the title",
+    "mean": "Mean over the tokens",
+    "cls": "First token [CLS]",
+}
 HEADS = {"mean": "Mean over the tokens", "cls": "First token [CLS]", "pooler": "BERT's pooler"}
 LONG_TEXTS = {"cut": "Cut", "chunks": "Read in windows"}
 PRECISIONS = {"fp32": "32 bit", "bf16": "16 bit (bf16)"}
