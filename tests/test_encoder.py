@@ -82,6 +82,16 @@ def test_layers_are_those_of_transformers_beside_one_another(files, tiny_bert, e
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+def test_vectors_of_layers_leave_plain_means_in_the_cache(files, cache, monkeypatch):
+    plain = EncoderConfig(max_tokens=8)
+    expected = embed_texts(TEXTS, files, plain)
+    embed_texts(TEXTS, files, EncoderConfig(max_tokens=8, pooling="layers"), cache=cache)
+    monkeypatch.setattr("core.features.vectors.load", None)
+    found = embed_texts(TEXTS, files, plain, cache=cache)
+    assert np.array_equal(found.vectors, expected.vectors)
+    assert (found.reused, found.truncated) == (len(TEXTS), expected.truncated)
+
+
 def test_a_title_ends_in_the_first_window_or_counts_whole():
     windows = [
         Window(0, [2, 7, 8, 9, 3]),

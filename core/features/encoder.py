@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import normalize
 
 from core.base.errors import ModelError
 from core.features.config import EncoderConfig, Pooling
@@ -21,7 +20,7 @@ from core.features.encoder_tokens import (
     token_batches,
     tokenize,
 )
-from core.features.hybrid import first_line
+from core.features.hybrid import first_line, unit_vectors
 
 OnTokens = Callable[[int, int], None]
 
@@ -33,10 +32,14 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 @dataclass(frozen=True)
 class Encoded:
-    """vectors: float32 (n, d); truncated: bool (n,), True where a text's end was not read."""
+    """vectors: float32 (n, d); truncated: bool (n,), True where a text's end was not read.
+
+    means: those of pooling "mean", where the vectors of several layers cost nothing more.
+    """
 
     vectors: NDArray[np.float32]
     truncated: NDArray[np.bool_]
+    means: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,12 @@ class Encoder:
         ends = None
         if config.pooling == "layers":
             ends = title_ends(windows, tokenize(self.tokenizer, [*map(first_line, texts)]))
-        vectors = self._encode_windows(windows, ends, config, on_tokens)
-        truncated = [not chunks and len(ids) > limit - 2 for ids in tokens]
-        return Encoded(mean_by_text(vectors, windows), np.array(truncated, dtype=bool))
+        vectors = mean_by_text(self._encode_windows(windows, ends, config, on_tokens), windows)
+        truncated = np.array([not chunks and len(ids) > limit - 2 for ids in tokens], dtype=bool)
+        if not ends:
+            return Encoded(vectors, truncated)
+        means = np.split(vectors, 3, axis=1)
+        return Encoded(weigh_layers(means), truncated, means[0])
 
     def _encode_windows(
         self,
@@ -94,7 +100,8 @@ class Encoder:
                 )
                 if ends:
                     title_end = torch.tensor([ends[i] for i in batch], device=self.device)
-                    pooled = pool_layers(found.hidden_states, mask, title_end)
+                    hidden = (*found.hidden_states[:-1], found.last_hidden_state)
+                    pooled = pool_layers(hidden, mask, title_end)
                 else:
                     pooled = pool(found.last_hidden_state.float(), mask, config.pooling)
                 vectors[batch] = pooled.cpu().numpy()
@@ -125,19 +132,26 @@ def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Te
 def pool_layers(
     hidden: Sequence[torch.Tensor], mask: torch.Tensor, title_end: torch.Tensor
 ) -> torch.Tensor:
-    """Three means side by side, (rows, 3d), of length 1: what a text says, and in which words.
+    """Three means side by side, (rows, 3d): what a text says, and in which words.
 
-    hidden: of every layer, (rows, tokens, d), the embeddings first. title_end: (rows,). The last
-    layer's mean over the tokens has half of the weight in the product of two such vectors, the
-    middle layer's over the tokens and over the title a quarter each (docs/quality.md).
+    Of the last layer over the tokens, and of the middle one over the tokens and over the title.
+    hidden: of every layer, (rows, tokens, d), the embeddings first. title_end: (rows,).
     """
     last, middle = hidden[-1].float(), hidden[len(hidden) // 2].float()
     places = torch.arange(mask.shape[1], device=mask.device)
     title = (places > 0) & (places < title_end[:, None])
-    parts = (last, mask, 0.5), (middle, mask, 0.25), (middle, title, 0.25)
-    return torch.hstack(
-        [normalize(pool(of, where, "mean")) * weight**0.5 for of, where, weight in parts]
-    )
+    parts = (last, mask), (middle, mask), (middle, title)
+    return torch.hstack([pool(of, where, "mean") for of, where in parts])
+
+
+def weigh_layers(means: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The three means (n, d) side by side, (n, 3d), of length 1.
+
+    In the product of two such vectors the last layer has half of the weight, each of the others a
+    quarter (docs/quality.md).
+    """
+    weighed = zip(means, (0.5, 0.25, 0.25), strict=True)
+    return np.hstack([unit_vectors(of) * np.float32(weight**0.5) for of, weight in weighed])
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -41,7 +41,10 @@ def embed_texts(
     cache: VectorCache | None = None,
     progress: Progress = no_progress,
 ) -> Embedded:
-    """Vectors of the texts; new ones are added to the cache, a block at a time."""
+    """Vectors of the texts; new ones are added to the cache, a block at a time.
+
+    Those of several layers leave their means there too, for what asks for these alone.
+    """
     keys = [vector_key(text, files, config) for text in texts]
     known = cache.read(list(dict.fromkeys(keys))) if cache else {}
     first_row = {key: row for row, key in reversed(list(enumerate(keys))) if key not in known}
@@ -54,9 +57,14 @@ def embed_texts(
         block = missing[start : start + _TEXTS_AT_ONCE]
         encoder = load(files, config)
         device = str(encoder.device)
-        encoded = encoder.encode([texts[first_row[key]] for key in block], config)
+        some = [texts[first_row[key]] for key in block]
+        encoded = encoder.encode(some, config)
         if cache:
             cache.write(block, encoded.vectors, encoded.truncated)
+            if encoded.means is not None:
+                plain = config.model_copy(update={"pooling": "mean"})
+                keys_of_means = [vector_key(text, files, plain) for text in some]
+                cache.write(keys_of_means, encoded.means, encoded.truncated)
         known |= zip(
             block, zip(encoded.vectors, encoded.truncated.tolist(), strict=True), strict=True
         )
