@@ -4,7 +4,7 @@ Runs in the peers' environment, without Tagsmith:
 python transformers_trainer.py ARTICLES.json FOLDER
 The cut is chosen on a tenth of the training articles, which it does not learn from. The head, which
 starts from nothing, has a learning rate of its own, as Tagsmith's fine-tuning has: without, 12
-epochs taught it little more than which tags are frequent (mlprojects: micro F1 .441).
+epochs taught it little more than which tags are frequent (mlprojects: micro F1 .441, with it .593).
 """
 
 import time
