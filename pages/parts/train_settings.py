@@ -47,10 +47,10 @@ def choose_method(form: Form) -> None:
     )
     form.set("features.kind", "encoder" if chosen == "finetune" else chosen)
     form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
-    if chosen != method and chosen in ("encoder", "hybrid"):
-        # As best-encoder and best-hybrid have them.
-        form.set("features.encoder.pooling", "layers" if chosen == "encoder" else "mean")
-        form.set("classifier.vector_kernel", "rbf" if chosen == "encoder" else "linear")
+    if chosen == "encoder" != method:
+        # As best-encoder has them.
+        form.set("features.encoder.pooling", "layers")
+        form.set("classifier.vector_kernel", "rbf")
 
 
 def show_details(form: Form, encoders: Mapping[str, str]) -> None:
