@@ -71,6 +71,13 @@ def test_optional_fields_take_the_forms_that_sources_use():
 
 
 @pytest.mark.parametrize(
+    "written", ["2024-04-09", "2024-04-09T23:30:00Z", "20240409", "9 April 2024", "2024/4/9 23:30"]
+)
+def test_a_day_may_be_written_in_many_ways(written):
+    assert article_of_row(ROW | {"date": written}).published == date(2024, 4, 9)
+
+
+@pytest.mark.parametrize(
     ("name", "code"), [("en-US", "en"), ("zh_CN", "zh"), ("CN", "zh"), ("", "")]
 )
 def test_language_names_become_short_codes(name, code):

@@ -63,7 +63,7 @@ class Article(BaseModel):
     @classmethod
     def _day_of(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return parse_date(value).date() if value.strip() else None
+            return _day_in(value) if value.strip() else None
         return value.date() if isinstance(value, datetime) else value
 
     @field_validator("split", mode="before")
@@ -98,6 +98,13 @@ def split_tags(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(tag, str) for tag in value):
         raise ValueError("it should be a list of texts, or one text with ; , or | between them")
     return tuple(dict.fromkeys(" ".join(tag.split()) for tag in value if tag.strip()))
+
+
+def _day_in(text: str) -> date:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return parse_date(text).date()  # any other way to write it, 20 times slower
 
 
 def _require_whole_characters(name: str, text: str) -> None:
