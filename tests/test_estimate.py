@@ -87,7 +87,7 @@ def test_the_work_of_products_of_rows_is_counted_by_hand(tiny_config, articles, 
     }
     # In double and single precision.
     (products,) = (work for work in plan.work.parts if work.kind == "products")
-    assert products.size == 12 * n**2
+    assert products.size == 16 * n**2
     assert measure_missing(plan, store).known
     assert set(read_speeds()) == set(amounts(plan, "train"))
 
@@ -118,7 +118,7 @@ def test_the_fits_of_vectors_are_counted_by_hand(tiny_bert, articles, store):
         "l1": rows * K,
         "rbf": pytest.approx(squares * K),
     }
-    assert found["rbf"].size == 12 * n**2
+    assert found["rbf"].size == 16 * n**2
     assert measure_missing(plan, store).known
     straight = configure(near, assignments=["classifier.vector_kernel=linear"])
     found = amounts(plan_of(straight, articles, store), "train")

@@ -140,8 +140,8 @@ def products_pay(rows: int, terms: float) -> bool:
 
 
 def products_bytes(rows: int) -> int:
-    """What the products take while a problem is solved: beside float64, a copy in float32."""
-    return rows**2 * (12 if rows <= _MOST_EXACT_ROWS else 4)
+    """What the products take while a problem is solved: beside float64, two in float32."""
+    return rows**2 * (16 if rows <= _MOST_EXACT_ROWS else 4)
 
 
 def fit_path(

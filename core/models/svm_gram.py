@@ -99,7 +99,7 @@ class _Problem:
                     return result
                 signs, slack, margins = signs[:, going], slack[:, going], margins[:, going]
                 factors = factors[:, going]
-            step = self._newton_step(C, signs, factors, slack > 0)
+            step = self._newton_step(C, signs, factors, margins, slack > 0)
             moved = self.margins(step)
             slope, bend = (step * margins).sum(0), (step * moved).sum(0)
             length = line_search(C, slope, bend, 1 - signs * margins, signs * moved)
@@ -108,17 +108,48 @@ class _Problem:
         return result
 
     def _newton_step(
-        self, C: float, signs: torch.Tensor, factors: torch.Tensor, inside: torch.Tensor
+        self,
+        C: float,
+        signs: torch.Tensor,
+        factors: torch.Tensor,
+        margins: torch.Tensor,
+        inside: torch.Tensor,
     ) -> torch.Tensor:
         """To factors of margins + factors / 2C = signs on the rows inside the margin.
 
-        By conjugate gradients in single precision, on what is left of the equation in double; a
-        tag leaves when it is solved. All other rows' factors become 0. The constant feature's
-        direction, by far the steepest, is solved first, and later steps keep clear of it
-        (deflation: Saad et al., "A deflated version of the conjugate gradient algorithm", 2000).
+        All other rows' factors become 0. In single precision, on what is left of the equation.
         """
         kept = inside * factors
-        residual = (inside * (signs - self.margins(kept) - kept / (2 * C))).float()
+        left = signs - margins - kept / (2 * C)
+        outside = (factors - kept).float()
+        if outside.any():
+            left += self.rough_margins(outside)
+        residual = (inside * left).float()
+        found = self._solve_all_rows(C, residual) if inside.all() else None
+        if found is None:
+            found = self._solve_inside(C, residual, inside)
+        return found.double() + kept - factors
+
+    def _solve_all_rows(self, C: float, residual: torch.Tensor) -> torch.Tensor | None:
+        """With every row inside, as at first: the tags share one factorisation.
+
+        None if single precision is too coarse for it, or the memory too dear.
+        """
+        if self.products is self.rough_products:
+            return None
+        bent = self.rough_products + 1
+        bent.diagonal().add_(1 / (2 * C))
+        failed = torch.empty((), dtype=torch.int32)
+        torch.linalg.cholesky_ex(bent, out=(bent, failed))
+        return None if failed else torch.cholesky_solve(residual, bent)
+
+    def _solve_inside(self, C: float, residual: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+        """By conjugate gradients; a tag leaves when it is solved.
+
+        The constant feature's direction, by far the steepest, is solved first, and later steps
+        keep clear of it (deflation: Saad et al., "A deflated version of the conjugate gradient
+        algorithm", 2000).
+        """
         inside = inside.float()
         steep = torch.addcmul(inside / (2 * C), inside, self.rough_margins(inside))
         steepness = (inside * steep).sum(0).clamp(min=1)
@@ -127,7 +158,7 @@ class _Problem:
         direction = residual - inside * ((steep * residual).sum(0) / steepness)
         energy = (residual**2).sum(0)
         goal = _FORCING**2 * energy
-        live = torch.arange(kept.shape[1])
+        live = torch.arange(residual.shape[1])
         found = torch.empty_like(residual)
         for _ in range(_CG_STEPS):
             going = energy > goal
@@ -148,4 +179,4 @@ class _Problem:
             clear = residual - inside * ((steep * residual).sum(0) / steepness)
             direction = clear + energy / before * direction
         found[:, live] = step
-        return found.double() + kept - factors
+        return found
