@@ -136,6 +136,12 @@ def test_vectors_are_those_of_the_best_preset_until_others_are_asked_for():
     assert shown_config(app).features.encoder == best.features.encoder
     field(app, "classifier.vector_kernel").set_value("linear").run()
     assert shown_config(app).classifier.vector_kernel == "linear"
+    app.button_group[0].set_value("hybrid").run()
+    assert field(app, "features.encoder.pooling").value == "mean"
+    hybrid = preset_named("best-hybrid").config()
+    assert shown_config(app).features.encoder == hybrid.features.encoder
+    app.button_group[0].set_value("encoder").run()
+    assert shown_config(app).classifier == best.classifier
     assert field(open_train(preset="fixed-01"), "classifier.vector_kernel").value == "linear"
 
 

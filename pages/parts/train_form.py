@@ -36,6 +36,11 @@ class Form:
             part = part[parent]
         part[last] = value
 
+    def restart(self, setting: str, value: Any) -> None:
+        """Set it, and its widget with it, whatever was chosen there before."""
+        self.set(setting, value)
+        st.session_state.pop(self._key(setting), None)
+
     def number(
         self,
         setting: str,
@@ -112,10 +117,13 @@ class Form:
 
     def seeded(self, setting: str, value: Any) -> str:
         """The key of the setting's widget, which starts at `value`."""
-        key = f"{setting} {self._version}"
+        key = self._key(setting)
         if key not in st.session_state:
             st.session_state[key] = value
         return key
+
+    def _key(self, setting: str) -> str:
+        return f"{setting} {self._version}"
 
     def _done(self, setting: str, value: Any, names: Mapping[str, str] | None = None) -> None:
         """Take the value over, and say what it was at the start if it is another one."""

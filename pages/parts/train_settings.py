@@ -9,6 +9,12 @@ from pages.parts.train_finetune import show_finetuning
 from pages.parts.train_form import Form
 from pages.parts.train_method import show_classifier, show_encoder, show_hybrid, show_keywords
 
+# How vectors are made and compared: as best-encoder has it, and as every other method has it.
+_READING = {
+    "features.encoder.pooling": ("layers", "mean"),
+    "classifier.vector_kernel": ("rbf", "linear"),
+}
+
 
 def show_first_settings(form: Form) -> None:
     """What is changed most often: the method, the text and the rarest tag."""
@@ -47,10 +53,9 @@ def choose_method(form: Form) -> None:
     )
     form.set("features.kind", "encoder" if chosen == "finetune" else chosen)
     form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
-    if chosen == "encoder" != method:
-        # As best-encoder has them.
-        form.set("features.encoder.pooling", "layers")
-        form.set("classifier.vector_kernel", "rbf")
+    if chosen != method:
+        for setting, (of_vectors, of_others) in _READING.items():
+            form.restart(setting, of_vectors if chosen == "encoder" else of_others)
 
 
 def show_details(form: Form, encoders: Mapping[str, str]) -> None:
