@@ -19,7 +19,7 @@ from core.dataset.split import split_dataset
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.features.config import EncoderConfig
 from core.features.encoder_files import MINILM, find_encoder
-from core.features.hybrid import unit_vectors
+from core.features.parts import unit_vectors
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
 from core.runs.config import STUDY_SEED

@@ -16,9 +16,9 @@ from core.features.hybrid import (
     CountedHybrid,
     SideBySide,
     encoded_texts,
-    first_line,
     hybrid_vectors,
 )
+from core.features.parts import first_line
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.models import svm

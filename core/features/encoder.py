@@ -20,7 +20,7 @@ from core.features.encoder_tokens import (
     token_batches,
     tokenize,
 )
-from core.features.hybrid import first_line, unit_vectors
+from core.features.parts import first_line, weigh_parts
 
 OnTokens = Callable[[int, int], None]
 
@@ -150,8 +150,7 @@ def weigh_layers(means: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     In the product of two such vectors the last layer has half of the weight, each of the others a
     quarter (docs/quality.md).
     """
-    weighed = zip(means, (0.5, 0.25, 0.25), strict=True)
-    return np.hstack([unit_vectors(of) * np.float32(weight**0.5) for of, weight in weighed])
+    return weigh_parts(means, (0.5, 0.25, 0.25))
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

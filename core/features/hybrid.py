@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from core.features.config import HybridConfig
+from core.features.parts import FloatArray, first_line, weigh_parts
 from core.features.tfidf import (
     CHARACTERS,
     TermCounts,
@@ -19,8 +20,6 @@ from core.features.tfidf import (
     weigh_counts,
 )
 
-FloatArray = NDArray[np.float32]
-_LONGEST_TITLE = 200
 _MAX_DF = 0.8
 # Sparse products take more memory than the dense ones they are added to.
 _ROWS_AT_ONCE = 1024
@@ -68,11 +67,6 @@ class SideBySide:
             terms = (self.sparse[block].astype(dtype) @ columns).tocoo()
             result[block][terms.row, terms.col] += terms.data
         return result
-
-
-def first_line(text: str) -> str:
-    """The title, where it stands before the text."""
-    return text.partition("\n")[0][:_LONGEST_TITLE]
 
 
 @dataclass(frozen=True)
@@ -189,13 +183,7 @@ def hybrid_vectors(encoded: FloatArray, config: HybridConfig) -> FloatArray:
     encoded: vectors of encoded_texts, (vn, e).
     """
     weights = [getattr(config, name) for name in vector_parts(config)]
-    weighed = zip(np.split(encoded, len(weights)), weights, strict=True)
-    return np.hstack([unit_vectors(vectors) * np.float32(np.sqrt(w)) for vectors, w in weighed])
-
-
-def unit_vectors(vectors: FloatArray) -> FloatArray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, 1e-12)
+    return weigh_parts(np.split(encoded, len(weights)), weights)
 
 
 def _beside(parts: Sequence[csr_array]) -> csr_array:

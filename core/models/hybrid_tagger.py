@@ -11,7 +11,8 @@ from scipy.sparse import issparse
 
 from core.features.config import EncoderConfig, HybridConfig
 from core.features.encoder_files import EncoderFiles
-from core.features.hybrid import HybridTerms, encoded_texts, hybrid_vectors, unit_vectors
+from core.features.hybrid import HybridTerms, encoded_texts, hybrid_vectors
+from core.features.parts import unit_vectors
 from core.features.tfidf import Tfidf
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts

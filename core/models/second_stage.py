@@ -15,7 +15,8 @@ from sklearn.linear_model import LogisticRegression
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING
 from core.features.analyzers import technical_words
-from core.features.hybrid import HybridTerms, SideBySide, first_line
+from core.features.hybrid import HybridTerms, SideBySide
+from core.features.parts import first_line
 from core.models.folds import Fold, IntArray
 from core.models.svm import OneVsRestSvm
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.features.hybrid import unit_vectors
+from core.features.parts import unit_vectors
 from core.models.svm import OneVsRestSvm
 from core.models.svm_gram import fit_gram_path
 

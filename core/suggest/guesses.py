@@ -13,7 +13,7 @@ from core.dataset.variants import known_as
 from core.features.analyzers import technical_words
 from core.features.config import EncoderConfig
 from core.features.encoder_files import MINILM, EncoderFiles, find_encoder
-from core.features.hybrid import unit_vectors
+from core.features.parts import unit_vectors
 from core.features.vectors import embed_texts
 from core.models.second_stage import names_of
 
