@@ -64,7 +64,7 @@ class Part:
 Stage = Callable[[Path], Callable[[], object]]
 
 
-def prepare_read(path: Path) -> Callable[[], object]:
+def prepare_read(path: Path) -> Callable[[], TagDataset]:
     return lambda: build_dataset(read_sources([str(path)]), DataConfig(min_tag_count=1))
 
 

@@ -5,8 +5,10 @@ python -m benchmarks.licences
 
 import re
 from collections.abc import Iterator
+from email.message import Message
 from importlib.metadata import PackageNotFoundError, metadata, requires
 from pathlib import Path
+from typing import cast
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -48,7 +50,7 @@ def installed_with(wanted: list[Requirement]) -> set[str]:
 
 def licence_of(package: str) -> str:
     """Its SPDX expression, else its classifiers, else the first line of its licence field."""
-    known = metadata(package)
+    known = cast(Message, metadata(package))
     if expression := known.get("License-Expression"):
         return expression
     classifiers = [

@@ -25,7 +25,9 @@ from core.articles.sets import read_sources
 _TABS, _PAGES_A_TAB, _SAMPLES = 4, 20, 60
 
 
-async def ask_api(client: httpx.AsyncClient, chance: random.Random, articles: list[dict]) -> float:
+async def ask_api(
+    client: httpx.AsyncClient, chance: random.Random, articles: list[dict[str, str]]
+) -> float:
     article, start = chance.choice(articles), time.monotonic()
     kind = chance.randrange(10)
     if kind < 7:
@@ -41,8 +43,11 @@ async def ask_api(client: httpx.AsyncClient, chance: random.Random, articles: li
 async def soak(options: argparse.Namespace, port: int, server: psutil.Process) -> None:
     chance = random.Random(1)
     articles = [{"title": a.title, "description": a.description} for a in read_sources(["sample"])]
-    pace, memory = options.minutes * 60 / options.requests, []
-    api, pages, tabs, opened = [], [], [], 0
+    pace, opened = options.minutes * 60 / options.requests, 0
+    memory: list[float] = []
+    api: list[float] = []
+    pages: list[float] = []
+    tabs: list[Session] = []
     begun = time.monotonic()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
         for number in range(options.requests):

@@ -14,6 +14,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -54,10 +55,10 @@ def measure_lone(run: Run, texts: list[str]) -> None:
 
     seconds: dict[str, list[float]] = {"forward": [], "tags": [], "evidence": []}
     for number, text in enumerate(texts):
-        works = {
+        works: dict[str, Callable[[], object]] = {
             "forward": forward(text),
-            "tags": lambda text=text: tags.suggest(text),
-            "evidence": lambda text=text: evidence.suggest(text),
+            "tags": partial(tags.suggest, text),
+            "evidence": partial(evidence.suggest, text),
         }
         for name, work in works.items():
             start = time.perf_counter()

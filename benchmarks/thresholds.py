@@ -6,6 +6,8 @@ python -m benchmarks.thresholds
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, random_array
@@ -28,11 +30,11 @@ def made_up_part(rng: np.random.Generator) -> tuple[csr_array, np.ndarray]:
     return truth, scores.astype(np.float32)
 
 
-def averages(sweep: Sweep, decision: Decision) -> dict:
+def averages(sweep: Sweep, decision: Decision) -> dict[str, Any]:
     return averages_json(build_averages(sweep.count(decision)))
 
 
-def theirs(truth: np.ndarray, scores: np.ndarray, decision: Decision) -> dict:
+def theirs(truth: np.ndarray, scores: np.ndarray, decision: Decision) -> dict[str, Any]:
     return classification_report(truth, decision.take(scores), output_dict=True, zero_division=0)
 
 
@@ -57,7 +59,7 @@ if __name__ == "__main__":
     show("sort the scores, once a run", once(lambda: Sweep.build(truth, scores)))
     sweep = Sweep.build(truth, scores)
     for average in (MICRO, MACRO, SAMPLES):
-        show(f"every cut of the {average}", once(lambda a=average: average_curve(sweep, a)))
+        show(f"every cut of the {average}", once(partial(average_curve, sweep, average)))
     spread = rng.normal(0, 0.05, TAGS)
     cases = {
         "one cut, 3.2 tags an article": Decision(np.full(TAGS, -0.32)),
@@ -73,8 +75,8 @@ if __name__ == "__main__":
             for measure, value in figures.items():
                 assert abs(value - expected[average][measure]) < 1e-12, (work, average, measure)
         times = median_seconds(
-            lambda d=decision: averages(sweep, d),
-            lambda d=decision: theirs(dense, scores, d),
+            partial(averages, sweep, decision),
+            partial(theirs, dense, scores, decision),
             ROUNDS,
         )
         show(work, *times)

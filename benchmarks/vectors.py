@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
@@ -127,7 +128,7 @@ def measure_grid(
     """The same folds for both; fails unless both choose the same C and penalty."""
     folds = build_folds(np.arange(len(X)), truth, classifier, seed=1)
     Y = truth.toarray()
-    found = {}
+    found: dict[str, Any] = {}
 
     def ours() -> None:
         found["ours"] = search_vector_svm(X, truth, folds, classifier, seed=1)
