@@ -185,6 +185,10 @@ def generate(articles: int, tags: int) -> list[Article]:
     return made
 
 
+def _three_digits(value: float) -> str:
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
 def print_growth(what: str, sets: Mapping[int, Sequence[Article]], folder: Path) -> None:
     """Tables of seconds and of memory; sets: by their size, in articles or tags."""
     costs: dict[str, list[Cost]] = {stage: [] for stage in STAGES}
@@ -202,7 +206,7 @@ def print_growth(what: str, sets: Mapping[int, Sequence[Article]], folder: Path)
             # A page or two of memory says nothing of its growth.
             fits = title == "seconds" or min(values) >= _LEAST_MEGABYTES
             fitted = f"{exponent(list(sets), values):.2f}" if fits else ""
-            cells = [stage, *(f"{value:.3g}" for value in values), fitted]
+            cells = [stage, *(_three_digits(value) for value in values), fitted]
             print(f"| {' | '.join(cells)} |", flush=True)
 
 

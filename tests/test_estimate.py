@@ -225,9 +225,18 @@ def test_what_is_unknown_is_measured_once(tiny_config, articles, store):
     assert speeds_file().read_text() == kept
 
 
-@pytest.mark.parametrize("preset", ["best-encoder", "best-finetuned"])
-def test_encoders_are_measured_on_the_texts_themselves(preset, tiny_bert, articles, store):
+@pytest.mark.parametrize(
+    ("preset", "pooling"),
+    [
+        ("best-encoder", "layers"),
+        ("best-finetuned", "mean"),
+        ("best-hybrid", "mean"),
+        ("best-hybrid", "layers"),
+    ],
+)
+def test_encoders_are_measured_on_the_texts_themselves(preset, pooling, tiny_bert, articles, store):
     settings = [
+        f"features.encoder.pooling={pooling}",
         f"features.encoder.name={tiny_bert}",
         "features.encoder.max_tokens=64",
         "data.min_tag_count=5",
