@@ -85,7 +85,7 @@ def test_the_work_of_products_of_rows_is_counted_by_hand(tiny_config, articles, 
         "liblinear l1 False C=0.1": pytest.approx(l1),
         "liblinear l1 False C=1": pytest.approx(l1),
     }
-    # In double and single precision.
+    # In double precision, and twice in single.
     (products,) = (work for work in plan.work.parts if work.kind == "products")
     assert products.size == 16 * n**2
     assert measure_missing(plan, store).known

@@ -113,8 +113,8 @@ def test_the_steep_constant_costs_no_products(monkeypatch):
     counted = Mock(wraps=torch.addcmul)
     monkeypatch.setattr(torch, "addcmul", counted)
     fit_gram_path((X @ X.T).toarray(), rare, CS)
-    # 95 with the constant's direction solved apart.
-    assert counted.call_count <= 125
+    # 95 with the constant's direction solved apart, 172 without.
+    assert counted.call_count <= 110
 
 
 def test_the_form_with_a_weight_for_each_column_gives_the_same_scores():

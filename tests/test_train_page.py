@@ -140,9 +140,18 @@ def test_vectors_are_those_of_the_best_preset_until_others_are_asked_for():
     assert field(app, "features.encoder.pooling").value == "mean"
     hybrid = preset_named("best-hybrid").config()
     assert shown_config(app).features.encoder == hybrid.features.encoder
-    app.button_group[0].set_value("encoder").run()
-    assert shown_config(app).classifier == best.classifier
     assert field(open_train(preset="fixed-01"), "classifier.vector_kernel").value == "linear"
+
+
+@pytest.mark.parametrize("other", ["tfidf", "hybrid", "finetune"])
+def test_how_vectors_were_made_comes_back_with_them(other):
+    app = open_train(preset="fixed-01")
+    field(app, "features.encoder.max_tokens").set_value(64).run()
+    before = shown_config(app)
+    assert before.features.encoder.pooling == "cls"
+    app.button_group[0].set_value(other).run()
+    app.button_group[0].set_value("encoder").run()
+    assert shown_config(app) == before
 
 
 def test_hidden_settings_come_back_with_their_method():

@@ -9,7 +9,7 @@ from pages.parts.train_finetune import show_finetuning
 from pages.parts.train_form import Form
 from pages.parts.train_method import show_classifier, show_encoder, show_hybrid, show_keywords
 
-# How vectors are made and compared: as best-encoder has it, and as every other method has it.
+# How vectors are made and compared: as best-encoder has it, and as best-hybrid has it.
 _READING = {
     "features.encoder.pooling": ("layers", "mean"),
     "classifier.vector_kernel": ("rbf", "linear"),
@@ -53,9 +53,13 @@ def choose_method(form: Form) -> None:
     )
     form.set("features.kind", "encoder" if chosen == "finetune" else chosen)
     form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
+    kept = st.session_state[form.seeded("reading", {})]
     if chosen != method:
-        for setting, (of_vectors, of_others) in _READING.items():
-            form.restart(setting, of_vectors if chosen == "encoder" else of_others)
+        kept[method] = {setting: form.get(setting) for setting in _READING}
+        if chosen in ("encoder", "hybrid"):
+            for setting, (of_vectors, of_both) in _READING.items():
+                best = of_vectors if chosen == "encoder" else of_both
+                form.restart(setting, kept.get(chosen, {}).get(setting, best))
 
 
 def show_details(form: Form, encoders: Mapping[str, str]) -> None:
