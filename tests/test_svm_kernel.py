@@ -1,6 +1,7 @@
 """The SVM of vectors under a Gaussian kernel, against liblinear on features that spell it out."""
 
 import math
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -90,6 +91,18 @@ def test_the_length_of_a_vector_and_its_company_do_not_matter(monkeypatch):
     monkeypatch.setattr(svm_kernel, "_ROWS_AT_ONCE", 7)
     assert_allclose(fitted.scores(X), whole, atol=1e-6)
     assert np.isfinite(fitted.scores(np.zeros((1, 6), np.float32))).all()
+
+
+def test_all_of_a_path_score_in_one_pass_as_each_does_alone(monkeypatch):
+    X, Y = vectors(50)
+    others, _ = vectors(40, seed=1)
+    path = fit_path(X, Y, CS, kernel="rbf", seed=0)
+    kernel = Mock(wraps=svm_kernel._kernel)
+    monkeypatch.setattr(svm_kernel, "_kernel", kernel)
+    together = path[0].all_scores(path, others)
+    assert kernel.call_count == 1
+    for fitted, scores in zip(path, together, strict=True):
+        assert_allclose(scores, fitted.scores(others), atol=1e-5)
 
 
 def test_l1_and_words_stay_linear():

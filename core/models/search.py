@@ -22,7 +22,6 @@ from core.models.svm import (
     dual_is_moot,
     fit_path,
     kernel_for,
-    path_scores,
 )
 
 OnFit = Callable[[int], None]
@@ -232,7 +231,7 @@ class _Race:
                     for start in range(0, len(scores), at_once):
                         chosen = slice(start, start + at_once)
                         path = fit(X_train, Y[train], classifier.C[chosen])
-                        scores[chosen, test] = path_scores(path, X_test)
+                        scores[chosen, test] = path[0].all_scores(path, X_test)
                         del path
                 if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
                     known[penalty] = scores

@@ -53,6 +53,11 @@ class OneVsRestSvm:
         dense = products.toarray() if issparse(products) else products
         return np.asarray(dense + self.intercepts, np.float32)
 
+    @staticmethod
+    def all_scores(path: Sequence[Any], X: Matrix) -> list[NDArray[np.float32]]:
+        """Margins (m, K) of X by each SVM of one `fit_path`, whose class this is."""
+        return [svm.scores(X) for svm in path]
+
     def by_columns(self) -> "OneVsRestSvm":
         return self
 
@@ -67,11 +72,13 @@ class SvmOfRows:
 
     def scores(self, X: Matrix) -> NDArray[np.float32]:
         """Margins (m, K) of X (m, V)."""
-        return self.scores_of(_products(X, self.rows))
+        return self.all_scores([self], X)[0]
 
-    def scores_of(self, products: NDArray[np.floating]) -> NDArray[np.float32]:
-        """The same of their products with the rows, (m, n)."""
-        return np.asarray(products @ self.factors + self.intercepts, np.float32)
+    @staticmethod
+    def all_scores(path: Sequence[Any], X: Matrix) -> list[NDArray[np.float32]]:
+        """The same by each SVM of one `fit_path`."""
+        products = _products(X, path[0].rows)
+        return [np.asarray(products @ svm.factors + svm.intercepts, np.float32) for svm in path]
 
     def by_columns(self) -> OneVsRestSvm:
         """With a weight for each column, which needs no rows; of sparse ones in float32."""
@@ -83,14 +90,6 @@ class SvmOfRows:
             for start in range(0, columns.shape[0], _BLOCK)
         ]
         return OneVsRestSvm(csr_array(vstack(blocks, format="csr")), self.intercepts)
-
-
-def path_scores(path: Sequence[OneVsRestSvm | SvmOfRows], X: Matrix) -> list[NDArray[np.float32]]:
-    """Margins (m, K) of X by each SVM of one `fit_path`."""
-    if isinstance(path[0], SvmOfRows):
-        products = _products(X, path[0].rows)
-        return [svm.scores_of(products) for svm in path if isinstance(svm, SvmOfRows)]
-    return [svm.scores(X) for svm in path]
 
 
 def _products(X: Matrix, rows: Matrix) -> NDArray[np.floating]:

@@ -18,6 +18,8 @@ _NEWTON_STEPS = 100
 # Each Newton step is solved to this share of its gradient by so many steps, else exactly.
 _FORCING = 0.1
 _CG_STEPS = 15
+# What a line search may still move by, in steps.
+_LENGTH_TOLERANCE = 1e-6
 
 
 def fit_dense_path(
@@ -152,7 +154,9 @@ def line_search(
         left = (slack - length * change).clamp(min=0)
         first = slope + length * bend - 2 * C * (change * left).sum(0)
         second = bend + 2 * C * (change**2 * (left > 0)).sum(0)
-        length = (length - first / second).clamp(0.05, 2)
+        before, length = length, (length - first / second).clamp(0.05, 2)
+        if (length - before).abs().max() < _LENGTH_TOLERANCE:
+            break
     return length
 
 
