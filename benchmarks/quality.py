@@ -5,7 +5,8 @@ python -m benchmarks.quality SET.jsonl.gz ... [--also PRESET ...] [--peers PYTHO
 A+B is one set of both files; where it has several languages, a second table holds the model of all
 against a model of each language.
 PYTHON: of an environment with the peers (requirements-bench.txt). PEER: a file of benchmarks/peers
-without its ending; all by default, of which transformers_trainer takes many minutes.
+without its ending; by default all but Annif, which wants an environment of its own. setfit_pairs
+and transformers_trainer take many minutes.
 Every model reads the same text (title and description), learns from the same 70% and is judged on
 the same 30% (iterative split). Thresholds come from training articles only. Where articles name
 their source, "source alone" knows nothing else, and shared tags are those that two sources or more
@@ -50,6 +51,7 @@ OURS = ("best-tfidf", "best-encoder", "best-hybrid")
 STUDY = ("study-08", "augment.level=0", "data.languages=[]")
 PEERS = Path(__file__).parent / "peers"
 ALL_PEERS = sorted(path.stem for path in PEERS.glob("[!_]*.py"))
+TOGETHER = [peer for peer in ALL_PEERS if peer != "annif_ensemble"]
 FIGURES = (
     *("micro F1", "macro F1", "samples F1"),
     *("precision@1", "precision@3", "precision@5", "empty rate"),
@@ -214,7 +216,7 @@ def _peers(
         }
         given = Path(folder) / "articles.json"
         encoder = str(find_encoder(MINILM).folder)
-        given.write_text(json.dumps({**told, "tags": len(dataset.tags), "encoder": encoder}))
+        given.write_text(json.dumps({**told, "names": dataset.tags, "encoder": encoder}))
         for peer in peers:
             subprocess.run([python, PEERS / f"{peer}.py", given, folder], check=True)
         for path in sorted(Path(folder).glob("*.npz")):
@@ -228,7 +230,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--also", nargs="+", default=[], metavar="PRESET")
     parser.add_argument("--peers", metavar="PYTHON")
-    parser.add_argument("--only", nargs="+", choices=ALL_PEERS, default=ALL_PEERS, metavar="PEER")
+    parser.add_argument("--only", nargs="+", choices=ALL_PEERS, default=TOGETHER, metavar="PEER")
     options = parser.parse_args()
     for source in options.sets:
         measure(source, options.also, options.peers, options.only)

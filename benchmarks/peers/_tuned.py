@@ -29,7 +29,7 @@ Scorer = Callable[[Articles, Sequence[str]], tuple[np.ndarray, int]]
 def given() -> tuple[Articles, list[str], Path, Path]:
     """Training articles, test texts, the folder for the answer and that of the encoder's files."""
     told = json.loads(Path(sys.argv[1]).read_text())
-    truth = np.zeros((len(told["train"]), told["tags"]), bool)
+    truth = np.zeros((len(told["train"]), len(told["names"])), bool)
     for row, article in enumerate(told["train"]):
         truth[row, article["tags"]] = True
     train = Articles([article["text"] for article in told["train"]], truth)

@@ -34,7 +34,7 @@ def main() -> None:
         data = preprocessor.transform(data)
         model = train(data["train"]["y"], data["train"]["x"], "-s 2 -q")
         values = np.asarray(linear.predict_values(model, data["test"]["x"]))
-        scores = np.full((len(given["test"]), given["tags"]), -9.0)
+        scores = np.full((len(given["test"]), len(given["names"])), -9.0)
         scores[:, [int(tag) for tag in preprocessor.label_mapping]] = values
         seconds = time.perf_counter() - begun
         size = float(np.asarray(model.weights).size * 8)
