@@ -99,7 +99,6 @@ def build_dataset(
         no_tag_left=len(subset) - len(kept),
     )
     names = tuple(sorted(tags))
-    tested = _fingerprint(kept, [texts[a.id] for a in kept], names)
     corrected = _to_learn_from(corrections, config, names)
     added = _to_learn_from(under_known_tags(extra, names), config, names)
     added = _subset(
@@ -109,13 +108,14 @@ def build_dataset(
     _require_new_ids([*kept, *corrected], added, "data.extra")
     everything = (*kept, *corrected, *added)
     all_texts = tuple(texts.get(a.id) or compose_text(a, config) for a in everything)
+    fingerprint, tested = _fingerprints(everything, all_texts, names, own=len(kept))
     return TagDataset(
         articles=everything,
         texts=all_texts,
         tags=names,
         Y=tag_matrix(everything, names),
         dropped=dropped,
-        fingerprint=_fingerprint(everything, all_texts, names),
+        fingerprint=fingerprint,
         tested_fingerprint=tested,
         corrections=len(corrected),
         extra=len(added),
@@ -203,8 +203,15 @@ def _nothing_left(read: int, with_text: Sequence[Article], config: DataConfig) -
     )
 
 
-def _fingerprint(articles: Sequence[Article], texts: Sequence[str], tags: Sequence[str]) -> str:
+def _fingerprints(
+    articles: Sequence[Article], texts: Sequence[str], tags: Sequence[str], *, own: int
+) -> tuple[str, str]:
+    """Of all articles, and of the first so many alone."""
     digest = hashlib.sha256(json.dumps(tags).encode())
-    for article, text in zip(articles, texts, strict=True):
+    of_own = ""
+    for row, (article, text) in enumerate(zip(articles, texts, strict=True)):
+        if row == own:
+            of_own = digest.hexdigest()
         digest.update(json.dumps([article.id, text, article.tags, article.split]).encode())
-    return digest.hexdigest()
+    whole = digest.hexdigest()
+    return whole, of_own or whole

@@ -69,16 +69,22 @@ def _unpack(
 
 @dataclass(frozen=True)
 class _Problem:
-    """products (n, n) of the rows, also in single precision; signs (n, K): 1 or -1."""
+    """products (n, n) of the rows, also in single precision; signs (n, K): 1 or -1.
+
+    steepness: (K,), the length of the gradient at w = 0, of rows and constant, over 2 C.
+    """
 
     products: torch.Tensor
     rough_products: torch.Tensor
     signs: torch.Tensor
+    steepness: torch.Tensor
 
     @classmethod
     def build(cls, products: NDArray[np.floating], Y: NDArray[np.bool_]) -> "_Problem":
-        exact = torch.from_numpy(products)
-        return cls(exact, exact.float(), torch.from_numpy(np.where(Y, 1.0, -1.0)))
+        exact, signs = torch.from_numpy(products), torch.from_numpy(np.where(Y, 1.0, -1.0))
+        rough, sums = exact.float(), signs.sum(0)
+        steepness = ((signs * _times(rough, signs.float())).sum(0) + sums**2).sqrt()
+        return cls(exact, rough, signs, steepness)
 
     def margins(self, factors: torch.Tensor) -> torch.Tensor:
         """Of rows combined by double factors (n, K), the constant feature among them."""
@@ -92,10 +98,9 @@ class _Problem:
         """The optimal factors (n, K); a tag is left alone once it is good enough."""
         result = start.clone()
         live = torch.arange(self.signs.shape[1])
-        signs, factors, margins = self.signs, start, self.margins(start)
-        # What the constant and the rows weigh in the gradient at w = 0.
-        allowed = (signs * self.margins(signs)).sum(0).sqrt()
-        allowed *= 2 * C * _TOLERANCE[self.products.dtype]
+        signs, factors = self.signs, start
+        margins = self.margins(start) if start.any() else start
+        allowed = 2 * C * self.steepness * _TOLERANCE[self.products.dtype]
         for _ in range(_NEWTON_STEPS):
             slack = (1 - signs * margins).clamp(min=0)
             rest = (factors - 2 * C * signs * slack).float()
