@@ -16,6 +16,7 @@ give to 5 articles or more each.
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -218,7 +219,8 @@ def _peers(
         encoder = str(find_encoder(MINILM).folder)
         given.write_text(json.dumps({**told, "names": dataset.tags, "encoder": encoder}))
         for peer in peers:
-            subprocess.run([python, PEERS / f"{peer}.py", given, folder], check=True)
+            command = [python, str(PEERS / f"{peer}.py"), str(given), folder]
+            subprocess.run(command, stdout=sys.stderr, check=True)
         for path in sorted(Path(folder).glob("*.npz")):
             with np.load(path) as stored:
                 cut, seconds, size = (float(stored[name]) for name in ("cut", "seconds", "bytes"))

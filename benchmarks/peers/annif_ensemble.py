@@ -25,7 +25,8 @@ from annif.registry import get_project, get_vocab
 from annif.vocab import VocabFileTSV
 from nltk.tokenize.punkt import PunktSentenceTokenizer
 
-TRIALS = 40
+# Weights that rank best (its default, NDCG) came to .623 micro F1 on entech, these to .664.
+METRIC, TRIALS = "F1@5", 40
 BACKENDS = {
     "tfidf": "backend=tfidf",
     "mllm": "backend=mllm",
@@ -62,7 +63,7 @@ def scores_of(
             tenth = len(order) // 10
             ensemble = get_project("both")
             train_backends(corpus(train.rows(order[tenth:])))
-            searched = ensemble.hyperopt(corpus(train.rows(order[:tenth])), TRIALS, 1, "NDCG", None)
+            searched = ensemble.hyperopt(corpus(train.rows(order[:tenth])), TRIALS, 1, METRIC, None)
             weights = searched.lines[0].removeprefix("sources=")
             print(weights, file=sys.stderr)
             train_backends(corpus(train))
