@@ -177,13 +177,13 @@ class _Problem:
         """
         found = torch.zeros_like(residual)
         products, kept, wanted, answer = (
-            tensor.numpy() for tensor in (self.rough_products, inside, residual, found)
+            tensor.numpy() for tensor in (self.rough_products.ravel(), inside, residual, found)
         )
         # They are small, and torch's threads would wait for those of LAPACK.
         with _libraries().limit(limits=1, user_api="blas"):
             for tag in range(found.shape[1]):
                 rows = np.flatnonzero(kept[:, tag])
-                bent = products.take(rows, 0).take(rows, 1)
+                bent = products.take(rows[:, None] * len(kept) + rows)
                 bent += 1
                 bent.flat[:: len(rows) + 1] += 1 / (2 * C)
                 _, answer[rows, tag], failed = sposv(bent.T, wanted[rows, tag], overwrite_a=True)
