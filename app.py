@@ -14,7 +14,7 @@ enter()
 # A default page has no address of its own, so the entry is a hidden one that leads to Explore.
 page = st.navigation(
     {
-        "": [st.Page(go_to_explore, title="Tagsmith", default=True, visibility="hidden")],
+        "": [st.Page(go_to_explore, title="Start", default=True, visibility="hidden")],
         "Use": [
             st.Page("pages/suggest.py", title="Suggest"),
             st.Page("pages/review.py", title="Review"),
@@ -34,6 +34,7 @@ page = st.navigation(
         ],
     }
 )
+st.set_page_config(page_title=f"{page.title} · Tagsmith")
 if page.title != "Jobs":  # which says more
     show_job_lines()
 page.run()

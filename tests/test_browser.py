@@ -158,6 +158,7 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
     open_settled(page, f"{server}/train?preset=study-08")
     playwright.expect(page.get_by_text("What shall I try next")).to_be_visible()
     playwright.expect(page.get_by_text("as published").first).to_be_visible()
+    assert page.title() == "Train · Tagsmith"
     links = page.get_by_test_id("stSidebarNavLink")
     assert links.all_inner_texts() == [
         "Suggest",
