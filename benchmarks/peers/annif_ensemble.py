@@ -69,7 +69,8 @@ def scores_of(
             train_backends(corpus(train))
             documents = [Document(text) for text in asked]
             found = ensemble.suggest(documents, {"ensemble": {"sources": weights}})
-        size = sum(path.stat().st_size for path in Path("data/projects").rglob("*.*"))
+        kept = Path("data/projects").rglob("*")
+        size = sum(path.stat().st_size for path in kept if path.is_file())
         return found.array.toarray(), size
 
 
