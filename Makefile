@@ -1,7 +1,7 @@
 # make run: set up and start the app.  make test: set up and run every test, two files at a time
 #   (they often wait for a server or a browser).
 # make bench: our steps beside their peers, in an environment of its own; figures into .bench/, step
-#   by step: one that fails does not keep the rest. About two hours.
+#   by step: one that fails does not keep the rest. Two to three hours.
 #   SET=FILE: on articles of your own. LARGE=FILE: 30,000 of them, for how costs grow.
 # make campaign: an hour or so of kills, hostile inputs and load (docs/reliability.md).
 PYTHON ?= python3
