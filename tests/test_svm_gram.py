@@ -130,11 +130,11 @@ def test_tags_of_few_rows_inside_the_margin_get_a_factorisation_each(monkeypatch
 def test_the_steep_constant_costs_no_products(monkeypatch):
     X, Y = texts_of_many_terms(1500, 8000, seed=5)
     rare = Y & (np.random.default_rng(0).random(Y.shape) < 0.1)
-    counted = Mock(wraps=torch.addcmul)
-    monkeypatch.setattr(torch, "addcmul", counted)
+    counted = Mock(wraps=svm_gram._times)
+    monkeypatch.setattr(svm_gram, "_times", counted)
     fit_gram_path((X @ X.T).toarray(), rare, CS)
-    # 95 with the constant's direction solved apart, 172 without.
-    assert counted.call_count <= 110
+    # 148 with the constant's direction solved apart, 272 without.
+    assert counted.call_count <= 160
 
 
 def test_the_form_with_a_weight_for_each_column_gives_the_same_scores():
