@@ -71,6 +71,10 @@ def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin(vectors):
     ((weights, intercepts),) = fit_dense_path(*vectors, [1.0])
     assert not weights[:, 6:].any()
     assert intercepts[6:].tolist() == [-1.0, 1.0]
+    X, Y = vectors
+    ((weights, intercepts),) = fit_dense_path(X, Y[:, 6:], [1.0])
+    assert not weights.any()
+    assert intercepts.tolist() == [-1.0, 1.0]
 
 
 def test_the_order_and_company_of_c_do_not_matter(vectors):

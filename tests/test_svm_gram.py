@@ -70,6 +70,23 @@ def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin():
     assert intercepts[5:].tolist() == [-1.0, 1.0]
 
 
+def test_tags_that_are_all_constant_need_no_solver():
+    X, Y = texts_of_many_terms(60, 2000, seed=1)
+    ((factors, intercepts),) = fit_gram_path((X @ X.T).toarray(), Y[:, 5:], [1.0])
+    assert not factors.any()
+    assert intercepts.tolist() == [-1.0, 1.0]
+
+
+def test_a_step_that_leaves_no_row_inside_the_margin_is_no_end(monkeypatch):
+    monkeypatch.setattr(svm_gram, "_CONJUGATE", 1e9)
+    X = np.array([[0.0, -1.0], [-3.0, -2.0], [-4.0, -6.0], [-2.0, 3.0]])
+    y = np.array([True, True, True, False])
+    ((factors, intercepts),) = fit_gram_path(X @ X.T, y[:, None], [100.0])
+    exact = LinearSVC(C=100, tol=1e-10, max_iter=200_000, dual=False).fit(X, y)
+    assert_allclose(X.T @ factors[:, 0], exact.coef_[0], atol=1e-4)
+    assert intercepts[0] == pytest.approx(exact.intercept_[0], abs=1e-4)
+
+
 def test_the_order_and_company_of_c_do_not_matter():
     X, Y = texts_of_many_terms(120, 900, seed=2)
     products = (X @ X.T).toarray()

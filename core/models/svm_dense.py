@@ -155,7 +155,7 @@ def line_search(
         first = slope + length * bend - 2 * C * (change * left).sum(0)
         second = bend + 2 * C * (change**2 * (left > 0)).sum(0)
         before, length = length, (length - first / second).clamp(0.05, 2)
-        if (length - before).abs().max() < _LENGTH_TOLERANCE:
+        if ((length - before).abs() < _LENGTH_TOLERANCE).all():
             break
     return length
 

@@ -181,7 +181,7 @@ class _Problem:
         )
         # They are small, and torch's threads would wait for those of LAPACK.
         with _libraries().limit(limits=1, user_api="blas"):
-            for tag in range(found.shape[1]):
+            for tag in np.flatnonzero(kept.any(axis=0)):
                 rows = np.flatnonzero(kept[:, tag])
                 bent = products.take(rows[:, None] * len(kept) + rows)
                 bent += 1
