@@ -66,6 +66,12 @@ VARIANTS = {
             "features.hybrid.title_vector=0",
         ],
         "without second stage": ["features.hybrid.second_stage=false"],
+        "two folds, not three": ["classifier.folds=2"],
+        "five folds": ["classifier.folds=5"],
+        "ten folds": ["classifier.folds=10"],
+        "C = 0.1, not the best": ["classifier.C=[0.1]"],
+        "C = 1": ["classifier.C=[1.0]"],
+        "C = 3": ["classifier.C=[3.0]"],
         "a cut for each tag": _CUTS["a cut for each tag"],
     },
 }
