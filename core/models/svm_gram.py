@@ -6,6 +6,7 @@ a support vector machine in the primal", 2007). The intercept is the weight of a
 as in liblinear.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +29,8 @@ _FORCING = 1e-3
 # A product with 2 to 15 columns takes longer than one with 16.
 _LEAST_COLUMNS = 16
 # What a tag costs, measured on two cores: with s of n rows inside the margin a factorisation takes
-# as long as s^3 + 100 s^2 + 3,000,000 multiplications in a product, conjugate gradients 20 n^2.
+# as long as s^3 + 100 s^2 + 3,000,000 multiplications in a product, conjugate gradients about
+# 20 n^2 sqrt(C), for they take more steps the less the penalty weighs.
 _SQUARE, _ONCE, _CONJUGATE = 100, 3e6, 20
 
 
@@ -152,7 +154,7 @@ class _Problem:
             return self._solve_all_rows(C, residual)
         sizes = inside.sum(0).double()
         cost = (sizes**3 + _SQUARE * sizes**2 + _ONCE).mean()
-        pays = cost < _CONJUGATE * len(inside) ** 2
+        pays = cost < _CONJUGATE * math.sqrt(C) * len(inside) ** 2
         return self._solve_few_rows(C, residual, inside) if pays else None
 
     def _solve_all_rows(self, C: float, residual: torch.Tensor) -> torch.Tensor | None:
