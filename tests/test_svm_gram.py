@@ -144,6 +144,17 @@ def test_tags_of_few_rows_inside_the_margin_get_a_factorisation_each(monkeypatch
         assert_array_equal(again, factors)
 
 
+def test_the_less_the_penalty_weighs_the_sooner_a_factorisation_pays(monkeypatch):
+    X, Y = texts_of_many_terms(300, 400, seed=8)
+    solver = Mock(wraps=svm_gram.sposv)
+    monkeypatch.setattr(svm_gram, "sposv", solver)
+    # It costs 3,000,000 at least; conjugate gradients 1,800,000 here, ten times that there.
+    fit_gram_path((X @ X.T).toarray(), Y, [1.0])
+    solver.assert_not_called()
+    fit_gram_path((X @ X.T).toarray(), Y, [100.0])
+    solver.assert_called()
+
+
 def test_the_steep_constant_costs_no_products(monkeypatch):
     X, Y = texts_of_many_terms(1500, 8000, seed=5)
     rare = Y & (np.random.default_rng(0).random(Y.shape) < 0.1)
