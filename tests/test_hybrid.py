@@ -1,5 +1,7 @@
 """Hybrids: words and vectors in one matrix, one classifier, and the second stage over it."""
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, hstack
@@ -21,8 +23,9 @@ from core.features.hybrid import (
 from core.features.parts import first_line
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
-from core.models import svm
-from core.models.search import Candidate, fit_parts
+from core.models import search, svm
+from core.models.race import Candidate
+from core.models.search import fit_parts
 from core.models.second_stage import Signs, fit_second_stage, names_of, row_lengths
 from core.models.svm import fit_path
 from core.runs.experiment import run_experiment
@@ -124,7 +127,7 @@ def test_l1_is_left_to_liblinear(side_by_side, truth):
     assert 0 < np.mean(fitted.weights.toarray()[:, 0] != 0) < 0.3
 
 
-def test_a_classifier_of_each_part_judges_the_rows_it_did_not_see():
+def test_a_classifier_of_each_part_judges_the_rows_it_did_not_see(monkeypatch):
     rng = np.random.default_rng(3)
     words = [["goroutine", "channel", "golang"], ["pandas", "frame", "column"]]
     of_words = rng.integers(2, size=24)
@@ -150,7 +153,16 @@ def test_a_classifier_of_each_part_judges_the_rows_it_did_not_see():
 
     terms, matrix = counted.fit(np.arange(24))
     parts = terms.split(matrix(np.arange(24)))
+    fits = Mock(wraps=search.fit_path)
+    monkeypatch.setattr(search, "fit_path", fits)
+    monkeypatch.setattr(svm, "_FEWEST_TERMS", 0)
+    monkeypatch.setattr(svm, "_FEWEST_BY_ROWS", 0)
     svms, held_out = fit_parts(counted, parts, Y, folds, Candidate(0.5), seed=0)
+    starts = [call.kwargs.get("start") for call in fits.call_args_list]
+    folds_first = len(folds) * len(parts)
+    assert starts[:folds_first] == [None] * folds_first
+    # Words and characters; vectors are not solved by their rows.
+    assert [bool(start.any()) for start in starts[folds_first:]] == [True, True, False, False]
     assert held_out.shape == (len(config.parts), 24, 2)
     for train, test in folds:
         np.testing.assert_allclose(

@@ -22,7 +22,8 @@ from core.dataset.dataset import build_dataset
 from core.features.config import FeaturesConfig
 from core.models.config import ClassifierConfig, ThresholdsConfig
 from core.models.folds import build_folds
-from core.models.search import Candidate, fit_count, search_tfidf_svm
+from core.models.race import Candidate
+from core.models.search import fit_count, search_tfidf_svm
 from core.models.svm import fit_one_vs_rest
 from core.models.tagger import TfidfTagger
 from core.models.thresholds import best_cut, tune_thresholds

@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from core.base.errors import ConfigError
 from core.features.config import FeaturesConfig
-from core.models import search, svm_dense
+from core.models import race, svm_dense
 from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
 from core.models.search import fit_count, search_vector_svm
@@ -139,13 +139,13 @@ def test_an_impossible_grid_is_refused():
 def test_a_grid_over_dual_is_solved_once_but_counted_twice(vectors, monkeypatch):
     X, Y = vectors
     calls, done = [], []
-    original = search.fit_path
+    original = race.fit_path
 
     def count(*arguments, **named):
         calls.append(named["dual"])
         return original(*arguments, **named)
 
-    monkeypatch.setattr(search, "fit_path", count)
+    monkeypatch.setattr(race, "fit_path", count)
     classifier = ClassifierConfig(C=[0.1, 1], dual=[True, False])
     folds = build_folds(np.arange(len(X)), csr_array(Y), classifier, seed=3)
     found = search_vector_svm(X, csr_array(Y), folds, classifier, seed=3, on_fit=done.append)

@@ -96,6 +96,43 @@ def test_the_order_and_company_of_c_do_not_matter():
     assert_array_equal(backwards[1][0], backwards[2][0])
 
 
+def test_a_start_at_the_solution_spares_the_way_there(monkeypatch):
+    X, Y = texts_of_many_terms(300, 400, seed=9)
+    products = (X @ X.T).toarray()
+    counted = Mock(wraps=svm_gram._times)
+    monkeypatch.setattr(svm_gram, "_times", counted)
+    ((factors, cuts),) = fit_gram_path(products, Y, [10.0])
+    counted.reset_mock()
+    ((again, again_cuts),) = fit_gram_path(products, Y, [10.0], start=factors)
+    # One for the steepness, one for the margins, one to see that it is good enough.
+    assert counted.call_count == 3
+    assert_array_equal(again, factors)
+    assert_array_equal(again_cuts, cuts)
+
+
+def test_a_start_far_off_leads_to_the_same():
+    X, Y = texts_of_many_terms(300, 400, seed=9)
+    products = (X @ X.T).toarray()
+    ((factors, cuts),) = fit_gram_path(products, Y, [10.0])
+    far = np.random.default_rng(0).normal(size=factors.shape)
+    ((again, again_cuts),) = fit_gram_path(products, Y, [10.0], start=far)
+    assert_allclose(again, factors, atol=1e-3)
+    assert_allclose(again_cuts, cuts, atol=1e-3)
+
+
+@pytest.mark.parametrize("C", CS)
+def test_what_is_left_of_the_gradient_is_as_little_whatever_c_is(C):
+    X, Y = texts_of_many_terms(300, 400, seed=9)
+    products = (X @ X.T).toarray() + 1  # with the constant feature's
+    ((factors, _),) = fit_gram_path(products - 1, Y, [C])
+    for tag in range(5):
+        signs = np.where(Y[:, tag], 1, -1)
+        slack = np.maximum(0, 1 - signs * (products @ factors[:, tag]))
+        rest = factors[:, tag] - 2 * C * signs * slack
+        # In the weights' space: |X' rest|, of which the first, at C = 1, is |2 X' signs|.
+        assert rest @ products @ rest <= 1e-12 * 4 * (signs @ products @ signs)
+
+
 @pytest.mark.parametrize("C", [1e3, 1e5])
 def test_rows_given_twice_weigh_twice_however_large_c_is(C):
     X, Y = texts_of_many_terms(60, 2000, seed=7)

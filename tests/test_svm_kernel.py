@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 from core.dataset.dataset import compose_text
 from core.features.encoder_files import find_encoder
 from core.features.vectors import Embedded
-from core.models import svm, svm_kernel
+from core.models import race, svm, svm_kernel
 from core.models.config import ClassifierConfig
 from core.models.search import search_vector_svm
 from core.models.svm import OneVsRestSvm, fit_path
@@ -123,6 +123,29 @@ def test_too_many_texts_get_a_linear_svm_in_every_fold(most, kind, monkeypatch):
     named = "rbf" if kind is KernelSvm else "linear"
     (half,) = fit_path(X[:25], Y[:25], [1.0], kernel=named, seed=0)
     assert_array_equal(found.out_of_fold[25:], half.scores(X[25:]))
+
+
+@pytest.mark.parametrize("make", [np.asarray, csr_array])
+def test_the_fit_of_all_rows_sets_out_from_the_mean_of_the_folds(make, monkeypatch):
+    X, Y = vectors(60)
+    rows = np.arange(60)
+    folds = [(rows[rows % 3 != fold], rows[rows % 3 == fold]) for fold in range(3)]
+    fits = Mock(wraps=race.fit_path)
+    monkeypatch.setattr(race, "fit_path", fits)
+    monkeypatch.setattr(svm, "takes_products", lambda X, penalty: not isinstance(X, np.ndarray))
+    classifier = ClassifierConfig(C=[0.1, 10], folds=3, vector_kernel="rbf")
+    contest = race.Race(Y, folds, classifier, "rbf")
+    sides = [(make(X[train]), make(X[test])) for train, test in folds]
+    for point, found in contest.of_grid(sides, 0, lambda _: None):
+        contest.enter(race.Candidate(*point), found)
+    contest.finish(make(X), 0, lambda _: None)
+    C = contest.best.C
+    expected = np.zeros(Y.shape)
+    for (train, _), (of_fold, _) in zip(folds, sides, strict=True):
+        (alone,) = fit_path(of_fold, Y[train], [C], kernel="rbf", seed=0)
+        expected[train] += alone.factors / 3
+    assert np.abs(expected).max() > 0.1
+    assert_allclose(fits.call_args.kwargs["start"], expected, atol=1e-3)
 
 
 def test_the_log_says_so(tiny_bert, monkeypatch):

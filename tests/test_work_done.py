@@ -10,7 +10,7 @@ from core.features.analyzers import ANALYZERS, technical_words
 from core.features.config import EncoderConfig
 from core.features.encoder_files import find_encoder
 from core.features.vectors import embed_texts
-from core.models import search
+from core.models import race
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure, preset_named
 
@@ -73,8 +73,8 @@ def test_each_text_is_cut_into_words_once_a_range_of_n_grams(
 def test_a_fold_is_fitted_once_for_all_values_of_c_and_dual(
     Cs, tiny_bert, articles, store, monkeypatch
 ):
-    fits = Mock(wraps=search.fit_path)
-    monkeypatch.setattr(search, "fit_path", fits)
+    fits = Mock(wraps=race.fit_path)
+    monkeypatch.setattr(race, "fit_path", fits)
     config = configure(
         preset_named("best-encoder").config(),
         assignments=[

@@ -1,7 +1,6 @@
 """Cross-validated grid search; keeps the best candidate's out-of-fold scores."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,48 +10,10 @@ from scipy.sparse import csr_array
 from core.features.config import FeaturesConfig
 from core.features.hybrid import CountedHybrid, HybridTerms, SideBySide
 from core.features.tfidf import TermCounts, Tfidf, count_terms, fit_idf, kept_terms, weigh_counts
-from core.metrics.counts import predict
-from core.metrics.scorers import score_prediction
-from core.models.config import ClassifierConfig, Dual, Kernel, Penalty
+from core.models.config import ClassifierConfig
 from core.models.folds import Fold
-from core.models.svm import (
-    Matrix,
-    OneVsRestSvm,
-    SvmOfRows,
-    dual_is_moot,
-    fit_path,
-    kernel_for,
-)
-
-OnFit = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One point of the grid; ngram_range and max_df where the features are tf-idf."""
-
-    C: float
-    penalty: Penalty = "l2"
-    dual: Dual = "auto"
-    ngram_range: tuple[int, int] | None = None
-    max_df: float | None = None
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """The best candidate and what it was fitted to on all rows.
-
-    cv_scores: mean score over the folds of each candidate at margin 0, 0..1.
-    score: that of the tagger as it is used: the best candidate's, or of a second stage over it.
-    out_of_fold: float32 (n, K), the best candidate's scores of rows it was not fitted on.
-    """
-
-    folds: int
-    best: Candidate
-    cv_scores: dict[Candidate, float]
-    score: float
-    out_of_fold: NDArray[np.float32]
-    svm: OneVsRestSvm
+from core.models.race import Candidate, OnFit, Race, SearchResult, add_factors
+from core.models.svm import OneVsRestSvm, fit_path, kernel_for
 
 
 def fit_count(features: FeaturesConfig, classifier: ClassifierConfig, tags: int) -> int:
@@ -80,14 +41,14 @@ def search_tfidf_svm(
 
     Of equal scores the first candidate wins, as in GridSearchCV.
     """
-    race = _Race(Y, folds, classifier)
+    race = Race(Y, folds, classifier)
     best_terms: TermCounts | None = None
     for ngrams in features.ngram_range:
         terms = count_terms(texts, analyzer=features.analyzer, ngram_range=ngrams)
         for max_df in features.max_df:
             weighed = [_weigh_fold(terms.counts, fold, features, max_df) for fold in folds]
-            for point, scores in race.grid_scores(weighed, seed, on_fit):
-                if race.enter(Candidate(*point, ngrams, max_df), scores):
+            for point, found in race.of_grid(weighed, seed, on_fit):
+                if race.enter(Candidate(*point, ngrams, max_df), found):
                     best_terms = terms
     assert best_terms is not None  # every grid has a point
     tfidf, X = _fit_tfidf(best_terms, features, race.best)
@@ -104,10 +65,10 @@ def search_vector_svm(
     on_fit: OnFit = lambda _: None,
 ) -> SearchResult:
     """The same on dense vectors X (n, d)."""
-    race = _Race(Y, folds, classifier, kernel_for(len(X), classifier.vector_kernel))
+    race = Race(Y, folds, classifier, kernel_for(len(X), classifier.vector_kernel))
     sides = [(X[train], X[test]) for train, test in folds]
-    for point, scores in race.grid_scores(sides, seed, on_fit):
-        race.enter(Candidate(*point), scores)
+    for point, found in race.of_grid(sides, seed, on_fit):
+        race.enter(Candidate(*point), found)
     return race.finish(X, seed, on_fit)
 
 
@@ -124,13 +85,13 @@ def search_hybrid_svm(
 
     Gives the terms of all rows, and their matrix, too.
     """
-    race = _Race(Y, folds, classifier)
+    race = Race(Y, folds, classifier)
     sides = []
     for train, test in folds:
         _, matrix = counted.fit(train)
         sides.append((matrix(train), matrix(test)))
-    for point, scores in race.grid_scores(sides, seed, on_fit):
-        race.enter(Candidate(*point), scores)
+    for point, found in race.of_grid(sides, seed, on_fit):
+        race.enter(Candidate(*point), found)
     everything = np.arange(Y.shape[0])
     terms, matrix = counted.fit(everything)
     X = matrix(everything)
@@ -160,101 +121,17 @@ def fit_parts(
         seed=seed,
         on_fit=on_fit,
     )
-
-    def fit(alone: Iterable[SideBySide], tags: csr_array) -> list[OneVsRestSvm | SvmOfRows]:
-        return [svm for part in alone for svm in solve(part, tags)]
-
     held_out = np.zeros((len(parts), *Y.shape), np.float32)
+    starts = np.zeros_like(held_out)
     for train, test in folds:
         terms, matrix = counted.fit(train)
-        svms = fit(terms.split(matrix(train)).values(), Y[train])
-        tested = terms.split(matrix(test)).values()
-        for scores, svm, part in zip(held_out, svms, tested, strict=True):
-            scores[test] = svm.scores(part)
-    return [svm.by_columns() for svm in fit(parts.values(), Y)], held_out
-
-
-def score_folds(
-    Y: csr_array, scores: NDArray[np.float32], folds: Sequence[Fold], classifier: ClassifierConfig
-) -> float:
-    """The scorer at score 0, averaged over the folds' test rows."""
-    marks = [
-        score_prediction(classifier.scorer, Y[test], predict(scores[test], 0.0))
-        for _, test in folds
-    ]
-    return float(np.mean(marks))
-
-
-@dataclass
-class _Race:
-    """Candidates as they come in, and the best of them."""
-
-    Y: csr_array
-    folds: Sequence[Fold]
-    classifier: ClassifierConfig
-    kernel: Kernel = "linear"
-    cv_scores: dict[Candidate, float] = field(default_factory=dict)
-    best: Candidate = field(init=False)
-    out_of_fold: NDArray[np.float32] = field(init=False)
-
-    def enter(self, candidate: Candidate, scores: NDArray[np.float32]) -> bool:
-        """Whether it leads by now: the scorer at margin 0, averaged over the folds' test rows."""
-        self.cv_scores[candidate] = mark = score_folds(self.Y, scores, self.folds, self.classifier)
-        leads = len(self.cv_scores) == 1 or mark > self.cv_scores[self.best]
-        if leads:
-            self.best, self.out_of_fold = candidate, scores
-        return leads
-
-    def grid_scores(
-        self, sides: Sequence[tuple[Matrix, Matrix]], seed: int, on_fit: OnFit
-    ) -> Iterator[tuple[tuple[float, Penalty, Dual], NDArray[np.float32]]]:
-        """(C, penalty, dual) and out-of-fold scores (n, K) of each; sides: the folds' X."""
-        Y, classifier = self.Y, self.classifier
-        known: dict[Penalty, NDArray[np.float32]] = {}
-        for penalty, dual in classifier.pairs:
-            if penalty in known:
-                on_fit(len(classifier.C) * len(self.folds) * Y.shape[1])
-                scores = known[penalty]
-            else:
-                scores = np.zeros((len(classifier.C), *Y.shape), np.float32)
-                fit = partial(
-                    fit_path,
-                    penalty=penalty,
-                    dual=dual,
-                    kernel=self.kernel,
-                    seed=seed,
-                    on_fit=on_fit,
-                )
-                for (train, test), (X_train, X_test) in zip(self.folds, sides, strict=True):
-                    # Liblinear's weights are large and strangers: one C at a time.
-                    at_once = len(scores) if dual_is_moot(X_train, penalty) else 1
-                    for start in range(0, len(scores), at_once):
-                        chosen = slice(start, start + at_once)
-                        path = fit(X_train, Y[train], classifier.C[chosen])
-                        scores[chosen, test] = path[0].all_scores(path, X_test)
-                        del path
-                if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
-                    known[penalty] = scores
-            for C, of_C in zip(classifier.C, scores, strict=True):
-                yield (C, penalty, dual), of_C
-
-    def finish(self, X: Matrix, seed: int, on_fit: OnFit) -> SearchResult:
-        """The winner, fitted on all rows."""
-        best = self.best
-        (svm,) = fit_path(
-            X,
-            self.Y,
-            (best.C,),
-            penalty=best.penalty,
-            dual=best.dual,
-            kernel=self.kernel,
-            seed=seed,
-            on_fit=on_fit,
-        )
-        scores = self.cv_scores
-        return SearchResult(
-            len(self.folds), best, scores, scores[best], self.out_of_fold, svm.by_columns()
-        )
+        learnt, tested = (terms.split(matrix(rows)).values() for rows in (train, test))
+        for scores, start, X_train, X_test in zip(held_out, starts, learnt, tested, strict=True):
+            (svm,) = solve(X_train, Y[train])
+            scores[test] = svm.scores(X_test)
+            add_factors(start, svm, train, len(folds))
+    final = [solve(X, Y, start=near) for X, near in zip(parts.values(), starts, strict=True)]
+    return [svm.by_columns() for (svm,) in final], held_out
 
 
 def _fit_tfidf(

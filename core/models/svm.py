@@ -43,6 +43,11 @@ class OneVsRestSvm:
     intercepts: NDArray[np.float64]
     unconverged: int = 0
 
+    @property
+    def factors(self) -> NDArray[np.floating] | None:
+        """Of the rows it was fitted to, (n, K), if it is a combination of them."""
+        return None
+
     def scores(self, X: Matrix) -> NDArray[np.float32]:
         """Margins (n, K): signed, unbounded, 0 is the decision boundary; no probabilities."""
         rows = _only_side(X)
@@ -151,6 +156,7 @@ def fit_path(
     penalty: Penalty = "l2",
     dual: Dual = "auto",
     kernel: Kernel = "linear",
+    start: NDArray[np.floating] | None = None,
     seed: int,
     on_fit: Callable[[int], None] = lambda _: None,
 ) -> Sequence[OneVsRestSvm | SvmOfRows]:
@@ -158,7 +164,8 @@ def fit_path(
 
     Dense X goes to solvers of our own, and so do few rows of many terms under l2; `dual` makes no
     difference there: it is the same optimum. Other sparse X goes to liblinear. `kernel` is for
-    dense X under l2 (see `kernel_for`). `on_fit` gets the number of tags done.
+    dense X under l2 (see `kernel_for`). `start`: factors (n, K) near those of the least C, where
+    the solution is a combination of the rows. `on_fit` gets the number of tags done.
     """
     X = _only_side(X)
     by_products = takes_products(X, penalty)
@@ -170,7 +177,10 @@ def fit_path(
             for C in Cs
         ]
     # Tags of the same articles have the same solution: most rare tags are not alone.
-    patterns, pattern_of = np.unique(Y.toarray(), axis=1, return_inverse=True)
+    patterns, first, pattern_of = np.unique(
+        Y.toarray(), axis=1, return_index=True, return_inverse=True
+    )
+    near = None if start is None else start[:, first]
 
     def on_path() -> None:
         on_fit(Y.shape[1])
@@ -178,14 +188,15 @@ def fit_path(
     if by_products:
         from core.models.svm_gram import fit_gram_path
 
-        path = fit_gram_path(_products(X, X), patterns, Cs, on_fit=on_path)
+        path = fit_gram_path(_products(X, X), patterns, Cs, start=near, on_fit=on_path)
         return [SvmOfRows(X, factors[:, pattern_of], cuts[pattern_of]) for factors, cuts in path]
     if kernel == "rbf" and penalty == "l2":
         from core.models.svm_kernel import fit_kernel_path
 
+        dtype = _precision(len(X))
         return [
             replace(svm, weights=svm.weights[:, pattern_of], intercepts=svm.intercepts[pattern_of])
-            for svm in fit_kernel_path(X, patterns, Cs, _precision(len(X)), on_fit=on_path)
+            for svm in fit_kernel_path(X, patterns, Cs, dtype, start=near, on_fit=on_path)
         ]
     if penalty == "l1":
         from core.models.svm_l1 import fit_l1_path

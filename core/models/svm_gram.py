@@ -20,8 +20,11 @@ from torch.nn.functional import pad
 
 from core.models.svm_dense import line_search
 
-# Share of the gradient at w = 0 that may be left, by the precision of the products.
-_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-5}
+# Gradient that may be left, over that at w = 0 for C = 1: by the precision of the products, and at
+# least this share of that for C, as rounding allows. The objective bends by 1 or more everywhere,
+# so a gradient bounds what the weights are off by, whatever C is.
+_TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-4}
+_LEAST_SHARE = {torch.float64: 1e-10, torch.float32: 1e-5}
 _NEWTON_STEPS = 100
 _CG_STEPS = 200
 # Each Newton step is solved to this share: once the rows inside the margin are known, it is exact.
@@ -39,20 +42,24 @@ def fit_gram_path(
     Y: NDArray[np.bool_],
     Cs: Sequence[float],
     *,
+    start: NDArray[np.floating] | None = None,
     on_fit: Callable[[], None] = lambda: None,
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Factors of the rows (n, K) and intercepts (K,) for each C in the order given.
 
     products (n, n): of every row with every other one, float64 or, in half the memory, float32. A
     tag that no row or every row of bool Y (n, K) has gets no factors and the margin -1 or 1.
+    start: factors (n, K) near those of the least C.
     """
     mixed = np.flatnonzero(Y.any(axis=0) & ~Y.all(axis=0))
     problem = _Problem.build(products, Y[:, mixed])
     solved: dict[float, torch.Tensor] = {}
-    start = torch.zeros(len(Y), len(mixed), dtype=torch.float64)
+    near = torch.zeros(len(Y), len(mixed), dtype=torch.float64)
+    if start is not None:
+        near[:] = torch.from_numpy(start[:, mixed])
     # From weak to strong: each solution is the next one's start.
     for C in sorted(set(Cs)):
-        solved[C] = start = problem.solve(C, start)
+        solved[C] = near = problem.solve(C, near)
         on_fit()
     for _ in range(len(Cs) - len(solved)):
         on_fit()
@@ -102,7 +109,8 @@ class _Problem:
         live = torch.arange(self.signs.shape[1])
         signs, factors = self.signs, start
         margins = self.margins(start) if start.any() else start
-        allowed = 2 * C * self.steepness * _TOLERANCE[self.products.dtype]
+        dtype = self.products.dtype
+        allowed = 2 * self.steepness * max(_TOLERANCE[dtype], C * _LEAST_SHARE[dtype])
         for _ in range(_NEWTON_STEPS):
             slack = (1 - signs * margins).clamp(min=0)
             rest = (factors - 2 * C * signs * slack).float()
@@ -179,13 +187,13 @@ class _Problem:
         """
         found = torch.zeros_like(residual)
         products, kept, wanted, answer = (
-            tensor.numpy() for tensor in (self.rough_products.ravel(), inside, residual, found)
+            tensor.numpy() for tensor in (self.rough_products, inside, residual, found)
         )
         # They are small, and torch's threads would wait for those of LAPACK.
         with _libraries().limit(limits=1, user_api="blas"):
             for tag in np.flatnonzero(kept.any(axis=0)):
                 rows = np.flatnonzero(kept[:, tag])
-                bent = products.take(rows[:, None] * len(kept) + rows)
+                bent = products.take(rows, 0).take(rows, 1)
                 bent += 1
                 bent.flat[:: len(rows) + 1] += 1 / (2 * C)
                 _, answer[rows, tag], failed = sposv(bent.T, wanted[rows, tag], overwrite_a=True)

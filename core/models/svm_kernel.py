@@ -23,6 +23,10 @@ class KernelSvm(OneVsRestSvm):
 
     rows: FloatArray = field(kw_only=True)
 
+    @property
+    def factors(self) -> FloatArray:
+        return self.weights
+
     def scores(self, X: FloatArray) -> FloatArray:
         """Margins (m, K) of vectors (m, d) of any length."""
         unit = unit_vectors(X)
@@ -47,11 +51,16 @@ def fit_kernel_path(
     Cs: Sequence[float],
     dtype: type[np.floating],
     *,
+    start: NDArray[np.floating] | None = None,
     on_fit: Callable[[], None],
 ) -> list[KernelSvm]:
-    """For each C in the order given: vectors X (n, d), bool Y (n, K); dtype: of (n, n) numbers."""
+    """For each C in the order given: vectors X (n, d), bool Y (n, K); dtype: of (n, n) numbers.
+
+    start: as in fit_gram_path.
+    """
     rows = unit_vectors(X)
-    path = fit_gram_path(_kernel(rows, rows).astype(dtype, copy=False), Y, Cs, on_fit=on_fit)
+    products = _kernel(rows, rows).astype(dtype, copy=False)
+    path = fit_gram_path(products, Y, Cs, start=start, on_fit=on_fit)
     return [KernelSvm(factors.astype(np.float32), cuts, rows=rows) for factors, cuts in path]
 
 

@@ -16,12 +16,10 @@ from core.features.vectors import Embedded
 from core.models.config import ClassifierConfig
 from core.models.folds import Fold, IntArray, build_folds
 from core.models.hybrid_tagger import HybridTagger, kept_svm
+from core.models.race import OnFit, SearchResult, score_folds
 from core.models.search import (
-    OnFit,
-    SearchResult,
     fit_count,
     fit_parts,
-    score_folds,
     search_hybrid_svm,
     search_tfidf_svm,
     search_vector_svm,

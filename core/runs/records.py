@@ -9,7 +9,7 @@ import numpy as np
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
 from core.metrics.report import Report, averages_json
-from core.models.search import SearchResult
+from core.models.race import SearchResult
 from core.models.thresholds import Thresholds
 from core.runs.config import ExperimentConfig
 
