@@ -4,12 +4,14 @@ import gzip
 import json
 import sqlite3
 import zipfile
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 
+from core.articles import encoding as encodings
 from core.articles.importing import check_source, import_source, preview_source
-from core.articles.rows import find_delimiter
+from core.articles.rows import find_delimiter, read_rows
 from core.articles.sets import read_sources
 from core.articles.tag_formats import guess_tag_format, tags_of_cell
 from core.base.errors import DataError
@@ -31,9 +33,11 @@ def test_a_semicolon_file_in_gbk_with_chinese_columns_is_read_without_a_word(tmp
     assert info.articles == 3
 
 
+@pytest.mark.parametrize("kept", [40, 1 << 20])
 @pytest.mark.parametrize(
     ("encoding", "title"),
     [
+        ("utf-8", "Ein Überblick über Größen"),
         ("utf-8-sig", "Ein Überblick"),
         ("utf-16", "Ein Überblick über Größen"),
         ("utf-16-le", "An overview of sizes"),
@@ -41,14 +45,31 @@ def test_a_semicolon_file_in_gbk_with_chinese_columns_is_read_without_a_word(tmp
         ("gb18030", "数据库索引的原理与实践,以及常见的误区"),
     ],
 )
-def test_the_encoding_is_found_out(tmp_path, encoding, title):
+def test_the_encoding_of_short_and_long_files_is_found_out(
+    tmp_path, monkeypatch, encoding, title, kept
+):
+    monkeypatch.setattr(encodings, "_KEPT", kept)
     path = tmp_path / "a.tsv"
     path.write_text(f"title\tdescription\ttags\n{title}\tD\tgo\n", encoding=encoding)
     import_source(str(path), "one")
     assert read_sources(["one"])[0].title == title
 
 
-def test_a_letter_outside_ascii_far_down_the_file_decides_its_encoding(tmp_path):
+@pytest.mark.parametrize(("kept", "times"), [(99, 2), (100, 2), (101, 1)])
+def test_a_file_that_is_not_long_is_unpacked_once(tmp_path, monkeypatch, kept, times):
+    content = "title,description,tags\nT,D,go\n".ljust(100, "\n").encode()
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(content))
+    unpack = Mock(wraps=encodings.open_bytes)
+    monkeypatch.setattr(encodings, "open_bytes", unpack)
+    monkeypatch.setattr(encodings, "_KEPT", kept)
+    assert [row.cells["title"] for row in read_rows(path)] == ["T"]
+    assert unpack.call_count == times
+
+
+@pytest.mark.parametrize("kept", [10_000, 1 << 20])
+def test_a_letter_outside_ascii_far_down_the_file_decides_its_encoding(tmp_path, monkeypatch, kept):
+    monkeypatch.setattr(encodings, "_KEPT", kept)
     path = tmp_path / "a.csv"
     rows = "".join(f"Title {n},plain description,go\n" for n in range(9000))
     path.write_text(f"title,description,tags\n{rows}Größe,Übersicht,go\n", encoding="cp1252")

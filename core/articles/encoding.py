@@ -1,7 +1,10 @@
 """The encoding of a text file, found by reading it."""
 
 import codecs
+import io
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
@@ -9,6 +12,8 @@ from core.articles.compressed import open_bytes
 
 AUTO = "auto"
 _BLOCK = 1 << 20
+# A file of fewer bytes is held in memory, and not unpacked again to be read.
+_KEPT = 32 << 20
 _SAMPLE = 64 * 1024
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -23,27 +28,37 @@ _SECOND_HALF = range(0xC9, 0xF8)
 _HANZI = range(0xB0, 0xF8)
 
 
-def detect_encoding(path: Path) -> str:
-    """UTF-8 if the whole file is; else by its byte order mark, its zeros, or the look of its bytes.
+def open_detected(path: Path) -> tuple[BinaryIO, str]:
+    """The file's bytes from its start, and its encoding; unpacked once, unless it is long.
 
+    UTF-8 if the whole file is; else by its byte order mark, its zeros, or the look of its bytes.
     Raises what opening and unpacking the file raises.
     """
     with open_bytes(path) as file:
-        start = file.read(_SAMPLE)
-        if marked := next((name for mark, name in _MARKS if start.startswith(mark)), ""):
-            return marked
-        if wide := _wide_encoding(start):
-            return wide
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        block = start
-        try:
-            while block:
-                decoder.decode(block)
-                block = file.read(_BLOCK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            around = block[max(0, error.start - _SAMPLE // 2) :][:_SAMPLE]
-            return _narrow_encoding(around + file.read(max(0, _SAMPLE - len(around))))
+        start = file.read(_KEPT)
+        encoding = _encoding_of(start, file)
+        if len(start) < _KEPT:
+            return io.BytesIO(start), encoding
+    return open_bytes(path), encoding
+
+
+def _encoding_of(start: bytes, rest: BinaryIO) -> str:
+    sample = start[:_SAMPLE]
+    if marked := next((name for mark, name in _MARKS if sample.startswith(mark)), ""):
+        return marked
+    if wide := _wide_encoding(sample):
+        return wide
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    blocks = (start[at : at + _BLOCK] for at in range(0, len(start), _BLOCK))
+    more = chain(blocks, iter(lambda: rest.read(_BLOCK), b""))
+    block = b""
+    try:
+        for block in more:
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        around = block[max(0, error.start - _SAMPLE // 2) :][:_SAMPLE]
+        return _narrow_encoding((around + next(more, b""))[:_SAMPLE])
     return "utf-8"
 
 

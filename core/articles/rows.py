@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from charset_normalizer import from_bytes
 
 from core.articles.compressed import open_bytes, unpacked_member
-from core.articles.encoding import AUTO, detect_encoding
+from core.articles.encoding import AUTO, open_detected
 from core.base.errors import DataError
 
 _GUESS_BYTES = 64 * 1024
@@ -47,15 +47,19 @@ def read_rows(path: Path, *, encoding: str = AUTO) -> Iterator[Row]:
     if path.is_dir():
         yield from _read_posts(path)
         return
-    reader = _reader_of(path)
+    ending = _ending_of(path)
     if not path.is_file():
         raise DataError(f"There is no file {str(path)!r}. Check the path.")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty. It should hold one article a line.")
     try:
-        if encoding == AUTO and reader in _TEXT_READERS:
-            encoding = detect_encoding(path)
-        yield from reader(path, encoding)
+        if ending not in _TEXT_READERS:
+            yield from _READERS[ending](path, encoding)
+            return
+        detected = encoding == AUTO
+        file, encoding = open_detected(path) if detected else (open_bytes(path), encoding)
+        with file, _text(file, encoding) as text:
+            yield from _TEXT_READERS[ending](path, text)
     except UnicodeError:
         raise DataError(_wrong_encoding(path, encoding)) from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -83,22 +87,21 @@ def count_lines(path: Path) -> int:
 def has_lines(path: Path) -> bool:
     """Whether the file has about as many lines as rows."""
     name = path.name.lower().removesuffix(".gz")
-    lines = tuple(ending for ending, reader in _READERS.items() if reader in _LINE_READERS)
-    return name.endswith(lines) and not path.is_dir()
+    return name.endswith(_LINE_ENDINGS) and not path.is_dir()
 
 
-def _reader_of(path: Path) -> Callable[[Path, str], Iterator[Row]]:
+def _ending_of(path: Path) -> str:
     name = path.name.lower().removesuffix(".gz")
-    for ending, reader in _READERS.items():
+    for ending in (*_TEXT_READERS, *_READERS):
         if name.endswith(ending):
-            return reader
+            return ending
     raise DataError(f"Cannot tell the format of {path.name!r}: its name should end in {FORMATS}.")
 
 
-def _text(path: Path, encoding: str) -> io.TextIOWrapper:
+def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
     # "-sig" drops the byte order mark that spreadsheets write.
     name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    return io.TextIOWrapper(open_bytes(path), encoding=name, newline="")
+    return io.TextIOWrapper(file, encoding=name, newline="")
 
 
 def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
@@ -111,11 +114,10 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _read_jsonl(path: Path, encoding: str) -> Iterator[Row]:
-    with _text(path, encoding) as file:
-        for number, line in enumerate(_lines(path, file), start=1):
-            if line.strip():
-                yield _jsonl_row(number, line)
+def _read_jsonl(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
+    for number, line in enumerate(_lines(path, file), start=1):
+        if line.strip():
+            yield _jsonl_row(number, line)
 
 
 def _jsonl_row(number: int, line: str) -> Row:
@@ -128,44 +130,42 @@ def _jsonl_row(number: int, line: str) -> Row:
     return Row(number, cells)
 
 
-def _read_json(path: Path, encoding: str) -> Iterator[Row]:
+def _read_json(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
     from core.articles.json_rows import json_values
 
-    with _text(path, encoding) as file:
-        for number, cells in enumerate(json_values(file, path.name, MOST_CHARACTERS), start=1):
-            if isinstance(cells, dict):
-                yield Row(number, cells, place=f"entry {number}")
-            else:
-                yield Row(number, None, "is not a JSON object", place=f"entry {number}")
+    for number, cells in enumerate(json_values(file, path.name, MOST_CHARACTERS), start=1):
+        if isinstance(cells, dict):
+            yield Row(number, cells, place=f"entry {number}")
+        else:
+            yield Row(number, None, "is not a JSON object", place=f"entry {number}")
 
 
-def _read_csv(path: Path, encoding: str) -> Iterator[Row]:
+def _read_csv(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
     csv.field_size_limit(MOST_CHARACTERS)
-    with _text(path, encoding) as file:
-        lines = _lines(path, file)
-        blanks = 0
-        first = next(lines, "")
-        while first and not first.strip():
-            blanks, first = blanks + 1, next(lines, "")
-        delimiter = find_delimiter(first, tab=".tsv" in path.name.lower())
-        reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
-        header: list[str] | None = None
-        start = blanks + 1
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                if header is None:
-                    raise DataError(f"The header of {path.name} is not CSV ({error}).") from None
-                yield Row(start, None, f"is not CSV ({error})", has_header=True)
-            else:
-                if cells and header is None:
-                    header = _header(path, cells)
-                elif cells and header:
-                    yield _csv_row(start, header, cells)
-            start = blanks + reader.line_num + 1
+    lines = _lines(path, file)
+    blanks = 0
+    first = next(lines, "")
+    while first and not first.strip():
+        blanks, first = blanks + 1, next(lines, "")
+    delimiter = find_delimiter(first, tab=".tsv" in path.name.lower())
+    reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    start = blanks + 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if header is None:
+                raise DataError(f"The header of {path.name} is not CSV ({error}).") from None
+            yield Row(start, None, f"is not CSV ({error})", has_header=True)
+        else:
+            if cells and header is None:
+                header = _header(path, cells)
+            elif cells and header:
+                yield _csv_row(start, header, cells)
+        start = blanks + reader.line_num + 1
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -243,12 +243,14 @@ def _read_posts(path: Path) -> Iterator[Row]:
     yield from read_posts(path)
 
 
-_READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
+_TEXT_READERS: dict[str, Callable[[Path, io.TextIOWrapper], Iterator[Row]]] = {
     ".jsonl": _read_jsonl,
     ".ndjson": _read_jsonl,
     ".json": _read_json,
     ".csv": _read_csv,
     ".tsv": _read_csv,
+}
+_READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
     ".xml": _read_posts_xml,
     ".parquet": _read_parquet,
     ".xlsx": _read_xlsx,
@@ -257,10 +259,12 @@ _READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
     ".db": _read_sqlite,
     ".zip": _read_zip,
 }
-_LINE_READERS = (_read_jsonl, _read_csv)
-_TEXT_READERS = (*_LINE_READERS, _read_json)
-_PACKED = tuple(ending for ending in _READERS if ending not in (".zip", ".json", ".xml"))
-_PACKED = (*_PACKED, ".json", ".jsonl.gz", ".csv.gz", ".tsv.gz")
+_LINE_ENDINGS = (".jsonl", ".ndjson", ".csv", ".tsv")
+_PACKED = (
+    *_TEXT_READERS,
+    *(ending for ending in _READERS if ending not in (".zip", ".xml")),
+    *(".jsonl.gz", ".csv.gz", ".tsv.gz"),
+)
 
 
 def _wrong_encoding(path: Path, encoding: str) -> str:
