@@ -46,6 +46,57 @@ def test_margins_are_liblinears_optimum_for_every_tag_and_c(vectors):
             np.testing.assert_allclose(ours, expected, atol=5e-3)
 
 
+@pytest.mark.parametrize("C", [0.1, 10.0])
+@pytest.mark.parametrize("common", [2.0, 8.0, 30.0])
+def test_an_objective_is_a_millionth_above_its_optimum_at_most(common, C):
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(400, 60)) * np.geomspace(3, 0.3, 60)
+    leaning = X @ rng.normal(size=(60, 8)) + 3 * rng.normal(size=(400, 8))
+    Y = leaning > np.quantile(leaning, np.linspace(0.5, 0.97, 8), axis=0).diagonal()
+    # A direction that all rows share is what makes an encoder's vectors hard to solve for.
+    X += common
+    ((weights, intercepts),) = fit_dense_path(X, Y, [C])
+
+    def objective(w, cut, y):
+        slack = np.maximum(0, 1 - np.where(y, 1, -1) * (X @ w + cut))
+        return (w @ w + cut**2) / 2 + C * slack @ slack
+
+    for column, y in enumerate(Y.T):
+        exact = LinearSVC(C=C, dual=False, tol=1e-10, max_iter=100_000).fit(X, y)
+        best = objective(exact.coef_[0], exact.intercept_[0], y)
+        assert objective(weights[:, column], intercepts[column], y) <= (1 + 1e-6) * best
+
+
+def test_few_rows_inside_the_margin_are_factorised_and_the_solution_is_the_same(
+    vectors, monkeypatch
+):
+    X, Y = vectors
+    factorised = Mock(wraps=svm_dense._Problem._few_rows_step)
+    monkeypatch.setattr(svm_dense._Problem, "_few_rows_step", lambda *of: factorised(*of))
+    solutions = []
+    # By conjugate gradients; by factorisations in single and in double precision.
+    for conjugate, most_rough in ((0, 1e6), (1e9, 1e12), (1e9, 0)):
+        factorised.reset_mock()
+        monkeypatch.setattr(svm_dense, "_CONJUGATE", conjugate)
+        monkeypatch.setattr(svm_dense, "_MOST_ROUGH", most_rough)
+        solutions.append(fit_dense_path(X, Y, [1.0])[0][0])
+        assert factorised.called == (conjugate > 0)
+    by_gradients, single, double = solutions
+    np.testing.assert_allclose(single, by_gradients, atol=2e-3)
+    np.testing.assert_allclose(double, by_gradients, atol=2e-3)
+
+
+def test_a_factorisation_that_fails_leaves_the_way_downhill(vectors, monkeypatch):
+    X, Y = vectors
+    X = X / np.linalg.norm(X, axis=1, keepdims=True)
+    usual = fit_dense_path(X, Y, [0.01])[0][0]
+    monkeypatch.setattr(svm_dense, "_CONJUGATE", 1e9)
+    failing = Mock(side_effect=lambda bent, wanted, **_: (bent, wanted, 1))
+    monkeypatch.setattr(svm_dense, "get_lapack_funcs", lambda *_: (failing,))
+    np.testing.assert_allclose(fit_dense_path(X, Y, [0.01])[0][0], usual, atol=2e-3)
+    failing.assert_called()
+
+
 @pytest.mark.parametrize("cg_steps", [0, 1])
 def test_a_tag_that_conjugate_gradients_leave_unsolved_is_solved_exactly(
     vectors, cg_steps, monkeypatch

@@ -9,22 +9,19 @@ as in liblinear.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg.lapack import sposv
-from threadpoolctl import ThreadpoolController
 from torch.nn.functional import pad
 
-from core.models.svm_dense import line_search
+from core.models.svm_newton import gap_share, line_search, one_blas_thread
 
-# Gradient that may be left, over that at w = 0 for C = 1: by the precision of the products, and at
-# least this share of that for C, as rounding allows. The objective bends by 1 or more everywhere,
-# so a gradient bounds what the weights are off by, whatever C is.
-_TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-4}
-_LEAST_SHARE = {torch.float64: 1e-10, torch.float32: 1e-5}
+# Share of itself by which an objective may be above its optimum, by the precision of the products,
+# and share of the gradient at w = 0 that rounding leaves.
+_TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-6}
+_ROUNDING = {torch.float64: 0.0, torch.float32: 1e-5}
 _NEWTON_STEPS = 100
 _CG_STEPS = 200
 # Each Newton step is solved to this share: once the rows inside the margin are known, it is exact.
@@ -109,16 +106,17 @@ class _Problem:
         live = torch.arange(self.signs.shape[1])
         signs, factors = self.signs, start
         margins = self.margins(start) if start.any() else start
-        dtype = self.products.dtype
-        allowed = 2 * self.steepness * max(_TOLERANCE[dtype], C * _LEAST_SHARE[dtype])
+        tolerance = _TOLERANCE[self.products.dtype]
+        rounding = (2 * C * self.steepness * _ROUNDING[self.products.dtype]) ** 2
         for _ in range(_NEWTON_STEPS):
             slack = (1 - signs * margins).clamp(min=0)
             rest = (factors - 2 * C * signs * slack).float()
             size = (rest * self.rough_margins(rest)).sum(0)
-            going = size.clamp(min=0).sqrt() > allowed
+            objective = (factors * margins).sum(0) / 2 + C * (slack**2).sum(0)
+            going = (gap_share(size, objective) > tolerance) & (size > rounding)
             if not going.all():
                 result[:, live] = factors
-                live, allowed = live[going], allowed[going]
+                live, rounding = live[going], rounding[going]
                 if not len(live):
                     return result
                 signs, slack, margins = signs[:, going], slack[:, going], margins[:, going]
@@ -189,8 +187,7 @@ class _Problem:
         products, kept, wanted, answer = (
             tensor.numpy() for tensor in (self.rough_products, inside, residual, found)
         )
-        # They are small, and torch's threads would wait for those of LAPACK.
-        with _libraries().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             for tag in np.flatnonzero(kept.any(axis=0)):
                 rows = np.flatnonzero(kept[:, tag])
                 bent = products.take(rows, 0).take(rows, 1)
@@ -242,11 +239,6 @@ class _Problem:
             direction.addcmul_(inside, (steep * residual).sum(0) / steepness, value=-1)
         found[:, live] = step
         return found
-
-
-@cache
-def _libraries() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _times(products: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
