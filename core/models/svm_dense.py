@@ -1,4 +1,4 @@
-"""Truncated Newton for the l2 squared-hinge SVM on dense vectors, all tags and values of C at once.
+"""Newton's method for the l2 squared-hinge SVM on dense vectors, all tags and values of C at once.
 
 Each tag's objective is liblinear's: |w|^2 / 2 + C * sum(max(0, 1 - y w.x)^2), the intercept
 being the weight of a constant feature. One product with the shared matrix serves every tag.
