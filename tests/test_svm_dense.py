@@ -46,15 +46,21 @@ def test_margins_are_liblinears_optimum_for_every_tag_and_c(vectors):
             np.testing.assert_allclose(ours, expected, atol=5e-3)
 
 
-@pytest.mark.parametrize("C", [0.1, 10.0])
-@pytest.mark.parametrize("common", [2.0, 8.0, 30.0])
-def test_an_objective_is_a_millionth_above_its_optimum_at_most(common, C):
+def hard_vectors(common):
+    """400 of a direction in common, which is what makes an encoder's vectors hard to solve for."""
     rng = np.random.default_rng(5)
     X = rng.normal(size=(400, 60)) * np.geomspace(3, 0.3, 60)
     leaning = X @ rng.normal(size=(60, 8)) + 3 * rng.normal(size=(400, 8))
     Y = leaning > np.quantile(leaning, np.linspace(0.5, 0.97, 8), axis=0).diagonal()
-    # A direction that all rows share is what makes an encoder's vectors hard to solve for.
-    X += common
+    return X + common, Y
+
+
+@pytest.mark.parametrize("conjugate", [0, 90, 1e9])
+@pytest.mark.parametrize("C", [0.1, 10.0])
+@pytest.mark.parametrize("common", [2.0, 8.0, 30.0])
+def test_an_objective_is_a_millionth_above_its_optimum_at_most(common, C, conjugate, monkeypatch):
+    monkeypatch.setattr(svm_dense, "_CONJUGATE", conjugate)
+    X, Y = hard_vectors(common)
     ((weights, intercepts),) = fit_dense_path(X, Y, [C])
 
     def objective(w, cut, y):
@@ -84,6 +90,22 @@ def test_few_rows_inside_the_margin_are_factorised_and_the_solution_is_the_same(
     by_gradients, single, double = solutions
     np.testing.assert_allclose(single, by_gradients, atol=2e-3)
     np.testing.assert_allclose(double, by_gradients, atol=2e-3)
+
+
+def test_factorising_the_few_rows_inside_the_margin_spares_newton_steps(monkeypatch):
+    X, Y = hard_vectors(8.0)
+    steps = Mock(wraps=svm_dense._Problem._newton_step)
+    monkeypatch.setattr(svm_dense._Problem, "_newton_step", lambda *of: steps(*of))
+    monkeypatch.setattr(svm_dense, "_ONCE", 0)  # which outweighs the rest for so few rows
+    counts = []
+    for conjugate in (90, 0):
+        steps.reset_mock()
+        monkeypatch.setattr(svm_dense, "_CONJUGATE", conjugate)
+        fit_dense_path(X, Y, [0.1, 1.0, 10.0])
+        counts.append(steps.call_count)
+    by_rows, by_gradients = counts
+    # 27, and 42 by conjugate gradients.
+    assert by_rows <= 30 < by_gradients
 
 
 def test_a_factorisation_that_fails_leaves_the_way_downhill(vectors, monkeypatch):

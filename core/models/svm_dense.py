@@ -56,7 +56,7 @@ def fit_dense_path(
 class _Problem:
     """features (n, d + 1) in the basis of their principal axes, also in single precision.
 
-    signs (n, K): 1 or -1.
+    signs (n, K): 1 or -1. squares (n,): of the rows' lengths.
 
     The l2 penalty does not see a rotation, but in that basis the Hessian is nearly diagonal,
     so its diagonal is a good preconditioner.
@@ -66,6 +66,7 @@ class _Problem:
     rough_features: torch.Tensor
     rotation: torch.Tensor
     signs: torch.Tensor
+    squares: torch.Tensor
 
     @classmethod
     def build(cls, X: NDArray[np.floating], Y: NDArray[np.bool_]) -> "_Problem":
@@ -74,7 +75,8 @@ class _Problem:
         _, rotation = torch.linalg.eigh(features.T @ features)
         features = features @ rotation
         signs = torch.from_numpy(np.where(Y, 1.0, -1.0))
-        return cls(features, features.float(), rotation, signs)
+        rough = features.float()
+        return cls(features, rough, rotation, signs, (rough**2).sum(1))
 
     def solve(self, C: float, start: torch.Tensor) -> torch.Tensor:
         """The optimum (d + 1, K) of every tag; a tag is left alone once it is good enough."""
@@ -121,8 +123,7 @@ class _Problem:
         self, C: float, gradient: torch.Tensor, inside: torch.Tensor
     ) -> torch.Tensor:
         """By the products of the rows with one another (Woodbury's identity)."""
-        squared = 2 * C * (self.rough_features**2).sum(1) @ inside.float()
-        features = self.rough_features if squared.max() < _MOST_ROUGH else self.features
+        features = self._fine_enough(2 * C * inside.float())
         step = -gradient.to(features.dtype)
         all_rows, kept, columns = features.numpy(), inside.numpy(), step.numpy()
         (solve,) = get_lapack_funcs(("posv",), (columns,))
@@ -166,20 +167,29 @@ class _Problem:
             scaled = residual / diagonal
             before, energy = energy, (residual * scaled).sum(0)
             direction = scaled + energy / before * direction
+        step = step.double()
         for tag in live:
-            exact = self._exact_step(downhill[:, tag], curvature[:, tag])
+            exact = self._exact_step(-gradient[:, tag], curvature[:, tag])
             if exact is not None:
                 step[:, tag] = exact
-        return step.double()
+        return step
 
     def _exact_step(self, downhill: torch.Tensor, curvature: torch.Tensor) -> torch.Tensor | None:
-        """Of one tag; None if single precision is too coarse for its Hessian."""
+        """Of one tag; None if its Hessian cannot be factorised."""
         inside = curvature > 0
-        rows = self.rough_features[inside] * curvature[inside].sqrt()[:, None]
+        features = self._fine_enough(curvature)
+        rows = features[inside] * curvature[inside].sqrt()[:, None]
         hessian = rows.T @ rows
         hessian.diagonal().add_(1)
         factor, failed = torch.linalg.cholesky_ex(hessian)
-        return None if failed else torch.cholesky_solve(downhill[:, None], factor)[:, 0]
+        wanted = downhill[:, None].to(features.dtype)
+        return None if failed else torch.cholesky_solve(wanted, factor)[:, 0]
+
+    def _fine_enough(self, curvature: torch.Tensor) -> torch.Tensor:
+        """The features as precisely as a factorisation under the curvature (n, K) or (n,) needs."""
+        return (
+            self.rough_features if (self.squares @ curvature).max() < _MOST_ROUGH else self.features
+        )
 
 
 def _unpack(
