@@ -21,7 +21,7 @@ import torch
 
 from benchmarks.speed import median_seconds
 from core.articles.sets import read_sources
-from core.dataset.dataset import compose_text
+from core.dataset.compose import compose_text
 from core.features.vectors import load
 from core.models.vector_tagger import VectorTagger
 from core.runs.experiment import run_experiment

@@ -52,7 +52,8 @@ def test_every_row_gets_the_tags_that_the_suggester_gives(source, suggester, art
         assert row["needs_a_look"] == (not sure)
     assert rows[100]["problem"].startswith("line 101: title is 7")
     assert rows[100]["suggested_tags"] == []
-    assert found == Tagged(102, 1, sum(row["needs_a_look"] for row in rows))
+    read = "Read: title from 'title', description from 'description'."
+    assert found == Tagged(102, 1, sum(row["needs_a_look"] for row in rows), read)
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 7, 1000])

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from core.articles.mapping import ReadingPlan
 from core.base.files import read_json
 from core.commands.main import main
 from core.runs.experiment import run_experiment
@@ -38,7 +39,7 @@ class Backwards:
     def __call__(self, tagging, parts, progress):
         run = tagging.suggester.run
         worker = PartTagger(
-            run.id, run.folder.parent, tagging.suggester.point, tagging.source, tagging.columns
+            run.id, run.folder.parent, tagging.suggester.point, tagging.source, tagging.plan
         )
         for part in parts[::-1][: self.most]:
             worker({"path": [str(part)]})
@@ -99,7 +100,7 @@ def test_a_part_that_was_tagged_before_its_machine_was_lost_is_not_tagged_again(
     assert [row.cells for row in read_set_aside(part)] == [{"title": "A goroutine"}]
     part.write_text("[]")
     run = suggester.run
-    PartTagger(run.id, run.folder.parent, None, source, {})({"path": [str(part)]})
+    PartTagger(run.id, run.folder.parent, None, source, ReadingPlan())({"path": [str(part)]})
     assert read_json(part) == []
     assert not rows_beside(part).exists()
 

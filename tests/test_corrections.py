@@ -51,7 +51,7 @@ def test_only_corrections_that_fit_the_data_are_used(articles):
             correction(1, tags=["golang", "new-tag"]),
             correction(2, tags=["new-tag"]),
             correction(3, language="de"),
-            make_article(4, id="c4", title=" "),
+            make_article(4, id="c4").model_copy(update={"title": " ", "description": " "}),
         ],
     )
     assert [a.id for a in dataset.articles[120:]] == ["ac1"]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.base.errors import DataError
+from core.dataset.compose import compose_text
 from core.dataset.config import DataConfig
-from core.dataset.dataset import Dropped, build_dataset, compose_text
+from core.dataset.dataset import Dropped, build_dataset
 from core.dataset.groups import duplicate_groups
 from core.dataset.statistics import Remaining, build_remaining, build_statistics
 from tests.conftest import make_article
@@ -27,6 +28,36 @@ def test_the_text_is_composed_of_the_chosen_parts(settings, text):
     assert compose_text(article, DataConfig(**settings)) == text
 
 
+LONG = "word " * 100
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields", "text"),
+    [
+        ({"text_column": "title"}, {"title": "", "description": "D"}, "D"),
+        ({"text_column": "title"}, {"title": "", "description": "", "fulltext": "F"}, "F"),
+        ({"text_column": "description"}, {"description": "", "fulltext": "F"}, "T\nF"),
+        (
+            {"text_column": "description"},
+            {"description": " ", "fulltext": LONG},
+            f"T\n{LONG[:299]}",
+        ),
+        ({"text_column": "fulltext"}, {"description": "D"}, "T\nD"),
+        ({"text_column": "partial_text", "partial_length": 2}, {"description": "Des"}, "T\nDe"),
+        ({"text_column": "everything"}, {"description": "", "fulltext": LONG}, f"T\n{LONG[:-1]}"),
+        (
+            {"text_column": "everything"},
+            {"description": LONG[:299], "fulltext": LONG},
+            f"T\n{LONG[:-1]}",
+        ),
+        ({"text_column": "everything"}, {"description": "Other", "fulltext": "F"}, "T\nOther\nF"),
+    ],
+)
+def test_another_text_stands_for_the_column_that_an_article_lacks(settings, fields, text):
+    article = make_article(1, **{"title": "T", **fields})
+    assert compose_text(article, DataConfig(**settings)) == text
+
+
 def test_filters_apply_in_order_and_are_counted():
     articles = [
         make_article(1, tags=["go", "rare"]),
@@ -43,8 +74,14 @@ def test_filters_apply_in_order_and_are_counted():
     assert [a.id for a in dataset.articles] == ["a1", "a2", "a5"]
     assert dataset.tags == ("go",)
     assert dataset.tag_counts.tolist() == [3]
-    no_body = DataConfig(text_column="fulltext", prepend_title=False, min_tag_count=1)
-    assert build_dataset(articles, no_body).dropped == Dropped(0, 0, 5, 0, 0)
+    titles = DataConfig(text_column="title", min_tag_count=1)
+    nothing = make_article(7, title=" ", description="\u00a0", fulltext=".")
+    nothing = nothing.model_copy(update={"fulltext": ""})
+    assert build_dataset([*articles, nothing], titles).dropped == Dropped(0, 0, 1, 0, 0)
+    full = DataConfig(text_column="fulltext", min_tag_count=1)
+    without = [article for article in articles if not article.fulltext]
+    with pytest.raises(DataError, match="None of the 5 articles has enough text in 'fulltext'"):
+        build_dataset(without, full)
 
 
 def test_the_minimum_count_keeps_tags_in_at_least_so_many_articles():

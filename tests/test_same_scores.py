@@ -12,7 +12,7 @@ from core.api.app import build_app
 from core.api.limits import ApiLimits
 from core.articles.sets import keep_articles
 from core.commands.main import main
-from core.dataset.dataset import compose_text
+from core.dataset.compose import compose_text
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore

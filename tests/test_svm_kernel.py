@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import LinearSVC
 
-from core.dataset.dataset import compose_text
+from core.dataset.compose import compose_text
 from core.features.encoder_files import find_encoder
 from core.features.vectors import Embedded
 from core.models import race, svm, svm_kernel

@@ -25,7 +25,7 @@ from core.runs.store import RunStore
 from core.suggest.feedback import Correction, FeedbackStore, ShownTag
 from core.suggest.fetch import fetch_page
 from core.suggest.model_pool import ModelPool, model_pool
-from core.suggest.suggester import DEFAULT_LIMIT, Suggestions, whole_text
+from core.suggest.suggester import DEFAULT_LIMIT, Suggestions
 
 PATHS = (
     "/predictions/tags",
@@ -78,16 +78,19 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
     ) -> Suggestions:
         """Tags for an article, as `python -m core suggest --json` has them.
 
-        The model reads the title and the description, or the full text if it learnt from full
-        texts or there is no description.
+        The model reads what it learnt from, composed in the same way. Without a description the
+        start of the full text stands for it; without a full text the description does.
         """
         suggester = pool.suggester(run, preset=only_model, evidence=evidence)
-        title, text = _text_of(article, suggester.run.config.data, by_url=by_url)
-        found = suggester.suggest(text, title=title, limit=limit, threshold=threshold)
+        title, text, fulltext = _texts_of(article, by_url=by_url)
+        found = suggester.suggest(
+            text, title=title, fulltext=fulltext, limit=limit, threshold=threshold
+        )
         if not guess:
             return found
         known = suggester.tagger.tags
-        guesses = pool.guess_tags(whole_text(title, text), guess, known=known)
+        whole = suggester.reads(text, title=title, fulltext=fulltext)
+        guesses = pool.guess_tags(whole, guess, known=known)
         return replace(found, guesses=guesses)
 
     @app.post("/predictions/language")
@@ -97,14 +100,15 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
         return LanguageMessage(language=detect_language(text))
 
 
-def _text_of(article: ArticleMessage, data: Any, *, by_url: bool) -> tuple[str, str]:
-    text = article.text_for(data)
-    if not by_url and (text or article.title or not article.url):
-        return article.title, text
+def _texts_of(article: ArticleMessage, *, by_url: bool) -> tuple[str, str, str]:
+    """Title, description (or the text of a fetched page) and full text."""
+    has_text = article.title or article.description or article.fulltext
+    if not by_url and (has_text or not article.url):
+        return article.title, article.description, article.fulltext
     if not article.url:
         raise DataError("There is no url to fetch. Send one, or the text.")
     page = fetch_page(article.url)
-    return article.title or page.title, page.text
+    return article.title or page.title, page.text, ""
 
 
 def _add_feedback(app: FastAPI, store: Any) -> None:

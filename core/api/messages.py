@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.dataset.config import DataConfig
-
 _Text = Annotated[str, Field(max_length=200_000)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -21,16 +19,6 @@ class ArticleMessage(_Message):
     description: _Text = ""
     fulltext: _Text = ""
     url: Annotated[str, Field(max_length=2000)] = ""
-
-    def text_for(self, data: DataConfig) -> str:
-        """The text under the title, as a model that learnt from such data expects it."""
-        if data.text_column == "partial_text" and self.fulltext:
-            return self.fulltext[: data.partial_length]
-        if data.text_column == "fulltext" and self.fulltext:
-            return self.fulltext
-        if data.text_column == "everything":
-            return f"{self.description.strip()}\n{self.fulltext}".strip()
-        return self.description or self.fulltext
 
 
 class ShownTagMessage(_Message):

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,20 @@ from core.articles.article import Article
 from core.articles.check import ArticleCheck, CheckReport
 from core.articles.encoding import AUTO
 from core.articles.language import with_language
-from core.articles.mapping import ReadingPlan, build_plan
-from core.articles.rows import Row, count_lines, has_lines, read_rows
-from core.articles.tables import is_database_url, read_query
-from core.articles.tag_formats import guess_tag_format
+from core.articles.mapping import ReadingPlan
+from core.articles.read import open_source
+from core.articles.rows import Row, count_lines, has_lines
 from core.articles.version_writer import VersionWriter, new_version
-from core.articles.versions import SetInfo, current_number, read_version, require_free
+from core.articles.versions import (
+    SetInfo,
+    current_number,
+    current_reading,
+    read_version,
+    require_free,
+)
 from core.base.errors import DataError
 from core.base.progress import Progress, no_progress
 
-_PREVIEW_ROWS = 200
 _PROGRESS_ROWS = 500
 
 
@@ -32,23 +35,6 @@ class Preview:
     rows: tuple[Mapping[str, Any], ...]
 
 
-def source_name(source: str) -> str:
-    """What to call a source in messages: never a database's address, which holds a password."""
-    return "The query" if is_database_url(source) else Path(source).name
-
-
-def source_rows(source: str, *, encoding: str = AUTO, query: str = "") -> Iterator[Row]:
-    """Rows of a path, or of a database's address."""
-    if not is_database_url(source):
-        if query and Path(source).suffix.lower() in (".sqlite", ".sqlite3", ".db"):
-            source = f"sqlite:///{source}"
-        else:
-            yield from read_rows(Path(source), encoding=encoding)
-            return
-    for number, cells in enumerate(read_query(source, query), start=1):
-        yield Row(number, cells, has_header=True, place=f"row {number}")
-
-
 def preview_source(
     source: str,
     *,
@@ -56,27 +42,9 @@ def preview_source(
     encoding: str = AUTO,
     query: str = "",
 ) -> Preview:
-    """Guess columns and the form of tags from the first 200 rows.
-
-    columns: field -> column, which comes before any guess. Raises DataError if the source cannot
-    be read, or lacks a named column, tags or any text.
-    """
-    rows = list(islice(source_rows(source, encoding=encoding, query=query), _PREVIEW_ROWS))
-    cells = [row.cells for row in rows if row.cells is not None]
-    name = source_name(source)
-    if not rows:
-        raise DataError(f"{name} is empty: it has a header at most, and no articles.")
-    if not cells:
-        first = rows[0]
-        raise DataError(
-            f"{name}: none of the first {len(rows)} rows can be read; "
-            f"{first.place or f'line {first.line}'} {first.problem}."
-        )
-    found = dict.fromkeys(str(column) for row in cells for column in row)
-    plan = build_plan(found, name, given=columns or {}, encoding=encoding)
-    tags = plan.fields["tags"]
-    form = guess_tag_format([row.get(tags) for row in cells])
-    return Preview(replace(plan, tag_format=form), tuple(cells))
+    """The plan of a source and its first rows. Raises DataError as open_source does."""
+    reading = open_source(source, columns=columns, encoding=encoding, query=query)
+    return Preview(reading.plan, reading.first)
 
 
 def check_source(
@@ -88,11 +56,10 @@ def check_source(
     progress: Progress = no_progress,
 ) -> CheckReport:
     """Read a source to its end and keep nothing. Raises DataError if it cannot be read at all."""
-    plan = preview_source(source, columns=columns, encoding=encoding, query=query).plan
-    check = ArticleCheck(source_name(source), plan)
-    rows = source_rows(source, encoding=encoding, query=query)
+    reading = open_source(source, columns=columns, encoding=encoding, query=query)
+    check = ArticleCheck(reading.name, reading.plan)
     total = _most_rows(source)
-    for number, _ in enumerate(check.articles_of(rows), start=1):
+    for number, _ in enumerate(check.articles_of(reading.rows), start=1):
         if number % _PROGRESS_ROWS == 0:
             progress("check", number, max(total, number + 1), "articles")
     return check.report()
@@ -118,10 +85,10 @@ def import_source(
     read, and a bad row unless `skip_bad_rows`.
     """
     require_free(name, replace=replace_set or update)
-    plan = preview_source(source, columns=columns, encoding=encoding, query=query).plan
-    check = ArticleCheck(source_name(source), plan)
-    rows = source_rows(source, encoding=encoding, query=query)
-    if update and "id" not in plan.fields and not Path(source).is_dir():
+    kept = [current_reading(name)] if update or replace_set else ()
+    reading = open_source(source, columns=columns, encoding=encoding, query=query, kept=kept)
+    check = ArticleCheck(reading.name, reading.plan)
+    if update and "id" not in reading.plan.fields and not Path(source).is_dir():
         raise DataError(
             f"{check.name} has no column of ids, by which articles are found again. "
             "Name one with --id COLUMN, such as --id url."
@@ -129,9 +96,14 @@ def import_source(
     info = keep_stream(
         name,
         _good_rows(
-            check, rows, skip_bad_rows=skip_bad_rows, progress=progress, total=_most_rows(source)
+            check,
+            reading.rows,
+            skip_bad_rows=skip_bad_rows,
+            progress=progress,
+            total=_most_rows(source),
         ),
         origin=check.name,
+        reading=reading.plan.record(),
         replace=replace_set,
         update=update,
     )
@@ -144,12 +116,17 @@ def keep_stream(
     *,
     origin: str,
     note: str = "",
+    reading: Mapping[str, Any] | None = None,
     replace: bool = False,
     update: bool = False,
 ) -> SetInfo:
-    """Keep articles as they come; nothing is kept if they end in an error."""
+    """Keep articles as they come; nothing is kept if they end in an error.
+
+    reading: the record of the plan by which they were read.
+    """
     require_free(name, replace=replace or update)
     with new_version(name, origin=origin, note=note, may_exist=replace or update) as writer:
+        writer.reading = reading or {}
         if update:
             writer.base = current_number(name)
             _merge(name, articles, writer)
@@ -179,13 +156,7 @@ def _good_rows(
         if number % _PROGRESS_ROWS == 0:
             progress("import", number, max(total, number + 1), "articles")
         yield article
-    report = check.report()
-    if report.bad_count and not skip_bad_rows:
-        more = f" ({report.bad_count} bad rows of {report.rows})" if report.bad_count > 1 else ""
-        raise DataError(
-            f"{report.name}, {report.bad_rows[0]}{more}. "
-            "Correct it, or leave out bad rows (--skip-bad-rows)."
-        )
+    check.report().require_good_rows(skip_bad_rows=skip_bad_rows)
 
 
 def _merge(name: str, articles: Iterable[Article], writer: VersionWriter) -> None:

@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from core.articles.article import REQUIRED_FIELDS, Article, shown_columns
+from core.articles.article_text import holds_html, html_cell, lead_of
 from core.articles.encoding import AUTO
 from core.articles.tag_formats import TagFormat, tags_of_cell
 from core.base.errors import DataError
@@ -30,21 +33,24 @@ _NAMES: dict[str, str] = {
     "source": "source publisher site origin 来源 出处",
     "split": "split",
 }
-LEAD_CHARACTERS = 300
+TEXTS = ("title", "description", "fulltext")
 
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """How the rows of a file become articles.
+    """How the rows of a file become articles: made once, shown, and kept with the set and the run.
 
-    columns: field -> the file's column, for fields that are named otherwise. lead: the
-    description is the first 300 characters of the full text. aliases: tag -> the tag it stands
-    for. found: the columns there are. encoding: "auto" finds it out.
+    columns: field -> the file's column, for fields that are named otherwise; "" for a field that
+    has none. lead: no column holds a description, so that the first 300 characters of the full
+    text stand for it; a single row without one is read the same way. html: the texts that are
+    HTML and become plain text. aliases: tag -> the tag it stands for. found: the columns there
+    are. encoding: "auto" finds it out.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     tag_format: TagFormat = "separated"
     lead: bool = False
+    html: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     found: tuple[str, ...] = ()
     encoding: str = AUTO
@@ -54,6 +60,39 @@ class ReadingPlan:
         """Every field that has a column, with its column."""
         own = {name: name for name in FIELDS if name in self.found}
         return {name: column for name, column in (own | dict(self.columns)).items() if column}
+
+    def record(self) -> dict[str, Any]:
+        """What is kept of the plan with a set or a run, as JSON has it."""
+        kept: dict[str, Any] = _PLANS.dump_python(self, mode="json", exclude={"found", "aliases"})
+        return kept | {"fields": self.fields}
+
+
+_PLANS: TypeAdapter[ReadingPlan] = TypeAdapter(ReadingPlan)
+
+
+def reading_sentence(record: Mapping[str, Any]) -> str:
+    """Which column each field is read from and what is done to the texts, of a plan's record."""
+    fields = [f"{name} from {column!r}" for name, column in record.get("fields", {}).items()]
+    said = [f"Read: {', '.join(fields)}."] if fields else []
+    if record.get("lead"):
+        said.append("No column holds a description: the start of the full text stands for it.")
+    if html := record.get("html"):
+        said.append(f"HTML becomes plain text in: {', '.join(html)}.")
+    return " ".join(said)
+
+
+def kept_columns(records: Iterable[Mapping[str, Any]], found: Iterable[str]) -> dict[str, str]:
+    """The columns of the first kept plan of whose texts the file has all columns; {} if none fits.
+
+    Other fields take their column where the file has it: a file to be tagged lacks some.
+    """
+    names = set(found)
+    for fields in (record.get("fields", {}) for record in records):
+        texts = {fields[name] for name in TEXTS if name in fields}
+        if texts and texts <= names:
+            known = ((name, column) for name, column in fields.items() if name in FIELDS)
+            return {name: column for name, column in known if column in names}
+    return {}
 
 
 def guess_columns(found: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -75,11 +114,17 @@ def guess_columns(found: Iterable[str], given: Mapping[str, str]) -> dict[str, s
 
 
 def build_plan(
-    found: Iterable[str], name: str, *, given: Mapping[str, str], encoding: str = AUTO
+    found: Iterable[str],
+    name: str,
+    *,
+    given: Mapping[str, str],
+    encoding: str = AUTO,
+    wants_tags: bool = True,
 ) -> ReadingPlan:
     """The plan for a file with these columns, its tags still taken as separated.
 
-    Raises DataError if a named column is missing, or there is none for the tags or any text.
+    wants_tags: False for a file that is to be tagged. Raises DataError if a named column is
+    missing, or there is none for the tags that are wanted or for any text.
     """
     names = tuple(found)
     for target, column in given.items():
@@ -88,9 +133,11 @@ def build_plan(
                 f"{name} has no column {column!r} for {target}. It has: {shown_columns(names)}."
             )
     columns = guess_columns(names, given)
+    if not wants_tags:
+        columns["tags"] = ""  # whatever the file has there is no reason to refuse a row
     has = {target for target in FIELDS if columns.get(target) or target in names}
-    texts = has & {"title", "description", "fulltext"}
-    missing = "tags" if "tags" not in has else "title" if not texts else ""
+    texts = has & set(TEXTS)
+    missing = "tags" if wants_tags and "tags" not in has else "title" if not texts else ""
     if missing:
         raise DataError(
             f"{name} has no column {missing!r}. It has: {shown_columns(names)}. "
@@ -98,6 +145,17 @@ def build_plan(
         )
     lead = "description" not in has and "fulltext" in has
     return ReadingPlan(columns, lead=lead, found=names, encoding=encoding)
+
+
+def html_fields(plan: ReadingPlan, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The texts whose columns hold HTML in these rows; with them the title, if it has entities."""
+    column_of = {name: plan.fields[name] for name in TEXTS if name in plan.fields}
+    bodies = [
+        name
+        for name, column in column_of.items()
+        if name != "title" and holds_html(row.get(column) for row in rows)
+    ]
+    return ("title", *bodies) if bodies and "title" in column_of else tuple(bodies)
 
 
 def article_cells(cells: Mapping[str, Any], plan: ReadingPlan) -> dict[str, Any]:
@@ -111,18 +169,15 @@ def article_cells(cells: Mapping[str, Any], plan: ReadingPlan) -> dict[str, Any]
     mapped["creators"] = tags_of_cell(mapped.get("creators"), "separated")
     if plan.aliases and isinstance(mapped["tags"], list):
         mapped["tags"] = [plan.aliases.get(tag, tag) for tag in mapped["tags"]]
-    if plan.lead and isinstance(mapped.get("fulltext"), str):
+    for name in plan.html:
+        mapped[name] = html_cell(mapped.get(name))
+    if not _is_filled(mapped["description"]) and isinstance(mapped.get("fulltext"), str):
         mapped["description"] = lead_of(mapped["fulltext"])
     return mapped
 
 
-def lead_of(text: str) -> str:
-    """The first 300 characters, to the end of a word."""
-    line = " ".join(text[: LEAD_CHARACTERS * 4].split())
-    if len(line) <= LEAD_CHARACTERS:
-        return line
-    cut = line[:LEAD_CHARACTERS]
-    return cut.rsplit(" ", 1)[0] if " " in cut[LEAD_CHARACTERS // 2 :] else cut
+def _is_filled(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 def _plain(name: str) -> str:

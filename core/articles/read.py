@@ -1,52 +1,85 @@
-"""Read an article file, check every row, and say what was wrong with which line."""
+"""Read any source of articles by one plan: a file, a folder, an archive or a database."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
-from core.articles.article import (
-    REQUIRED_FIELDS,
-    Article,
-    RowError,
-    article_of_row,
-    missing_field,
-    shown_columns,
-)
+from core.articles.article import Article, RowError, article_of_row
+from core.articles.check import ArticleCheck, CheckReport
 from core.articles.encoding import AUTO
+from core.articles.mapping import ReadingPlan, build_plan, html_fields, kept_columns
 from core.articles.rows import Row, read_rows
+from core.articles.tables import is_database_url, read_query
+from core.articles.tag_formats import guess_tag_format
 from core.base.errors import DataError
 
-_SHOWN_PROBLEMS = 20
-# A file whose first rows are all bad is the wrong file: stop instead of reading 200 MB of it.
-HOPELESS_AFTER = 100
+# The plan is made from so many rows at the start.
+_PLAN_ROWS = 200
 
 
 @dataclass(frozen=True)
-class BadRow:
-    """A row that is not an article: its line (1-based), the field ("" if the whole row), why.
+class Reading:
+    """A source that is open: its name in messages, how its rows are read, and all of them.
 
-    place: what to call the row where a line number says nothing.
+    first: cells of the first rows, at most 200, as they are.
     """
 
-    line: int
-    field: str
-    reason: str
-    place: str = ""
-
-    def __str__(self) -> str:
-        where = self.place or f"line {self.line}"
-        return f"{where}: {f'{self.field} ' if self.field else ''}{self.reason}"
+    name: str
+    plan: ReadingPlan
+    rows: Iterator[Row]
+    first: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class ReadResult:
-    """The articles of one file; `bad_rows` holds the first 20 of `bad_count`."""
+    """The articles of a source, and what the check found."""
 
-    name: str
     articles: tuple[Article, ...]
-    bad_rows: tuple[BadRow, ...]
-    bad_count: int
-    rows: int
+    report: CheckReport
+
+
+def source_name(source: str) -> str:
+    """What to call a source in messages: never a database's address, which holds a password."""
+    return "The query" if is_database_url(source) else Path(source).name
+
+
+def open_source(
+    source: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = AUTO,
+    query: str = "",
+    kept: Iterable[Mapping[str, Any]] = (),
+    wants_tags: bool = True,
+) -> Reading:
+    """Open a source and plan its reading: the only place where columns and forms are guessed.
+
+    columns: field -> column, which comes before any guess. kept: records of earlier plans; the
+    columns of the first one that fits come before any guess too. wants_tags: False for what is to
+    be tagged. Raises DataError if the source cannot be read, or lacks a named column, tags that are
+    wanted, or any text.
+    """
+    rows = _rows_of(source, encoding=encoding, query=query)
+    first = list(islice(rows, _PLAN_ROWS))
+    cells = [row.cells for row in first if row.cells is not None]
+    name = source_name(source)
+    if not first:
+        raise DataError(f"{name} is empty: it has a header at most, and no articles.")
+    if not cells:
+        row = first[0]
+        raise DataError(
+            f"{name}: none of the first {len(first)} rows can be read; "
+            f"{row.place or f'line {row.line}'} {row.problem}."
+        )
+    found = dict.fromkeys(str(column) for row in cells for column in row)
+    given = kept_columns(kept, found) | dict(columns or {})
+    plan = build_plan(found, name, given=given, encoding=encoding, wants_tags=wants_tags)
+    plan = replace(plan, html=html_fields(plan, cells))
+    if tags := plan.fields.get("tags"):
+        plan = replace(plan, tag_format=guess_tag_format([row.get(tags) for row in cells]))
+    return Reading(name, plan, chain(first, rows), tuple(cells))
 
 
 def read_articles(
@@ -55,86 +88,52 @@ def read_articles(
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
     skip_bad_rows: bool = False,
+    kept: Mapping[str, Any] | None = None,
 ) -> ReadResult:
-    """Articles of a file whose columns are named as the fields are, but for `columns`.
+    """All articles of a file.
 
-    columns: article field -> the file's column, for fields that are named otherwise.
-    Raises DataError if the file cannot be read, lacks a column, has no articles, or has a bad
-    row and `skip_bad_rows` is false.
+    columns, kept: as open_source has them. Raises DataError if the file cannot be read, lacks a
+    column, has no articles, or has a bad row and `skip_bad_rows` is false.
     """
-    result = check_file(path, columns=columns, encoding=encoding)
-    if result.bad_rows and not skip_bad_rows:
-        raise DataError(_bad_rows_sentence(result))
-    if not result.articles:
-        raise DataError(f"{path.name} has no articles: none of its {result.rows} rows is usable.")
-    return result
-
-
-def check_file(
-    path: Path, *, columns: Mapping[str, str] | None = None, encoding: str = AUTO
-) -> ReadResult:
-    """As read_articles with `skip_bad_rows`, but an outcome without articles is no error."""
-    columns = {field: name for field, name in (columns or {}).items() if name}
-    articles: list[Article] = []
-    bad: list[BadRow] = []
-    lines_of_ids: dict[str, int] = {}
-    rows = bad_count = 0
-    for row in read_rows(path, encoding=encoding):
-        if not rows and row.cells is not None and row.has_header:
-            _require_columns(path, row.cells, columns)
-        rows += 1
-        try:
-            article = article_in(row, columns, path)
-            _require_new_id(article.id, row.line, lines_of_ids)
-            articles.append(article)
-        except RowError as problem:
-            bad_count += 1
-            if len(bad) < _SHOWN_PROBLEMS:
-                bad.append(BadRow(row.line, problem.field, problem.reason, row.place))
-            if not articles and bad_count >= HOPELESS_AFTER:
-                raise DataError(
-                    f"{path.name}: none of the first {bad_count} rows is an article; {bad[0]}."
-                ) from None
-    if not rows:
-        raise DataError(f"{path.name} is empty: it has a header at most, and no articles.")
-    return ReadResult(path.name, tuple(articles), tuple(bad), bad_count, rows)
-
-
-def article_in(row: Row, columns: Mapping[str, str], path: Path) -> Article:
-    """The article of one row of a file. Raises RowError saying why it is none."""
-    if row.cells is None:
-        raise RowError("", row.problem)
-    for field, name in columns.items():
-        if name not in row.cells:
-            raise missing_field(field, row.cells, column=name)
-    cells = row.cells | {field: row.cells[name] for field, name in columns.items()}
-    if cells.get("id") in (None, ""):
-        cells["id"] = f"{path.name.split('.')[0]}-{row.line}"
-    return article_of_row(cells)
-
-
-def _require_new_id(article_id: str, line: int, lines_of_ids: dict[str, int]) -> None:
-    first = lines_of_ids.setdefault(article_id, line)
-    if first != line:
-        raise RowError("id", f"is {article_id!r}, as in line {first}: ids must be unique")
-
-
-def _require_columns(path: Path, cells: Mapping[str, object], columns: Mapping[str, str]) -> None:
-    found = shown_columns(cells)
-    for field, name in columns.items():
-        if name not in cells:
-            raise DataError(f"{path.name} has no column {name!r} for {field}. It has: {found}.")
-    missing = [field for field in REQUIRED_FIELDS if field not in cells and field not in columns]
-    if missing:
-        raise DataError(
-            f"{path.name} has no column {missing[0]!r}. It has: {found}. "
-            f"Add the column, or name another with --{missing[0]} COLUMN."
-        )
-
-
-def _bad_rows_sentence(result: ReadResult) -> str:
-    more = f" ({result.bad_count} bad rows of {result.rows})" if result.bad_count > 1 else ""
-    return (
-        f"{result.name}, {result.bad_rows[0]}{more}. "
-        "Correct it, or leave out bad rows (--skip-bad-rows)."
+    if kept and encoding == AUTO:
+        encoding = str(kept.get("encoding", AUTO))
+    reading = open_source(
+        str(path), columns=columns, encoding=encoding, kept=[kept] if kept else ()
     )
+    check = ArticleCheck(reading.name, reading.plan, finds_copies=False)
+    articles = tuple(check.articles_of(reading.rows))
+    report = check.report()
+    report.require_good_rows(skip_bad_rows=skip_bad_rows)
+    if not articles:
+        raise DataError(f"{path.name} has no articles: none of its {report.rows} rows is usable.")
+    return ReadResult(articles, report)
+
+
+def read_kept(path: Path) -> tuple[Article, ...]:
+    """All articles of a file that Tagsmith wrote, in which nothing is to be guessed.
+
+    Raises DataError naming the first line that is no article.
+    """
+    articles: list[Article] = []
+    for row in read_rows(path, encoding="utf-8"):
+        try:
+            if row.cells is None:
+                raise RowError("", row.problem)
+            articles.append(article_of_row(row.cells))
+        except RowError as problem:
+            raise DataError(
+                f"{path.name} is damaged: line {row.line}: {problem}. Import its articles again."
+            ) from None
+    return tuple(articles)
+
+
+def _rows_of(source: str, *, encoding: str, query: str) -> Iterator[Row]:
+    """Rows of a path, or of a database's address."""
+    if not is_database_url(source):
+        if query and Path(source).suffix.lower() in (".sqlite", ".sqlite3", ".db"):
+            source = f"sqlite:///{source}"
+        else:
+            yield from read_rows(Path(source), encoding=encoding)
+            return
+    for number, cells in enumerate(read_query(source, query), start=1):
+        yield Row(number, cells, has_header=True, place=f"row {number}")

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from core.articles.check import CheckReport
 from core.articles.encoding import AUTO
 from core.articles.importing import import_source
 from core.articles.language import with_language
-from core.articles.read import read_articles
+from core.articles.read import read_articles, read_kept
 from core.articles.rows import read_rows
 from core.articles.version_writer import new_version
 from core.articles.versions import (
@@ -20,6 +21,7 @@ from core.articles.versions import (
     SAMPLE,
     SetInfo,
     current_file,
+    current_reading,
     pinned_file,
     read_record,
     require_free,
@@ -48,6 +50,15 @@ def is_sample(name: str) -> bool:
     return _SAMPLE_NAME.fullmatch(name) is not None
 
 
+@dataclass(frozen=True)
+class SourceArticles:
+    """The articles of some sources, joined, and by source the record of how each was read."""
+
+    sources: tuple[str, ...]
+    articles: tuple[Article, ...]
+    readings: Mapping[str, Mapping[str, Any]]
+
+
 def read_sources(
     sources: Sequence[str],
     *,
@@ -55,20 +66,44 @@ def read_sources(
     encoding: str = AUTO,
     skip_bad_rows: bool = False,
 ) -> tuple[Article, ...]:
+    """The articles that read_with_plans gives, alone."""
+    return read_with_plans(
+        sources, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows
+    ).articles
+
+
+def read_with_plans(
+    sources: Sequence[str],
+    *,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = AUTO,
+    skip_bad_rows: bool = False,
+    kept: Mapping[str, Mapping[str, Any]] | None = None,
+) -> SourceArticles:
     """Articles of one or more named sets or files, joined; languages detected where absent.
 
-    Raises DataError if one cannot be read or an id stands in two of them.
+    kept: by source, how it was read before, which comes before any guess. Raises DataError if
+    one cannot be read or an id stands in two of them.
     """
     if not sources:
         raise DataError("No data named. Name a data set or an article file.")
     articles: list[Article] = []
     source_of: dict[str, str] = {}
+    readings: dict[str, Mapping[str, Any]] = {}
     for source in sources:
         path = source_path(source)
-        result = read_articles(
-            path, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows
-        )
-        for article in result.articles:
+        if is_named(source):
+            found, readings[source] = read_kept(path), current_reading(source)
+        else:
+            read = read_articles(
+                path,
+                columns=columns,
+                encoding=encoding,
+                skip_bad_rows=skip_bad_rows,
+                kept=(kept or {}).get(source),
+            )
+            found, readings[source] = read.articles, read.report.plan.record()
+        for article in found:
             if article.id in source_of:
                 raise DataError(
                     f"Article id {article.id!r} is in {source_of[article.id]} and again in "
@@ -76,19 +111,26 @@ def read_sources(
                 )
             source_of[article.id] = source
             articles.append(with_language(article))
-    return tuple(articles)
+    return SourceArticles(tuple(sources), tuple(articles), readings)
+
+
+def is_named(source: str) -> bool:
+    """Whether a source is the sample, an imported set or a version of one, and no path."""
+    return _named_file(source) is not None
 
 
 def source_path(source: str) -> Path:
     """The article file of a named set, or of its version N if it ends in @N; else a path."""
-    if source == SAMPLE:
-        return SAMPLE_FILE
-    if (named := current_file(source) or pinned_file(source)) is not None:
+    if (named := _named_file(source)) is not None:
         return named
     if "/" not in source and "." not in source:
         known = ", ".join(info.name for info in list_sets())
         raise DataError(f"There is no data set {source!r}. Known sets: {known}; or give a file.")
     return Path(source)
+
+
+def _named_file(source: str) -> Path | None:
+    return SAMPLE_FILE if source == SAMPLE else current_file(source) or pinned_file(source)
 
 
 def source_fingerprint(source: str) -> str:

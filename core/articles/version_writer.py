@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,13 +31,14 @@ from core.articles.versions import (
 class VersionWriter:
     """Takes the articles of a new version. info: of the set, once the version is kept.
 
-    base, changes: as SetVersion has them.
+    base, changes, reading: as SetVersion has them.
     """
 
     folder: Path
     _file: BinaryIO
     base: int = 0
     changes: Sequence[Any] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
     articles: int = 0
     _digest: Any = field(default_factory=hashlib.sha256)
     info: SetInfo = field(default_factory=lambda: SetInfo("", 0, ""))
@@ -109,6 +110,7 @@ def _keep(
         made.stat().st_size,
         writer.base,
         writer.changes,
+        writer.reading,
     )
     writer.info = info_of(SetInfo(name, 0, "", note), version)
     versions = sorted((*kept, version), key=lambda one: one.version)

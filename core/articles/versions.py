@@ -3,8 +3,8 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ class SetVersion:
     """One version: its file, what it came from, when (ISO 8601, UTC), and its size in bytes.
 
     base: the version of this set that it was made from, 0 for none. changes: decisions on single
-    tags that made it of that, oldest first.
+    tags that made it of that, oldest first. reading: the record of the plan by which its source
+    was read; empty where it is not known.
     """
 
     version: int
@@ -54,6 +55,7 @@ class SetVersion:
     bytes: int = 0
     base: int = 0
     changes: Sequence[Any] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,16 @@ def current_number(name: str) -> int:
         return read_record(sets_folder() / name).info.version if NAME.fullmatch(name) else 0
     except DAMAGED:
         return 0
+
+
+def current_reading(source: str) -> Mapping[str, Any]:
+    """How the source of a set's current version was read; empty where that is not known."""
+    if not NAME.fullmatch(source):
+        return {}
+    try:
+        return read_record(sets_folder() / source).current.reading
+    except DAMAGED:
+        return {}
 
 
 def pinned(source: str) -> str:

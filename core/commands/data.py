@@ -220,6 +220,7 @@ def _report_json(report: "CheckReport") -> dict[str, Any]:
 
 
 def _print_report(report: "CheckReport") -> None:
+    from core.articles.mapping import reading_sentence
     from core.dataset.variants import find_variants
 
     print(
@@ -228,11 +229,7 @@ def _print_report(report: "CheckReport") -> None:
     )
     for row in report.bad_rows[:_SHOWN]:
         print(f"  {row}")
-    mapped = ", ".join(f"{field} from {column!r}" for field, column in report.plan.columns.items())
-    if mapped:
-        print(f"Columns: {mapped}.")
-    if report.plan.lead:
-        print("No column holds a description: the start of the full text stands for it.")
+    print(reading_sentence(report.plan.record()))
     print(
         f"{len(report.tag_counts):,} tags, {report.tags_per_article:.2f} an article; without tags "
         f"{report.without_tags:,}, without a description {report.without_description:,}, "

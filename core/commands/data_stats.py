@@ -8,17 +8,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.commands.output import print_json, print_records, print_table
-from core.commands.reading import reading_arguments
+from core.commands.reading import read_announced
 
 if TYPE_CHECKING:
     from core.articles.article import Article  # brings pydantic, which --help does without
 
 
 def show_stats(options: argparse.Namespace) -> None:
-    from core.articles.sets import read_sources
     from core.dataset.statistics import build_statistics
 
-    articles = read_sources([options.name], **reading_arguments(options))
+    articles = read_announced([options.name], options).articles
     stats = build_statistics(articles)
     findings = find_more(articles, stats.tag_counts)
     if options.json:

@@ -1,7 +1,13 @@
 """Options of every command that reads article files."""
 
 import argparse
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.articles.sets import SourceArticles
 
 COLUMNS = ("id", "title", "description", "fulltext", "tags")
 
@@ -24,3 +30,15 @@ def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "encoding": options.encoding,
         "skip_bad_rows": options.skip_bad_rows,
     }
+
+
+def read_announced(sources: "Sequence[str]", options: argparse.Namespace) -> "SourceArticles":
+    """The articles of sets and files; how each file is read goes to standard error."""
+    from core.articles.mapping import reading_sentence
+    from core.articles.sets import is_named, read_with_plans
+
+    found = read_with_plans(sources, **reading_arguments(options))
+    for source, reading in found.readings.items():
+        if not is_named(source):
+            print(f"{source}: {reading_sentence(reading)}", file=sys.stderr)
+    return found

@@ -1,13 +1,14 @@
 """Experiments: presets, run, runs."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
 from core.commands.experiment_options import chosen_config, experiment_options
 from core.commands.output import ProgressLine, print_json, print_table
-from core.commands.reading import reading_arguments, reading_options
+from core.commands.reading import read_announced, reading_arguments, reading_options
 
 if TYPE_CHECKING:
     from core.runs.config import ExperimentConfig
@@ -124,14 +125,13 @@ def _run_as_job(options: argparse.Namespace, config: "ExperimentConfig") -> None
 
 
 def _run_one(options: argparse.Namespace, config: "ExperimentConfig") -> None:
-    from core.articles.sets import read_sources
     from core.runs.experiment import run_experiment
     from core.runs.store import RunStore
 
     outcome = run_experiment(
         config,
         RunStore(),
-        articles=read_sources(config.data.sources, **reading_arguments(options)),
+        articles=read_announced(config.data.sources, options),
         progress=ProgressLine(),
         again=options.again,
     )
@@ -147,8 +147,6 @@ def _print_outcome(run: "Run", options: argparse.Namespace, *, reused: bool) -> 
 
 
 def show_runs(options: argparse.Namespace) -> None:
-    import sys
-
     from core.runs.names import labels_of
     from core.runs.store import RunStore
 

@@ -28,6 +28,9 @@ def add_commands(commands: Any) -> None:
     source.add_argument("--url", help="the address of a public web page")
     source.add_argument("stdin", nargs="?", choices=["-"], help="read standard input")
     suggest.add_argument("--title", default="", help="the article's title, if it is apart")
+    suggest.add_argument(
+        "--fulltext", default="", help="the whole article, if --text is its description"
+    )
     suggest.add_argument("--run", metavar="ID", help="which run's model (default: the best newest)")
     suggest.add_argument("--limit", type=int, default=10, help="how many tags (default: 10)")
     suggest.add_argument(
@@ -45,15 +48,19 @@ def add_commands(commands: Any) -> None:
 
 def show_suggestions(options: argparse.Namespace) -> None:
     from core.suggest.guesses import guess_tags, read_names
-    from core.suggest.suggester import load_suggester, whole_text
+    from core.suggest.suggester import load_suggester
 
     title, text = (
         _read_page(options) if options.url is not None else (options.title, _read_text(options))
     )
     suggester = load_suggester(options.run, ProgressLine())
-    found = suggester.suggest(text, title=title, limit=options.limit, threshold=options.threshold)
+    fulltext = options.fulltext
+    found = suggester.suggest(
+        text, title=title, fulltext=fulltext, limit=options.limit, threshold=options.threshold
+    )
     names, known = read_names(options.guess), suggester.tagger.tags
-    found = replace(found, guesses=guess_tags(whole_text(title, text), names, known=known))
+    whole = suggester.reads(text, title=title, fulltext=fulltext)
+    found = replace(found, guesses=guess_tags(whole, names, known=known))
     if options.json:
         print_json(asdict(found))
         return

@@ -32,6 +32,7 @@ def tag_file(options: argparse.Namespace) -> None:
     if options.json:
         print_json(found)
         return
+    print(found["reading"])
     bad = f", {found['bad_rows']:,} of them no articles" if found["bad_rows"] else ""
     print(
         f"{found['rows']:,} rows{bad}; {found['needs_a_look']:,} need a look. "

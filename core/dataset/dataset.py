@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from scipy.sparse import csr_array
 
 from core.articles.article import Article
 from core.base.errors import DataError
+from core.dataset.compose import compose_text, lacks_column
 from core.dataset.config import DataConfig
 from core.dataset.variants import known_as
 
@@ -39,6 +41,7 @@ class TagDataset:
     corrections first.
     fingerprint: of all articles; tested_fingerprint: of the data's own, so that it is the same
     for a run with the others and a run without.
+    readings: how each source of the data's own was read; () where that is not known.
     """
 
     articles: tuple[Article, ...]
@@ -50,6 +53,7 @@ class TagDataset:
     tested_fingerprint: str
     corrections: int = 0
     extra: int = 0
+    readings: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def own(self) -> int:
@@ -86,6 +90,10 @@ def build_dataset(
     long_enough = [a for a in of_language if len(a.description) >= config.min_description_length]
     texts = {a.id: compose_text(a, config) for a in long_enough}
     with_text = [a for a in long_enough if texts[a.id]]
+    if config.text_column in ("fulltext", "partial_text") and all(
+        lacks_column(a, config) for a in with_text
+    ):
+        raise DataError(_nothing_left(len(articles), (), config))
     subset = _subset(with_text, config.most_articles)
     tags = frequent_tags(subset, config.min_tag_count)
     kept = [a for a in subset if not tags.keys().isdisjoint(a.tags)]
@@ -159,20 +167,6 @@ def _subset(articles: list[Article], most: int) -> list[Article]:
     drawn = sorted(articles, key=lambda a: hashlib.sha256(a.id.encode()).digest())[:most]
     chosen = {article.id for article in drawn}
     return [article for article in articles if article.id in chosen]
-
-
-def compose_text(article: Article, config: DataConfig) -> str:
-    """The text a model reads: the chosen column, under the title if `prepend_title`."""
-    body = {
-        "title": article.title,
-        "description": article.description,
-        "fulltext": article.fulltext,
-        "partial_text": article.fulltext[: config.partial_length],
-        "everything": f"{article.description.strip()}\n{article.fulltext}",
-    }[config.text_column].strip()
-    if config.prepend_title and config.text_column != "title":
-        return f"{article.title.strip()}\n{body}".strip()
-    return body
 
 
 def frequent_tags(articles: Iterable[Article], min_count: int) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """How long texts are, and how many of them an encoder reads to the end."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -9,17 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.articles.article import Article
-from core.dataset.config import DataConfig
-from core.dataset.dataset import compose_text
 
 LengthOf = Literal["title", "description", "title + description", "full text"]
 PARTS: tuple[LengthOf, ...] = get_args(LengthOf)
-_CONFIG_OF: dict[LengthOf, DataConfig] = {
-    "title": DataConfig(text_column="title"),
-    "description": DataConfig(text_column="description", prepend_title=False),
-    "title + description": DataConfig(text_column="description"),
-    "full text": DataConfig(text_column="fulltext", prepend_title=False),
-}
 # A Chinese or Japanese character is a word of its own: these scripts put no spaces.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _BARS = 40
@@ -43,7 +35,14 @@ class Lengths:
 
 
 def texts_of(articles: Sequence[Article], part: LengthOf) -> list[str]:
-    return [compose_text(article, _CONFIG_OF[part]) for article in articles]
+    """The part of each article, without spaces around it; "" where an article has none."""
+    read: dict[LengthOf, Callable[[Article], str]] = {
+        "title": lambda article: article.title,
+        "description": lambda article: article.description,
+        "title + description": lambda article: f"{article.title}\n{article.description}",
+        "full text": lambda article: article.fulltext,
+    }
+    return [read[part](article).strip() for article in articles]
 
 
 def count_words(texts: Sequence[str]) -> NDArray[np.int64]:

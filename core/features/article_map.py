@@ -12,8 +12,8 @@ from sklearn.preprocessing import normalize
 
 from core.articles.article import Article
 from core.base.errors import DataError
+from core.dataset.compose import compose_text
 from core.dataset.config import DataConfig
-from core.dataset.dataset import compose_text
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 
 Layout = Literal["pca", "tsne"]

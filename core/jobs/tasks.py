@@ -149,7 +149,7 @@ class ImportTask(StrictConfig):
 
     @property
     def title(self) -> str:
-        from core.articles.importing import source_name
+        from core.articles.read import source_name
 
         return f"import {source_name(self.file)} as {self.name}"
 

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from core.articles.article import Article
-from core.articles.sets import read_sources
+from core.articles.sets import SourceArticles, read_sources, read_with_plans
 from core.articles.versions import pinned
 from core.base.home import home_folder
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
@@ -40,6 +40,7 @@ from core.runs.records import (
     dataset_note,
     extra_notes,
     report_json,
+    stand_in_notes,
     thresholds_json,
 )
 from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
@@ -58,7 +59,7 @@ def run_experiment(
     config: ExperimentConfig,
     store: RunStore,
     *,
-    articles: Sequence[Article] | None = None,
+    articles: Sequence[Article] | SourceArticles | None = None,
     progress: Progress = no_progress,
     on_epoch: OnEpoch = no_epoch,
     again: bool = False,
@@ -77,14 +78,19 @@ def run_experiment(
     return _run_on(dataset, config, store, journal, again=again)
 
 
-def read_dataset(config: ExperimentConfig, articles: Sequence[Article] | None = None) -> TagDataset:
+def read_dataset(
+    config: ExperimentConfig, articles: Sequence[Article] | SourceArticles | None = None
+) -> TagDataset:
     """The data set of the settings; articles: those of its sources if they are read already."""
-    found = articles or read_sources(config.data.sources)
+    found = articles or read_with_plans(config.data.sources)
     corrections, extra = (
         read_sources(names) if names else ()
         for names in (config.data.corrections, config.data.extra)
     )
-    return build_dataset(found, config.data, corrections=corrections, extra=extra)
+    if not isinstance(found, SourceArticles):
+        return build_dataset(found, config.data, corrections=corrections, extra=extra)
+    dataset = build_dataset(found.articles, config.data, corrections=corrections, extra=extra)
+    return replace(dataset, readings=tuple(found.readings.values()))
 
 
 def _run_on(
@@ -154,7 +160,7 @@ def train(
     # A search was judged at margin 0; without one, the run's own cut is what can be compared.
     cut = 0.0 if trained.search else thresholds.in_use()
     data = data_json(dataset, split)
-    notes = [*trained.notes, *extra_notes(data)]
+    notes = [*trained.notes, *extra_notes(data), *stand_in_notes(dataset, config.data)]
     for note in notes:
         journal.note(note)
     work = work_json(plan, config, epochs=journal.epochs)
@@ -162,6 +168,7 @@ def train(
     facts = {
         **trained.facts,
         "sources": sources,
+        "readings": dataset.readings,
         "extra_articles": extra_articles,
         "notes": notes,
         "work": work,

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from core.dataset.compose import lacks_column
+from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
 from core.metrics.report import Report, averages_json
@@ -39,6 +41,20 @@ def dataset_note(dataset: TagDataset) -> str:
     ]
     among = f" ({', '.join(further)})" if further else ""
     return f"{len(dataset.articles)} articles{among}, {len(dataset.tags)} tags; dropped: {dropped}"
+
+
+def stand_in_notes(dataset: TagDataset, config: DataConfig) -> list[str]:
+    """What to say where another text was read for the chosen column, which articles lack.
+
+    Titles alone are no surprise in data without descriptions.
+    """
+    if config.text_column == "description":
+        return []
+    count = sum(lacks_column(article, config) for article in dataset.articles)
+    what = {"title": "the start of the text", "fulltext": "the description"}
+    read = what.get(config.text_column, what["fulltext"])
+    column = "title" if config.text_column == "title" else "full text"
+    return [f"{count:,} articles have no {column}: {read} was read instead."] if count else []
 
 
 def data_json(dataset: TagDataset, split: Split) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The articles behind a run: it stores their ids only, the texts stay with the data set."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.articles.article import Article
-from core.articles.sets import read_sources
+from core.articles.sets import read_with_plans
 from core.base.errors import CoreError, DataError
 from core.dataset.dataset import build_dataset
 from core.runs.store import Run
@@ -14,14 +15,22 @@ def learnt_sources(run: Run) -> tuple[str, ...]:
     return tuple(run.environment.get("sources", run.config.data.sources))
 
 
+def readings_of(run: Run) -> tuple[Mapping[str, Any], ...]:
+    """How each of the run's sources was read; of runs of earlier versions that is not known."""
+    return tuple(run.environment.get("readings", ()))
+
+
 def read_articles_of(run: Run) -> Mapping[str, Article]:
     """Articles of the run's data by id, if the data is still what the run learnt from.
 
     Raises DataError if the data is gone, cannot be read, or has changed since.
     """
     names = " + ".join(run.data_names)
+    sources = learnt_sources(run)
+    # A set's articles are kept as they were read; a file is read as it was for the run.
+    kept = dict(zip(sources, readings_of(run), strict=False))
     try:
-        dataset = build_dataset(read_sources(learnt_sources(run)), run.config.data)
+        dataset = build_dataset(read_with_plans(sources, kept=kept).articles, run.config.data)
     except (CoreError, OSError) as error:
         raise DataError(
             f"The texts of {names} are gone ({error}) Scores and tags are kept with the run."

@@ -7,44 +7,49 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from core.articles.article import Article, RowError
+from core.articles.check import article_in
 from core.articles.encoding import AUTO
-from core.articles.read import article_in
-from core.articles.rows import Row, count_lines, read_rows
+from core.articles.mapping import ReadingPlan, reading_sentence
+from core.articles.read import open_source
+from core.articles.rows import Row, count_lines
 from core.base.errors import DataError
 from core.base.files import inert_cell, read_json, write_json
 from core.base.progress import Progress, no_progress
-from core.dataset.dataset import compose_text
+from core.dataset.compose import compose_text
+from core.runs.texts import readings_of
 from core.suggest.suggester import Suggester
 
 ROWS_AT_ONCE = 1000
 ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 _STATE = "state.json"
-# A file to be tagged need not have what learning needs.
-_ABSENT: Mapping[str, Any] = {"title": "", "description": "", "tags": []}
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """What came of a file: its rows, those that are no articles, those for a person to look at."""
+    """What came of a file: its rows, those that are no articles, those for a person to look at.
+
+    reading: which column each text was read from, in a sentence.
+    """
 
     rows: int
     bad_rows: int
     needs_a_look: int
+    reading: str = ""
 
 
 @dataclass(frozen=True)
 class Tagging:
-    """What decides the tags of a row. columns: field -> column, where they differ."""
+    """What decides the tags of a row: the model, and the plan by which the file is read."""
 
     source: Path
     suggester: Suggester
-    columns: Mapping[str, str]
+    plan: ReadingPlan
 
     def write_part(self, path: Path, rows: Sequence[Row]) -> None:
         """Tag the rows and write them as one part, which appears whole."""
@@ -74,14 +79,21 @@ def tag_file(
     A row needs a look if no tag was sure enough, or it is no article ("problem" says why).
     Finished parts lie in a folder beside the target until all are done, so that a second call
     after a kill goes on behind them; memory holds one part. workers: who tags the parts, instead
-    of this process. Raises DataError for a file that cannot be read or a target of no known
-    format.
+    of this process. A file with the columns of the run's own data is read as that was; any other
+    is read as an import would. Raises DataError for a file that cannot be read or has no text,
+    and for a target of no known format.
     """
     if not target.name.lower().endswith(ENDINGS):
         raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
     total = count_lines(source)
-    rows = read_rows(source, encoding=encoding)
-    tagging = Tagging(source, suggester, columns or {})
+    reading = open_source(
+        str(source),
+        columns=columns,
+        encoding=encoding,
+        kept=readings_of(suggester.run),
+        wants_tags=False,
+    )
+    rows, tagging = reading.rows, Tagging(source, suggester, reading.plan)
     parts = _Parts(target.with_name(f".{target.name}.parts"))
     step = "read" if workers else "tag"
     while batch := list(islice(rows, rows_at_once)):
@@ -93,13 +105,11 @@ def tag_file(
             else:
                 tagging.write_part(parts.paths[-1], batch)
         progress(step, min(batch[-1].line, total), total, "rows")
-    if not parts.paths:
-        raise DataError(f"{source.name} has no rows to tag.")
     if workers and parts.missing:
         workers(tagging, parts.missing, progress)
     found = _write_target(target, parts.paths)
     parts.remove()
-    return found
+    return replace(found, reading=reading_sentence(tagging.plan.record()))
 
 
 def rows_beside(part: Path) -> Path:
@@ -155,7 +165,7 @@ def _work_of(tagging: Tagging, rows_at_once: int) -> dict[str, Any]:
         "run": suggester.run.id,
         "point": suggester.point.model_dump(mode="json") if suggester.point else None,
         "thresholds": suggester.decision.thresholds.tolist(),
-        "columns": dict(tagging.columns),
+        "plan": tagging.plan.record(),
         "rows_at_once": rows_at_once,
     }
 
@@ -187,9 +197,8 @@ def _tag_rows(rows: Sequence[Row], tagging: Tagging) -> list[dict[str, Any]]:
 
 
 def _article_or_problem(row: Row, tagging: Tagging) -> Article | str:
-    cells = None if row.cells is None else {**_ABSENT, **row.cells}
     try:
-        return article_in(Row(row.line, cells, row.problem), tagging.columns, tagging.source)
+        return article_in(row, tagging.plan, tagging.source.name)
     except RowError as problem:
         return f"line {row.line}: {problem}"
 

@@ -3,11 +3,12 @@
 The machines share the folder of the parts and that of the runs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.articles.mapping import ReadingPlan
 from core.base.errors import JobError
 from core.base.progress import Progress
 from core.runs.operating_points import OperatingPoint
@@ -31,11 +32,11 @@ class PartTagger:
         runs: Path,
         point: OperatingPoint | None,
         source: Path,
-        columns: Mapping[str, str],
+        plan: ReadingPlan,
     ) -> None:
         stored = RunStore(runs).load(run)
         suggester = Suggester(stored, stored.read_tagger(), point)
-        self._tagging = Tagging(source, suggester, columns)
+        self._tagging = Tagging(source, suggester, plan)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Tag the parts at these paths; a part that was tagged before a machine was lost stays."""
@@ -88,7 +89,7 @@ def _dataset(tagging: Tagging, parts: Sequence[Path], wants_gpu: bool) -> "Datas
             run.folder.parent,
             tagging.suggester.point,
             tagging.source,
-            tagging.columns,
+            tagging.plan,
         ),
         batch_size=1,
         compute=ActorPoolStrategy(min_size=1, max_size=max(most, 1)),

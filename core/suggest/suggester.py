@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.articles.language import detect_language
 from core.base.errors import DataError, RunError
 from core.base.progress import Progress, no_progress
+from core.dataset.compose import compose_text, pasted_texts
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
@@ -92,20 +93,31 @@ class Suggester:
             return Decision(self.tagger.thresholds)
         return self.point.decision(self.tagger.tags)
 
+    def reads(self, text: str, *, title: str = "", fulltext: str = "") -> str:
+        """What the model reads of an article: composed as the texts that it learnt from were.
+
+        text: the description, or a pasted text of any length; fulltext: the whole article where
+        it is apart.
+        """
+        return compose_text(
+            pasted_texts(text, title=title, fulltext=fulltext), self.run.config.data
+        )
+
     def suggest(
         self,
         text: str,
         *,
         title: str = "",
+        fulltext: str = "",
         limit: int = DEFAULT_LIMIT,
         threshold: float | None = None,
     ) -> Suggestions:
         """The `limit` tags furthest above their thresholds, or nearest to them, best first.
 
-        threshold: one margin for all tags instead of the run's own. Raises DataError for a
-        text of fewer than three words or a limit below 1.
+        text, title, fulltext: as `reads` has them. threshold: one margin for all tags instead of
+        the run's own. Raises DataError for a text of fewer than three words or a limit below 1.
         """
-        whole = whole_text(title, text)
+        whole = self.reads(text, title=title, fulltext=fulltext)
         _require_words(whole)
         if limit < 1:
             raise DataError(f"The limit is {limit}. Ask for at least one tag.")
@@ -151,11 +163,6 @@ class Suggester:
                 f"were learnt from ({', '.join(known)}): do not rely on the tags."
             )
         return ""
-
-
-def whole_text(title: str, text: str) -> str:
-    """What a model reads of an article, with half characters replaced."""
-    return f"{title.strip()}\n{text.strip()}".strip().encode(errors="replace").decode()
 
 
 def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:

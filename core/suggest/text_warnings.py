@@ -20,7 +20,7 @@ def find_warnings(
 
     suggester: with its own tagger, not a shared one. found: what it suggested for the text.
     """
-    whole = f"{title.strip()}\n{text.strip()}".strip()
+    whole = suggester.reads(text, title=title)
     words = technical_words(whole)
     return list(
         filter(

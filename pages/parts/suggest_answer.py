@@ -13,7 +13,7 @@ from core.runs.store import Run, RunStore
 from core.suggest.guesses import Guess
 from core.suggest.keywords import TextFacts, describe_text
 from core.suggest.model_pool import model_pool
-from core.suggest.suggester import Suggester, Suggestions, whole_text
+from core.suggest.suggester import Suggester, Suggestions
 from core.suggest.text_warnings import find_warnings
 from pages.parts.words import plain
 
@@ -29,7 +29,7 @@ _COUNTER = "answers"
 
 @dataclass(frozen=True)
 class Answer:
-    """number: counts the answers of a session.
+    """number: counts the answers of a session. whole: what the model read.
 
     reasons: contributions by run, once opened. guesses: by the tags that were looked for.
     """
@@ -42,13 +42,9 @@ class Answer:
     found: Suggestions
     facts: TextFacts
     warnings: list[str]
+    whole: str
     reasons: dict[str, Contributions] = field(default_factory=dict)
     guesses: dict[tuple[str, ...], list[Guess]] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> str:
-        """What the model read."""
-        return whole_text(self.title, self.article)
 
 
 def current_answer() -> Answer | None:
@@ -94,4 +90,5 @@ def _ask(run: Run, asked: Asked) -> Answer:
         found=found,
         facts=describe_text(asked.article, title=asked.title, tagger=own.tagger),
         warnings=[note for note in (asked.note, *warnings) if note],
+        whole=suggester.reads(asked.article, title=asked.title),
     )

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from core.articles.article_text import lead_of
 from core.articles.compressed import open_archive
-from core.articles.mapping import lead_of
 from core.articles.rows import Row
 from core.articles.sources.html_text import html_to_text
 from core.base.errors import DataError
