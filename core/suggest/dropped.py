@@ -5,7 +5,8 @@ from pathlib import PurePath
 
 from core.articles.language import detect_language
 from core.base.errors import FetchError
-from core.suggest.fetch_text import FetchedPage, decode_html, extract_article
+from core.suggest.fetch_text import FetchedPage, decode_html
+from core.suggest.page_reader import page_reader
 
 ENDINGS = ("txt", "md", "html", "htm")
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
@@ -21,7 +22,7 @@ def read_dropped(name: str, body: bytes) -> FetchedPage:
     if not body.strip(b"\0 \t\r\n"):
         raise FetchError("This file is empty. Choose another one.")
     if ending.startswith("htm"):
-        return extract_article(decode_html(body, None), "")
+        return page_reader().read(decode_html(body, None), "")
     text = decode_html(body, None).replace("\0", "")
     title, text = _split_markdown(text) if ending == "md" else ("", text)
     return FetchedPage("", title, "", text.strip(), detect_language(text))

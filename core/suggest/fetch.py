@@ -9,7 +9,8 @@ import httpx
 
 from core.base.errors import FetchError
 from core.suggest.fetch_guard import FetchGuard, Target, guard_of_settings, read_url
-from core.suggest.fetch_text import FetchedPage, decode_html, extract_article
+from core.suggest.fetch_text import FetchedPage, decode_html
+from core.suggest.page_reader import page_reader
 
 _HTML = ("text/html", "application/xhtml+xml")
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -51,7 +52,7 @@ def fetch_page(
             f"{url.host} took longer than {limits.seconds:g} seconds. "
             "Try again later, or paste the text."
         ) from None
-    return extract_article(html, str(final))
+    return page_reader().read(html, str(final))
 
 
 async def _fetch_html(

@@ -38,8 +38,11 @@ class FetchedPage:
     note: str = ""
 
 
-def extract_article(html: str, url: str) -> FetchedPage:
-    """The main text of a page. Raises FetchError if there is none."""
+def read_page(html: str, url: str) -> FetchedPage:
+    """The main text of a page, read here. Raises FetchError if there is none.
+
+    PageReader does the same in a process that can be ended: use it for a stranger's page.
+    """
     if html.count("<") > _MOST_MARKS:
         raise FetchError("This page has too many parts to be read. Copy the text and paste it.")
     import trafilatura  # half a second, with its dictionaries
