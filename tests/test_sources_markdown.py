@@ -6,8 +6,10 @@ import pytest
 
 from core.articles.importing import check_source, import_source
 from core.articles.sets import read_sources
+from core.articles.sources.front_matter import parse_post
 from core.articles.sources.html_text import html_to_text
-from core.articles.sources.markdown import markdown_to_text, parse_post, post_cells
+from core.articles.sources.markdown_text import markdown_to_text
+from core.articles.sources.posts import post_cells
 from core.base.errors import DataError
 
 HUGO = """+++
@@ -91,7 +93,8 @@ def test_front_matter_of_each_builder_gives_title_and_tags(head, title, tags):
         ("---\ntitle: [\n---\n", "not YAML"),
         ("---\n- a\n---\n", "no list of names and values"),
         ("+++\ntitle = \n+++\n", "not TOML"),
-        ("---\na: &a [x]\nb: [*a, *a]\n---\n", "not YAML"),
+        ("---\na: &a [x, *a]\n---\n", "not YAML"),
+        ('{"title": 1, \n\nText', "not JSON"),
         ("---\na: !!python/object/apply:os.system ['true']\n---\n", "not YAML"),
     ],
 )
@@ -105,7 +108,7 @@ def test_a_broken_head_is_a_row_that_says_why(tmp_path, text, problem):
 
 def test_shortcodes_imports_scripts_and_marks_are_no_text():
     body = "import X from './x'\n\n{{< figure src=a >}}\n**Bold** <script>x()</script> {% raw %}\n"
-    assert markdown_to_text(body) == "Bold"
+    assert markdown_to_text(body, mdx=True) == "Bold"
     assert html_to_text("<p>a</p><pre>code</pre><p>b &amp; c</p>", keep_code=False) == "a\nb & c"
 
 

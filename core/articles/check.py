@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.articles.article import Article, RowError, article_of_row
+from core.articles.left_out import LeftOut
 from core.articles.mapping import ReadingPlan, article_cells
 from core.articles.rows import Row
 from core.articles.seen import SeenKeys
@@ -51,7 +52,8 @@ class CheckReport:
     bad_rows, copies: the first 10,000 of bad_count and copy_count. copies: articles with the
     address, or title and description, of an earlier one; they are kept. reasons: how many rows
     each kind of fault took. tag_counts: articles of each tag, most frequent first.
-    articles_by_tag_number: how many articles have so many tags.
+    articles_by_tag_number: how many articles have so many tags. left_out: sentences on what else a
+    blog holds, such as drafts and files of other kinds.
     """
 
     name: str
@@ -69,6 +71,7 @@ class CheckReport:
     languages: dict[str, int]
     tag_counts: dict[str, int]
     articles_by_tag_number: dict[int, int]
+    left_out: tuple[str, ...] = ()
 
     @property
     def tags_per_article(self) -> float:
@@ -110,6 +113,7 @@ class ArticleCheck:
     name: str
     plan: ReadingPlan
     finds_copies: bool = True
+    left_out: LeftOut = field(default_factory=LeftOut)
     _ids: SeenKeys = field(default_factory=SeenKeys)
     _texts: SeenKeys = field(default_factory=SeenKeys)
     _counts: Counter[str] = field(default_factory=Counter)
@@ -192,6 +196,7 @@ class ArticleCheck:
             languages=dict(self._languages.most_common()),
             tag_counts=dict(sorted(self._tags.items(), key=lambda item: (-item[1], item[0]))),
             articles_by_tag_number=dict(sorted(self._by_number.items())),
+            left_out=self.left_out.sentences(),
         )
 
 

@@ -5,7 +5,7 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -104,13 +104,20 @@ def open_archive(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.Zip
 
 
 @contextmanager
-def unpacked_member(path: Path, endings: Sequence[str]) -> Iterator[Path | None]:
+def unpacked_member(
+    path: Path, endings: Sequence[str], *, passed_over: Callable[[str], bool]
+) -> Iterator[Path | None]:
     """The one article file in a zip, unpacked into a temporary folder; None if there is none.
 
-    Raises DataError if there are several.
+    passed_over: whether a member of such a name is none, such as a site's package.json. Raises
+    DataError if there are several.
     """
     with open_archive(path) as (archive, members), tempfile.TemporaryDirectory() as folder:
-        found = [info for info in members if info.filename.lower().endswith(tuple(endings))]
+        found = [
+            info
+            for info in members
+            if info.filename.lower().endswith(tuple(endings)) and not passed_over(info.filename)
+        ]
         if len(found) > 1:
             shown = ", ".join(PurePosixPath(info.filename).name for info in found[:3])
             raise DataError(

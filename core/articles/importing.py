@@ -57,7 +57,7 @@ def check_source(
 ) -> CheckReport:
     """Read a source to its end and keep nothing. Raises DataError if it cannot be read at all."""
     reading = open_source(source, columns=columns, encoding=encoding, query=query)
-    check = ArticleCheck(reading.name, reading.plan)
+    check = ArticleCheck(reading.name, reading.plan, left_out=reading.left_out)
     total = _most_rows(source)
     for number, _ in enumerate(check.articles_of(reading.rows), start=1):
         if number % _PROGRESS_ROWS == 0:
@@ -87,7 +87,7 @@ def import_source(
     require_free(name, replace=replace_set or update)
     kept = [current_reading(name)] if update or replace_set else ()
     reading = open_source(source, columns=columns, encoding=encoding, query=query, kept=kept)
-    check = ArticleCheck(reading.name, reading.plan)
+    check = ArticleCheck(reading.name, reading.plan, left_out=reading.left_out)
     if update and "id" not in reading.plan.fields and not Path(source).is_dir():
         raise DataError(
             f"{check.name} has no column of ids, by which articles are found again. "

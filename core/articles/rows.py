@@ -14,6 +14,7 @@ from charset_normalizer import from_bytes
 
 from core.articles.compressed import open_bytes, unpacked_member
 from core.articles.encoding import AUTO, open_detected
+from core.articles.left_out import LeftOut
 from core.base.errors import DataError
 
 _GUESS_BYTES = 64 * 1024
@@ -38,14 +39,17 @@ class Row:
     place: str = ""
 
 
-def read_rows(path: Path, *, encoding: str = AUTO) -> Iterator[Row]:
+def read_rows(
+    path: Path, *, encoding: str = AUTO, left_out: LeftOut | None = None
+) -> Iterator[Row]:
     """Stream the rows of an article file, or the posts of a folder of Markdown.
 
-    encoding: "auto" finds it out. Raises DataError if the file is missing, empty, of an unknown
-    format, damaged, a trap, or not in `encoding`.
+    encoding: "auto" finds it out. left_out: counts what of a blog is no post. Raises
+    DataError if the file is missing, empty, of an unknown format, damaged, a trap, or not in
+    `encoding`.
     """
     if path.is_dir():
-        yield from _read_posts(path)
+        yield from _read_posts(path, left_out)
         return
     ending = _ending_of(path)
     if not path.is_file():
@@ -53,6 +57,9 @@ def read_rows(path: Path, *, encoding: str = AUTO) -> Iterator[Row]:
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty. It should hold one article a line.")
     try:
+        if ending == ".zip":
+            yield from _read_zip(path, encoding, left_out)
+            return
         if ending not in _TEXT_READERS:
             yield from _READERS[ending](path, encoding)
             return
@@ -92,7 +99,7 @@ def has_lines(path: Path) -> bool:
 
 def _ending_of(path: Path) -> str:
     name = path.name.lower().removesuffix(".gz")
-    for ending in (*_TEXT_READERS, *_READERS):
+    for ending in (*_TEXT_READERS, *_READERS, ".zip"):
         if name.endswith(ending):
             return ending
     raise DataError(f"Cannot tell the format of {path.name!r}: its name should end in {FORMATS}.")
@@ -229,18 +236,22 @@ def _read_posts_xml(path: Path, encoding: str) -> Iterator[Row]:
         yield Row(number, cells, place=f"question {cells['id']}")
 
 
-def _read_zip(path: Path, encoding: str) -> Iterator[Row]:
-    with unpacked_member(path, _PACKED) as member:
-        if member is not None:
-            yield from read_rows(member, encoding=encoding)
-            return
-    yield from _read_posts(path)
+def _read_zip(path: Path, encoding: str, left_out: LeftOut | None) -> Iterator[Row]:
+    """The one article file in it, or a blog's posts, whatever data files lie beside them."""
+    from core.articles.sources.markdown import holds_tagged_posts, is_project_file
+
+    if not holds_tagged_posts(path):
+        with unpacked_member(path, _PACKED, passed_over=is_project_file) as member:
+            if member is not None:
+                yield from read_rows(member, encoding=encoding)
+                return
+    yield from _read_posts(path, left_out)
 
 
-def _read_posts(path: Path) -> Iterator[Row]:
+def _read_posts(path: Path, left_out: LeftOut | None) -> Iterator[Row]:
     from core.articles.sources.markdown import read_posts
 
-    yield from read_posts(path)
+    yield from read_posts(path, left_out)
 
 
 _TEXT_READERS: dict[str, Callable[[Path, io.TextIOWrapper], Iterator[Row]]] = {
@@ -257,12 +268,11 @@ _READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
     ".sqlite": _read_sqlite,
     ".sqlite3": _read_sqlite,
     ".db": _read_sqlite,
-    ".zip": _read_zip,
 }
 _LINE_ENDINGS = (".jsonl", ".ndjson", ".csv", ".tsv")
 _PACKED = (
     *_TEXT_READERS,
-    *(ending for ending in _READERS if ending not in (".zip", ".xml")),
+    *(ending for ending in _READERS if ending != ".xml"),
     *(".jsonl.gz", ".csv.gz", ".tsv.gz"),
 )
 

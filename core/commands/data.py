@@ -207,6 +207,7 @@ def _report_json(report: "CheckReport") -> dict[str, Any]:
         "bad_rows": report.bad_count,
         "first_bad_rows": [asdict(row) for row in report.bad_rows[:_SHOWN]],
         "reasons": report.reasons,
+        "left_out": report.left_out,
         "columns": report.plan.fields,
         "tag_format": report.plan.tag_format,
         "without_description": report.without_description,
@@ -229,6 +230,8 @@ def _print_report(report: "CheckReport") -> None:
     )
     for row in report.bad_rows[:_SHOWN]:
         print(f"  {row}")
+    for sentence in report.left_out:
+        print(f"{sentence}.")
     print(reading_sentence(report.plan.record()))
     print(
         f"{len(report.tag_counts):,} tags, {report.tags_per_article:.2f} an article; without tags "

@@ -37,6 +37,8 @@ def show_report(report: CheckReport) -> None:
         f"Without tags: {report.without_tags:,} · without a description: "
         f"{report.without_description:,} · without a full text: {report.without_fulltext:,}"
     )
+    if report.left_out:
+        st.caption(plain(" · ".join(report.left_out)))
     _show_problems(report)
     _show_odd_tags(report)
     if report.articles:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.articles.sources.fetching import Page
-from core.articles.sources.markdown import markdown_to_text
+from core.articles.sources.front_matter import body_of
+from core.articles.sources.markdown_text import read_markdown
 from core.articles.sources.polite import PoliteClient
 from core.base.errors import FetchError
 
@@ -43,7 +44,8 @@ class Forem:
         body = ""
         if self.fulltext:
             whole = client.get_json(f"{self.address}/api/articles/{int(item['id'])}")
-            body = markdown_to_text(str(whole.get("body_markdown") or ""))
+            # The editor keeps the tags in a head of the text itself.
+            body = read_markdown(body_of(str(whole.get("body_markdown") or ""))).text
         user = item.get("user")
         return {
             "id": f"forem-{item.get('id', '')}",
