@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from core.articles.article import REQUIRED_FIELDS, Article, shown_columns
 from core.articles.article_text import holds_html, html_cell, lead_of
 from core.articles.encoding import AUTO
+from core.articles.sources.front_matter import without_head
 from core.articles.tag_formats import TagFormat, tags_of_cell
 from core.base.errors import DataError
 
@@ -171,6 +172,8 @@ def article_cells(cells: Mapping[str, Any], plan: ReadingPlan) -> dict[str, Any]
         mapped["tags"] = [plan.aliases.get(tag, tag) for tag in mapped["tags"]]
     for name in plan.html:
         mapped[name] = html_cell(mapped.get(name))
+    if isinstance(mapped.get("fulltext"), str):
+        mapped["fulltext"] = without_head(mapped["fulltext"])
     if not _is_filled(mapped["description"]) and isinstance(mapped.get("fulltext"), str):
         mapped["description"] = lead_of(mapped["fulltext"])
     return mapped

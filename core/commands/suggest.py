@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:
     )
     source = suggest.add_mutually_exclusive_group(required=True)
     source.add_argument("--text", help="the article's text")
-    source.add_argument("--file", type=Path, help="a UTF-8 text file")
+    source.add_argument("--file", type=Path, help="a text in UTF-8, a Markdown post or a web page")
     source.add_argument("--url", help="the address of a public web page")
     source.add_argument("stdin", nargs="?", choices=["-"], help="read standard input")
     suggest.add_argument("--title", default="", help="the article's title, if it is apart")
@@ -50,9 +50,7 @@ def show_suggestions(options: argparse.Namespace) -> None:
     from core.suggest.guesses import guess_tags, read_names
     from core.suggest.suggester import load_suggester
 
-    title, text = (
-        _read_page(options) if options.url is not None else (options.title, _read_text(options))
-    )
+    title, text = _read_article(options)
     suggester = load_suggester(options.run, ProgressLine())
     fulltext = options.fulltext
     found = suggester.suggest(
@@ -92,6 +90,15 @@ def _marks(tag: TagSuggestion) -> Iterator[str]:
         yield f"few examples ({tag.examples})"
 
 
+def _read_article(options: argparse.Namespace) -> tuple[str, str]:
+    """Title and text of what was given."""
+    if options.url is not None:
+        return _read_page(options)
+    if options.file is not None:
+        return _read_file(options)
+    return options.title, sys.stdin.read() if options.stdin else options.text
+
+
 def _read_page(options: argparse.Namespace) -> tuple[str, str]:
     """Title and text behind the address; a title that was given comes before the page's own."""
     from core.suggest.fetch import fetch_page
@@ -102,16 +109,17 @@ def _read_page(options: argparse.Namespace) -> tuple[str, str]:
     return options.title or page.title, page.text
 
 
-def _read_text(options: argparse.Namespace) -> str:
-    if options.stdin:
-        return sys.stdin.read()
-    if options.file is None:
-        return options.text
+def _read_file(options: argparse.Namespace) -> tuple[str, str]:
+    """A post without its head, a page without its menus; any other file is text as it is."""
+    from core.suggest.dropped import ENDINGS, read_dropped
+
+    path = options.file
     try:
-        return options.file.read_text(encoding="utf-8")
+        if path.suffix.lower() == ".txt" or path.suffix.lower().removeprefix(".") not in ENDINGS:
+            return options.title, path.read_text(encoding="utf-8")
+        found = read_dropped(path.name, path.read_bytes())
     except OSError:
-        raise DataError(
-            f"There is no readable file {str(options.file)!r}. Check the path."
-        ) from None
+        raise DataError(f"There is no readable file {str(path)!r}. Check the path.") from None
     except UnicodeDecodeError:
-        raise DataError(f"{options.file.name} is not UTF-8 text. Save it as UTF-8.") from None
+        raise DataError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from None
+    return options.title or found.title, found.text

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.articles.article_text import lead_of, plain_text
+from core.articles.sources.front_matter import without_head
 from core.dataset.config import DataConfig
 
 
@@ -30,12 +31,14 @@ class Texts:
 def pasted_texts(text: str, *, title: str = "", fulltext: str = "") -> Texts:
     """The texts of one article as somebody typed, pasted or sent them.
 
-    text: the description, or a text of which nobody said what it is. HTML becomes plain text, and
-    half characters (lone surrogates) become question marks.
+    text: the description, or a text of which nobody said what it is. HTML becomes plain text, the
+    head of a Markdown post, which holds its tags, is left out, and half characters (lone
+    surrogates) become question marks.
     """
-    return Texts(
-        *(plain_text(one.encode(errors="replace").decode()) for one in (title, text, fulltext))
+    title, text, fulltext = (
+        plain_text(one.encode(errors="replace").decode()) for one in (title, text, fulltext)
     )
+    return Texts(title, without_head(text), without_head(fulltext))
 
 
 def compose_text(article: HasTexts, config: DataConfig) -> str:

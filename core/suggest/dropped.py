@@ -1,17 +1,19 @@
 """The article in a file that an editor drops: plain text, Markdown or a web page."""
 
-import re
 from pathlib import PurePath
 
 from core.articles.language import detect_language
+from core.articles.sources.front_matter import FrontMatterError, Post, body_of, parse_post
+from core.articles.sources.markdown import ENDINGS as POSTS
+from core.articles.sources.markdown import decode_post
+from core.articles.sources.markdown_text import read_markdown
+from core.articles.sources.posts import is_mdx, title_of
 from core.base.errors import FetchError
 from core.suggest.fetch_text import FetchedPage, decode_html
 from core.suggest.page_reader import page_reader
 
-ENDINGS = ("txt", "md", "html", "htm")
-_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
-_TITLE = re.compile(r"^title\s*:\s*(.+)$", re.MULTILINE)
-_HEADING = re.compile(r"\A\s*#\s+(.+)$", re.MULTILINE)
+MARKDOWN = tuple(ending.removeprefix(".") for ending in POSTS)
+ENDINGS = ("txt", "html", "htm", *MARKDOWN)
 
 
 def read_dropped(name: str, body: bytes) -> FetchedPage:
@@ -23,18 +25,24 @@ def read_dropped(name: str, body: bytes) -> FetchedPage:
         raise FetchError("This file is empty. Choose another one.")
     if ending.startswith("htm"):
         return page_reader().read(decode_html(body, None), "")
-    text = decode_html(body, None).replace("\0", "")
-    title, text = _split_markdown(text) if ending == "md" else ("", text)
+    if ending in MARKDOWN:
+        title, text = _read_post(name, body)
+    else:
+        title, text = "", decode_html(body, None).replace("\0", "")
+    if not (title or text.strip()):
+        raise FetchError("This file has a head and no text below it. Choose another one.")
     return FetchedPage("", title, "", text.strip(), detect_language(text))
 
 
-def _split_markdown(text: str) -> tuple[str, str]:
-    """The title of its front matter or first heading, and the rest."""
-    title = ""
-    if front := _FRONT_MATTER.match(text):
-        text = text[front.end() :]
-        if named := _TITLE.search(front[1]):
-            title = named[1].strip().strip("\"'")
-    if not title and (heading := _HEADING.match(text)):
-        title, text = heading[1].strip(), text[heading.end() :]
-    return title, text
+def _read_post(name: str, data: bytes) -> tuple[str, str]:
+    """The title of its head or first heading, and the text as an imported post has it."""
+    text = decode_post(data).replace("\0", "")
+    try:
+        post = parse_post(text)
+    except FrontMatterError:  # its tags are labels all the same
+        post = Post({}, body_of(text))
+    body = read_markdown(post.body, mdx=is_mdx(name))
+    if title := title_of(post):
+        return title, body.text
+    first, _, rest = body.text.partition("\n")
+    return body.heading, rest if first == body.heading else body.text

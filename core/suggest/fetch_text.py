@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from core.articles.language import detect_language
+from core.articles.sources.tag_lines import without_tag_lines
 from core.base.errors import FetchError
 
 _META_CHARSET = re.compile(
@@ -21,6 +22,8 @@ _NO_CHARSETS = frozenset(
 )
 # The extraction's time grows with the square of the elements: 6 s at so many, minutes at ten times.
 _MOST_MARKS = 30_000
+# Links to the page of a tag are labels. Source: https://microformats.org/wiki/rel-tag.
+_LABELS = ["//a[contains(concat(' ', @rel, ' '), ' tag ')]", "//*[@itemprop='keywords']"]
 # schema.org's mark of a paywall. Source: Google Search Central, "Subscription and paywalled
 # content".
 _FOR_SUBSCRIBERS = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
@@ -49,9 +52,15 @@ def read_page(html: str, url: str) -> FetchedPage:
 
     # Text, not bytes: bytes that look packed would be unpacked without a limit.
     found = trafilatura.bare_extraction(
-        html, url=url, with_metadata=True, include_comments=False, fast=True
+        html,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        fast=True,
+        prune_xpath=_LABELS,
     )
-    text = (found.text or "").strip() if isinstance(found, trafilatura.settings.Document) else ""
+    text = found.text or "" if isinstance(found, trafilatura.settings.Document) else ""
+    text = without_tag_lines(text.strip()).strip()
     if not text or found is None or isinstance(found, dict):
         raise FetchError(
             "No article was found on this page; perhaps a script draws it, or it is a list. "

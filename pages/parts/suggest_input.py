@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.base.errors import CoreError, FetchError
+from core.suggest.dropped import ENDINGS
 from pages.parts.examples import EXAMPLES
 from pages.parts.words import plain
 
@@ -102,7 +103,7 @@ def _ask_for_text() -> None:
 def _ask_for_file() -> None:
     st.file_uploader(
         "Article as a file",
-        type=["txt", "md", "html", "htm"],
+        type=list(ENDINGS),
         key=f"dropped {st.session_state.get(_DROPPED, 0)}",
         max_upload_size=5,
     )

@@ -76,6 +76,17 @@ def body_of(text: str) -> str:
         return "" if first is None else "\n".join(lines[first:])
 
 
+def without_head(text: str) -> str:
+    """A text without the head that a Markdown editor left at its start; any other text as it is."""
+    if not text.lstrip("\ufeff\r\n").startswith(("---", "+++")):
+        return text
+    try:
+        post = parse_post(text)
+    except FrontMatterError:
+        return text
+    return post.body if post.head else text
+
+
 def _split(text: str) -> _Parts:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
     lines = text.split("\n")

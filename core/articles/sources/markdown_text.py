@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.articles.sources.html_text import html_to_text
 from core.articles.sources.mdx import module_rule
+from core.articles.sources.tag_lines import tags_of_line
 from core.articles.sources.templates import PLACE, TemplateCutter
 
 if TYPE_CHECKING:
@@ -20,15 +21,6 @@ _HTML_CODE = re.compile(r"\s*<(?:pre|script|style|textarea)\b", re.IGNORECASE)
 _CODE_MARK = re.compile(
     r"\{% *(highlight|codeblock)\b[^%\n]*%\}\s*|\{\{[<%] *(highlight)\b[^\n]*?[>%]\}\}\s*"
 )
-_HASHTAG = r"#[^\s#`,]*[^\W\d_][^\s#`,]*"
-_HASHTAGS = re.compile(rf"{_HASHTAG}(?:[\s,]+{_HASHTAG})*,?")
-_TAG_LINE = re.compile(
-    r"[*_]{0,2}(?:tags?|tagged|keywords?|categor(?:y|ies)|topics?|标签|关键词|分类)[*_]{0,2}"
-    r"\s*[:：]\s*[*_]{0,2}\s*(.+)",
-    re.IGNORECASE,
-)
-_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^)\n]*\)")
-_LONGEST_TAG = 40
 
 
 @dataclass(frozen=True)
@@ -134,10 +126,7 @@ def _kept_lines(blocks: "list[Token]", lines: list[str]) -> tuple[set[int], set[
 
 
 def _tag_lines(blocks: "list[Token]", lines: list[str], tags: list[str]) -> set[int]:
-    """Numbers of the lines that hold tags and nothing else; their tags are added to `tags`.
-
-    Hashtags: in a paragraph of at least two, or at the end. "Tags: a, b": at either end.
-    """
+    """Numbers of the lines that hold tags and nothing else; their tags are added to `tags`."""
     top = [token for token in blocks if token.level == 0 and token.map]
     kinds = [token.type for token in top]
     edges = {0, len(top) - 1} | ({1} if kinds[:1] == ["heading_open"] else set())
@@ -146,25 +135,11 @@ def _tag_lines(blocks: "list[Token]", lines: list[str], tags: list[str]) -> set[
         if token.type != "paragraph_open" or token.map is None:
             continue
         for number in range(*token.map):
-            line = _LINK.sub(r"\1", lines[number].strip())
-            named = _TAG_LINE.fullmatch(line) if at in edges else None
-            names = _names_in(named[1]) if named else []
-            if not names and _HASHTAGS.fullmatch(line):
-                hashtags = re.findall(_HASHTAG, line)
-                names = hashtags if len(hashtags) > 1 or at == len(top) - 1 else []
+            names = tags_of_line(lines[number], at_edge=at in edges, at_end=at == len(top) - 1)
             if names:
                 found.add(number)
-                tags.extend(name.lstrip("#") for name in names)
+                tags.extend(names)
     return found
-
-
-def _names_in(text: str) -> list[str]:
-    """The tags of such a line; none if it is a sentence."""
-    text = text.strip(" *_.")
-    parts = re.findall(_HASHTAG, text) if _HASHTAGS.fullmatch(text) else re.split("[,;，、|]", text)
-    names = [part.strip(" `*_\"'") for part in parts]
-    long = any(len(name) > _LONGEST_TAG or len(name.split()) > 4 for name in names)
-    return [] if long else [name for name in names if name]
 
 
 def _code_mark_rule(state: Any, start: int, end: int, silent: bool) -> bool:
