@@ -17,7 +17,7 @@ from core.articles.sources.stackexchange import StackExchange
 from core.commands.main import main
 from core.runs.experiment import run_experiment
 from core.suggest.dropped import read_dropped
-from core.suggest.fetch_text import extract_article
+from core.suggest.fetch_text import read_page
 from tests.test_blog_forms import FORMS, WRITTEN
 
 PLANTED = "zqxplanted"
@@ -153,7 +153,7 @@ def page_with(tags):
     ],
 )
 def test_no_web_page_s_tags_are_text(tags):
-    page = extract_article(page_with(tags), "")
+    page = read_page(page_with(tags), "")
     assert PLANTED not in page.title + page.description + page.text
     assert "nobody reads" in page.text
 
@@ -171,7 +171,7 @@ FETCHED = {
     "forem": (Forem(fulltext=True), {"/articles": [FOREM], "/articles/7": FOREM}),
     "stack exchange": (StackExchange(), {"/questions": {"items": [ASKED], "has_more": False}}),
     "linkedinfo": (
-        LinkedInfo(fulltext=True, fulltext_of=lambda url: extract_article(page_with(""), url).text),
+        LinkedInfo(fulltext=True, fulltext_of=lambda url: read_page(page_with(""), url).text),
         {"/infos": {"content": [LINKED]}, "/tag-map": {}},
     ),
 }

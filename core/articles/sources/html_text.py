@@ -1,8 +1,6 @@
 """Plain text of the HTML that sites and Markdown give."""
 
 import re
-from html import escape
-from html.parser import HTMLParser
 
 # Elements that begin a line of their own. Source: https://html.spec.whatwg.org (15.3.3, 15.3.7).
 _BLOCKS = frozenset(
@@ -79,65 +77,63 @@ _HIDDEN = frozenset(["head", "script", "style", "template", "title"])
 def html_to_text(html: str, *, keep_code: bool = True) -> str:
     """The words a reader sees, a line a block. keep_code: False drops <pre> and <code>.
 
-    What is hidden and never ends, such as a <script> that a sentence names, hides nothing.
+    What is hidden and never ends, such as a <script> that a sentence names, hides nothing. The
+    time grows with the length alone: libxml2 reads it, for Python's own parser takes minutes over
+    some texts of a few thousand opened comments.
     """
-    dropped = frozenset() if keep_code else frozenset(("pre", "code"))
-    # Where no > follows there is no tag, and the parser would look for each one's end in vain.
+    hidden = _HIDDEN if keep_code else _HIDDEN | {"pre", "code"}
+    # Where no > follows there is no tag, and the rest would be taken for a tag that never ends.
     end = html.rfind(">") + 1
-    reader = _TextOf(dropped)
-    reader.feed(html[:end])
-    reader.feed(html[end:].replace("<", "&lt;"))
-    reader.close()
-    if reader.unclosed:
-        names = "|".join(reader.hidden)
-        shown = re.sub(rf"<(?={names})", "&lt;", reader.unclosed, flags=re.IGNORECASE)
-        reader.pieces.append(f"\n{html_to_text(shown, keep_code=keep_code)}")
-    lines = (" ".join(line.split()) for line in "".join(reader.pieces).splitlines())
+    shown = html[:end] + html[end:].replace("<", "&lt;")
+    for name in hidden - {"head"}:  # whose own end may be left out
+        shown = _show_what_never_ends(shown, name)
+    text = _read(shown, hidden)
+    lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
 
-class _TextOf(HTMLParser):
-    def __init__(self, dropped: frozenset[str]) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.hidden = _HIDDEN | dropped
+def _show_what_never_ends(html: str, name: str) -> str:
+    """The elements of this name after the last one that is closed, as text."""
+    ends = [found.end() for found in re.finditer(rf"</{name}\b", html, re.IGNORECASE)]
+    last = ends[-1] if ends else 0
+    return html[:last] + re.sub(rf"<(?={name}\b)", "&lt;", html[last:], flags=re.IGNORECASE)
+
+
+def _read(html: str, hidden: frozenset[str]) -> str:
+    from lxml import etree  # many commands read no HTML
+
+    reader = _TextOf(hidden)
+    parser = etree.HTMLParser(target=reader, encoding="utf-8")
+    # libxml2 stops at a NUL character.
+    parser.feed(html.replace("\0", "\ufffd").encode(errors="replace"))
+    return str(parser.close())
+
+
+class _TextOf:
+    """Gathers what is shown: the parser calls start, end and data as it reads."""
+
+    def __init__(self, hidden: frozenset[str]) -> None:
+        self._hidden = hidden
+        self._pieces: list[str] = []
         self._open: list[str] = []
-        self._within: list[str] = []
 
-    @property
-    def unclosed(self) -> str:
-        """What is left inside of a hidden element that never ends."""
-        # Python 3.11 leaves what follows an unclosed <script> unread, later ones hand it out.
-        return "".join((*self._within, self.rawdata)) if self._open else ""
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag == "body" and self._open == ["head"]:  # whose own end may be left out
-            self.handle_endtag("head")
-        if tag in self.hidden:
+    def start(self, tag: str, attributes: object) -> None:
+        if tag in self._hidden:
             self._open.append(tag)
-        elif self._open:
-            self._within.append(self.get_starttag_text() or "")
-        elif tag in _BLOCKS:
-            self.pieces.append("\n")
-        elif tag in _APART:
-            self.pieces.append(" ")
+        self._part(tag)
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag in self._open:
             del self._open[self._open.index(tag) :]
-            if not self._open:
-                self._within.clear()
-        elif self._open:
-            self._within.append(f"</{tag}>")
-        elif tag in _BLOCKS:
-            self.pieces.append("\n")
-        elif tag in _APART:
-            self.pieces.append(" ")
+        self._part(tag)
 
-    def handle_data(self, data: str) -> None:
+    def data(self, text: str) -> None:
         if not self._open:
-            self.pieces.append(data)
-        elif self.cdata_elem:
-            self._within.append(data)
-        else:
-            self._within.append(escape(data, quote=False))
+            self._pieces.append(text)
+
+    def close(self) -> str:
+        return "".join(self._pieces)
+
+    def _part(self, tag: str) -> None:
+        if not self._open:
+            self._pieces.append("\n" if tag in _BLOCKS else " " if tag in _APART else "")
