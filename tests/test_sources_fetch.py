@@ -313,3 +313,25 @@ def test_the_ready_made_set_keeps_credit_folds_tags_and_fetches_an_archive_once(
     first = read_sources(["open"])[0]
     assert (first.id, first.source) == ("demo/posts/0.md", "demo, CC BY 4.0")
     assert first.tags == (fold_tag("Golang"), fold_tag("k8s")) == ("go", "kubernetes")
+
+
+def test_a_second_fetch_of_the_same_pages_waits_its_turn_in_words(site, clock):
+    """The first one removes the pages at its end, which the second would miss in its set."""
+    answer, sentences = infos(25), []
+
+    def answer_and_fetch_again(path, query):
+        if query.get("offset") == "20" and not sentences:
+            sentences.append("")
+            try:
+                fetch_source(LinkedInfo(address=site.address), "other", clock.client())
+            except FetchError as error:
+                sentences[0] = str(error)
+        return answer(path, query)
+
+    site.answer = answer_and_fetch_again
+    info, _ = fetch_source(LinkedInfo(address=site.address), "li", clock.client())
+    assert info.articles == 25
+    assert "is being fetched with the same settings already" in sentences[0]
+    assert [one.name for one in list_sets()] == ["sample", "li"]
+    again, _ = fetch_source(LinkedInfo(address=site.address), "other", clock.client())
+    assert again.articles == 25

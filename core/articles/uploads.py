@@ -6,6 +6,7 @@ import time
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
+from core.base.files import replacing
 from core.base.home import home_folder
 
 Content: TypeAlias = bytes | memoryview
@@ -22,9 +23,8 @@ def keep_upload(name: str, content: Content) -> Path:
     target = own / PurePosixPath(name.replace("\\", "/")).name[-100:]
     if not target.exists():
         own.mkdir(parents=True, exist_ok=True)
-        partial = own / ".partial"
-        partial.write_bytes(content)
-        partial.replace(target)
+        with replacing(target) as partial:
+            partial.write_bytes(content)
     return target
 
 

@@ -4,16 +4,29 @@ import csv
 import hashlib
 import io
 import json
-import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 # A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Levels of lists and objects within one another; writing much deeper JSON again would fail.
+_DEEPEST = 50
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Something that is kept and cannot be used: its name, and a sentence that names the file."""
+
+    name: str
+    problem: str
 
 
 def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
@@ -21,14 +34,51 @@ def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
 
     indent: None writes one line, in a quarter of the time.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    partial.write_text(f"{text}\n", encoding="utf-8")
-    partial.replace(path)
+    with replacing(path) as partial:
+        partial.write_text(f"{text}\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path beside the target to write to; it takes the target's name at the end.
+
+    On any error nothing is left of it. Its name is its own, so that threads and processes that
+    write the same target at once do not write into one another's file.
+    """
+    partial = target.with_name(f".{target.name[-40:]}.{secrets.token_hex(8)}.partial")
+    try:
+        yield partial
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Raises OSError or ValueError, whatever is wrong with the file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """As read_json; ValueError too for JSON that is no object, or nested as none of ours is."""
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise ValueError("it holds no JSON object")
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    if level:
+        raise ValueError("it is nested too deeply")
+    return value
 
 
 @contextmanager
@@ -50,6 +100,20 @@ def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
         made.rename(target)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def why_unreadable(error: Exception) -> str:
+    """What kept a file of our own from being read, in a few words for a sentence on that file."""
+    if isinstance(error, FileNotFoundError):
+        return "it is missing"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    if isinstance(error, ValidationError):
+        problem = error.errors(include_url=False)[0]
+        return ": ".join([*map(str, problem["loc"]), problem["msg"]])
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return "it is not JSON"
+    return str(error) or type(error).__name__
 
 
 def file_sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.files import replacing
 from core.base.home import home_folder
 from core.features.config import EncoderConfig
 from core.features.encoder_files import MINILM, find_encoder
@@ -35,9 +36,8 @@ def token_counts(texts: Sequence[str], fingerprint: str = "") -> IntArray:
     counts = np.array([len(encoding.ids) for encoding in encoded], dtype=np.int64)
     if fingerprint:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, counts)
-        partial.replace(path)
+        with replacing(path) as partial, partial.open("wb") as file:
+            np.save(file, counts)
     return counts
 
 

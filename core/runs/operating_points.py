@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from filelock import FileLock
-from pydantic import Field, FiniteFloat, ValidationError, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from core.base.config import StrictConfig, build_config
 from core.base.errors import ConfigError, RunError
-from core.base.files import read_json, write_json
+from core.base.files import read_json_object, why_unreadable, write_json
 from core.metrics.decision import Decision
 from core.runs.store import Run
 
@@ -109,9 +109,10 @@ class OperatingPoints:
 
     def choose(self, run_id: str, name: str) -> None:
         """Raises RunError if the run has no operating point of that name."""
-        if name not in self.of_run(run_id):
-            raise RunError(f"Run {run_id} has no operating point {name!r}. Save it first.")
-        self._add(_Choose(run=run_id, name=name))
+        with self._locked():
+            if name not in self.of_run(run_id):
+                raise RunError(f"Run {run_id} has no operating point {name!r}. Save it first.")
+            self._add(_Choose(run=run_id, name=name))
 
     def choose_none(self) -> None:
         """Leave the choice of the run, and its cuts, to the suggester."""
@@ -144,19 +145,19 @@ class OperatingPoints:
     def _locked(self) -> Iterator[None]:
         """Two pages that save at once must both be kept."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._path.with_name(f".{FILE}.lock"), timeout=10):
+        lock = FileLock(self._path.with_name(f".{FILE}.lock"), timeout=10, is_singleton=True)
+        with lock:  # who holds it may take it again
             yield
 
     def _read(self) -> _History:
         try:
-            return _History.model_validate(read_json(self._path))
+            return _History.model_validate(read_json_object(self._path))
         except FileNotFoundError:
             return _History()
         except (OSError, ValueError) as error:
-            reason = _first_problem(error) if isinstance(error, ValidationError) else str(error)
             raise RunError(
-                f"The operating points in {FILE} cannot be read ({reason}). Mend the file, or "
-                "delete it: the runs themselves lose nothing."
+                f"The operating points in {FILE} cannot be read ({why_unreadable(error)}). Mend "
+                "the file, or delete it: the runs themselves lose nothing."
             ) from None
 
     def _write(self, history: _History) -> None:
@@ -181,8 +182,3 @@ def chosen_point(run: Run) -> OperatingPoint | None:
     """The operating point that the suggester uses, if it is one of this run."""
     point = OperatingPoints(run.folder.parent).chosen()
     return point if point and point.run == run.id else None
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.base.files import read_json, write_json
+from filelock import FileLock
+
+from core.base.files import read_json_object, write_json
 from core.base.home import home_folder
 from core.base.machine import machine_name
 from core.runs.store import RunStore
@@ -45,23 +47,28 @@ def speeds_file() -> Path:
 def read_speeds() -> dict[str, Speed]:
     """Kind -> its measured speed on this machine; nothing from a file that cannot be read."""
     try:
-        kept = read_json(speeds_file()).get(machine_name(), {})
+        kept = read_json_object(speeds_file()).get(machine_name(), {})
         return {kind: Speed(**values) for kind, values in kept.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 
 def keep_speeds(speeds: Iterable[Speed]) -> None:
-    """Add measured speeds of this machine; a kind measured anew replaces the old figure."""
+    """Add measured speeds of this machine; a kind measured anew replaces the old figure.
+
+    What cannot be read is measured anew, so a damaged file begins anew.
+    """
     path = speeds_file()
-    try:
-        everything: dict[str, Any] = read_json(path)
-    except (OSError, ValueError):
-        everything = {}
-    mine = everything.setdefault(machine_name(), {})
-    mine |= {speed.kind: asdict(speed) for speed in speeds}
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, everything)
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        try:
+            everything = read_json_object(path)
+        except (OSError, ValueError):
+            everything = {}
+        mine = everything.get(machine_name())
+        known = mine if isinstance(mine, dict) else {}
+        measured = {speed.kind: asdict(speed) for speed in speeds}
+        write_json(path, everything | {machine_name(): known | measured})
 
 
 def read_history(store: RunStore) -> list[PastStep]:
@@ -79,10 +86,9 @@ def read_history(store: RunStore) -> list[PastStep]:
 def read_environment(folder: Path) -> dict[str, Any]:
     """A run's environment.json; empty if it cannot be read."""
     try:
-        found = read_json(folder / "environment.json")
+        return read_json_object(folder / "environment.json")
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _past_steps(environment: Mapping[str, Any]) -> list[PastStep]:

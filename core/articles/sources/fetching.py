@@ -4,9 +4,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from filelock import FileLock, Timeout
 
 from core.articles.article import Article
 from core.articles.check import ArticleCheck, CheckReport
@@ -64,15 +67,33 @@ def fetch_source(
     """
     require_free(name, replace=update or replace)
     folder = pages_folder(source)
-    for done, total in _fetch_pages(source, folder, client, most):
-        progress("fetch", done, max(total, done), "articles")
-    check = ArticleCheck(source.name, ReadingPlan())
-    rows = _unique(_cached_rows(folder, source.name))
-    info = keep_stream(
-        name, _articles(check, rows), origin=source.name, update=update, replace=replace
-    )
-    shutil.rmtree(folder, ignore_errors=True)
+    with _alone(folder, source.name):
+        for done, total in _fetch_pages(source, folder, client, most):
+            progress("fetch", done, max(total, done), "articles")
+        check = ArticleCheck(source.name, ReadingPlan())
+        rows = _unique(_cached_rows(folder, source.name))
+        info = keep_stream(
+            name, _articles(check, rows), origin=source.name, update=update, replace=replace
+        )
+        shutil.rmtree(folder, ignore_errors=True)
     return info, check.report()
+
+
+@contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    """Raises FetchError while another process fetches the same pages, which it will remove."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise FetchError(
+            f"{name} is being fetched with the same settings already. Wait until that has ended."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def pages_folder(source: Source) -> Path:

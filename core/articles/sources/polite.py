@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from core.base.errors import FetchError
+from core.base.files import replacing
 
 _HEADERS = {"User-Agent": "Tagsmith (imports articles for its user)"}
 _MOST_BYTES = 50 * 1024 * 1024
@@ -80,10 +81,10 @@ class PoliteClient:
 
     def download(self, url: str, target: Path, *, most_bytes: int) -> None:
         """Fetch a file; it appears whole. Raises FetchError if it cannot be had or is too large."""
-        partial = target.with_name(f".{target.name}.partial")
         self._wait_for_turn()
         try:
             with (
+                replacing(target) as partial,
                 self._client.stream(
                     "GET", url, follow_redirects=True, headers=_HEADERS
                 ) as response,
@@ -95,14 +96,11 @@ class PoliteClient:
                     out.write(piece)
                     if out.tell() > most_bytes:
                         raise FetchError(f"{url} is larger than {most_bytes / 1e6:.0f} MB.")
-            partial.replace(target)
         except httpx.HTTPError as error:
             raise FetchError(
                 f"{httpx.URL(url).host} broke off or cannot be reached ({type(error).__name__}). "
                 "Start again: what was fetched is kept."
             ) from None
-        finally:
-            partial.unlink(missing_ok=True)
 
     def _wait_for_turn(self) -> None:
         if (left := self._next - self._now()) > 0:
