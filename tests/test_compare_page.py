@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.articles.sets import import_file
+from core.articles.sets import import_file, keep_articles
 from core.articles.versions import delete_set
 from core.evaluate.drilldown import inspect_tag
 from core.runs.experiment import run_experiment
@@ -203,10 +203,9 @@ def test_texts_that_are_gone_are_said_to_be_and_scores_stay(two_runs):
     assert [table for table in app.table if "Score" in table.value.columns]
 
 
-def test_texts_of_changed_data_are_not_shown(two_runs, articles, home):
+def test_texts_of_changed_data_are_not_shown(two_runs, articles):
     changed = [a.model_copy(update={"description": a.description + " more"}) for a in articles]
-    lines = "".join(a.model_dump_json() + "\n" for a in changed)
-    (home / "sets" / "small" / "articles.jsonl").write_text(lines)
+    keep_articles("small", changed, replace=True)
     app = open_compare(tag="golang")
     assert "small has changed since this run" in texts_of(app).replace("\\", "")
 
@@ -242,7 +241,8 @@ def test_all_runs_are_listed_with_their_family(two_runs):
 def test_a_damaged_run_is_left_out_and_named(two_runs):
     (two_runs[0].folder / "report.json").write_text("{")
     app = open_compare()
-    assert "Left out, for they cannot be read" in app.warning[0].value
+    damaged = plain(f"Run {two_runs[0].id} is damaged: report.json cannot be read")
+    assert damaged in app.warning[0].value
     assert app.multiselect(key="chosen_runs").value == [two_runs[1].id]
 
 

@@ -216,9 +216,9 @@ def test_bars_keep_the_given_order_and_carry_a_title():
     assert spec["layer"][0]["encoding"]["y"]["sort"] is None
 
 
-def test_a_data_set_that_has_vanished_is_said_in_a_sentence(named_set, home):
+def test_a_data_set_whose_articles_have_vanished_is_said_in_a_sentence(named_set, home):
     (home / "sets" / "small" / "articles.jsonl").unlink()
     app = open_page("explore")
     app.selectbox(key="data").set_value("small").run()
     assert not app.exception
-    assert "There is no data set 'small'" in app.error[0].value
+    assert "(it is missing)" in app.error[0].value.replace("\\", "")

@@ -149,12 +149,13 @@ def test_a_record_in_which_versions_are_made_of_each_other_is_read(blog):
 
 
 def test_the_history_of_a_set_from_before_versions_had_their_own_is_read():
-    keep_articles("sample-v2", [make_article(1)])
+    first = read_sources(["sample"])[0]
+    decide("sample", first.id, "web", has_it=False, fix=True)
     path = sets_folder() / "sample-v2" / "set.json"
     values = json.loads(path.read_text())
-    change = {"when": "2026-01-01T00:00:00+00:00", "article": "a1", "tag": "go", "change": "kept"}
-    path.write_text(json.dumps(values | {"changes": [change]}))
-    assert [c.article for c in read_changes("sample")] == ["a1"]
+    changes = values.pop("versions")[0]["changes"]
+    path.write_text(json.dumps(values | {"changes": changes}))
+    assert [c.article for c in read_changes("sample")] == [first.id]
 
 
 @pytest.fixture

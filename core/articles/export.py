@@ -13,7 +13,7 @@ from core.articles.article import Article
 from core.articles.rows import read_rows
 from core.articles.sets import source_path
 from core.base.errors import DataError
-from core.base.files import inert_cell
+from core.base.files import inert_cell, replacing
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
 _COLUMNS = tuple(Article.model_fields)
@@ -24,26 +24,22 @@ def export_articles(name: str, target: Path) -> int:
     """Write the current version of a set in the format of the target's name; how many articles.
 
     In CSV, tags are parted by semicolons and no cell is a formula to a spreadsheet. The target
-    appears whole. Raises DataError for an unknown set or format.
+    appears whole. Raises DataError for an unknown set or format, and for a row that cannot be read.
     """
     ending = target.name.lower()
     if not ending.endswith(ENDINGS):
         raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
     records = _records(source_path(name))
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        write = _write_parquet if ending.endswith(".parquet") else _write_text
-        count = write(partial, records, ending)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return count
+    write = _write_parquet if ending.endswith(".parquet") else _write_text
+    with replacing(target) as partial:
+        return write(partial, records, ending)
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
     for row in read_rows(path, encoding="utf-8"):
-        if row.cells is not None:
-            yield row.cells
+        if row.cells is None:
+            raise DataError(f"{path.name}, line {row.line} {row.problem}. Nothing was written.")
+        yield row.cells
 
 
 def _write_text(partial: Path, records: Iterator[dict[str, Any]], ending: str) -> int:

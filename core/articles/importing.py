@@ -2,22 +2,23 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.articles.article import Article
 from core.articles.check import ArticleCheck, CheckReport
 from core.articles.encoding import AUTO
-from core.articles.language import with_language
 from core.articles.mapping import ReadingPlan
 from core.articles.read import open_source
 from core.articles.rows import Row, count_lines, has_lines
-from core.articles.version_writer import VersionWriter, new_version
+from core.articles.version_writer import VersionWriter, line_of, new_version
 from core.articles.versions import (
     SetInfo,
     current_number,
     current_reading,
+    lock_set,
     read_version,
     require_free,
 )
@@ -125,11 +126,18 @@ def keep_stream(
     reading: the record of the plan by which they were read.
     """
     require_free(name, replace=replace or update)
-    with new_version(name, origin=origin, note=note, may_exist=replace or update) as writer:
+    with (
+        ExitStack() as held,
+        new_version(name, origin=origin, note=note, may_exist=replace or update) as writer,
+    ):
         writer.reading = reading or {}
         if update:
-            writer.base = current_number(name)
-            _merge(name, articles, writer)
+            with writer.scratch() as new:
+                places = _set_aside(articles, new)
+                # From here to the end nobody else may change the set that this is joined to.
+                held.enter_context(lock_set(name))
+                writer.base = current_number(name)
+                _merge(name, places, new, writer)
         else:
             for article in articles:
                 writer.write(article)
@@ -159,22 +167,24 @@ def _good_rows(
     check.report().require_good_rows(skip_bad_rows=skip_bad_rows)
 
 
-def _merge(name: str, articles: Iterable[Article], writer: VersionWriter) -> None:
-    """Old articles in their places, new ones behind them; memory holds where each new one lies."""
+def _set_aside(articles: Iterable[Article], file: BinaryIO) -> dict[str, int]:
+    """Write articles into a file; where each lies, by its id, which is all that memory holds."""
     places: dict[str, int] = {}
-    with writer.scratch() as new:
-        for article in articles:
-            places[article.id] = new.tell()
-            new.write(
-                with_language(article).model_dump_json(exclude_defaults=True).encode() + b"\n"
-            )
-        for line in read_version(name):
-            at = places.pop(json.loads(line)["id"], None)
-            if at is None:
-                writer.write_line(line)
-            else:
-                new.seek(at)
-                writer.write_line(new.readline())
-        for at in places.values():
+    for article in articles:
+        places[article.id] = file.tell()
+        file.write(line_of(article))
+    return places
+
+
+def _merge(name: str, places: dict[str, int], new: BinaryIO, writer: VersionWriter) -> None:
+    """Old articles in their places, new ones behind them."""
+    for line in read_version(name):
+        at = places.pop(json.loads(line)["id"], None)
+        if at is None:
+            writer.write_line(line)
+        else:
             new.seek(at)
             writer.write_line(new.readline())
+    for at in places.values():
+        new.seek(at)
+        writer.write_line(new.readline())

@@ -17,17 +17,19 @@ from core.articles.read import read_articles, read_kept
 from core.articles.rows import read_rows
 from core.articles.version_writer import new_version
 from core.articles.versions import (
-    DAMAGED,
     SAMPLE,
     SetInfo,
+    SetVersion,
     current_file,
     current_reading,
     pinned_file,
     read_record,
     require_free,
     sets_folder,
+    whole_file,
 )
 from core.base.errors import DataError
+from core.base.files import Unreadable
 from core.base.home import SAMPLE_FILE
 
 SAMPLE_NOTE = "written for this project"
@@ -35,14 +37,34 @@ _SAMPLE_NAME = re.compile(rf"{SAMPLE}(-v\d+)?")
 
 
 def list_sets() -> list[SetInfo]:
-    """The sample, then imported sets by name. A damaged folder is left out."""
-    infos = [_sample_info()]
+    """The sample, then imported sets by name, without those whose record is damaged."""
+    return survey_sets()[0]
+
+
+def survey_sets() -> tuple[list[SetInfo], list[Unreadable]]:
+    """As list_sets, and the sets that are damaged: in their record, or in their article file.
+
+    The latter are in both lists, for another version of them can be used. A change that leaves an
+    article file as long as it was is found only when it is read.
+    """
+    infos, damaged = [_sample_info()], []
     for folder in sorted(sets_folder().glob("[!.]*/")):
         try:
-            infos.append(read_record(folder).info)
-        except DAMAGED:
-            continue
-    return infos
+            record = read_record(folder)
+            infos.append(record.info)
+            if not _has_its_length(folder / record.current.file, record.current):
+                whole_file(folder.name, record.current)
+        except DataError as error:
+            damaged.append(Unreadable(folder.name, str(error)))
+    return infos, damaged
+
+
+def _has_its_length(path: Path, version: SetVersion) -> bool:
+    try:
+        # A set of before there were versions does not say how long its file is.
+        return path.stat().st_size == version.bytes > 0
+    except OSError:
+        return False
 
 
 def is_sample(name: str) -> bool:
@@ -157,14 +179,15 @@ def keep_articles(
     note: str = "",
     replace: bool = False,
     changes: Sequence[Any] = (),
+    made_of: str = "",
 ) -> SetInfo:
     """Keep articles as data set `name`, in place of any old one and its versions.
 
-    changes: as SetVersion has them. Raises DataError as import_file does.
+    changes, made_of: as SetVersion has them. Raises DataError as import_file does.
     """
     require_free(name, replace=replace)
     with new_version(name, origin="", note=note, may_exist=replace, keep_old=False) as writer:
-        writer.changes = changes
+        writer.changes, writer.made_of = changes, made_of
         for article in articles:
             writer.write(article)
     return writer.info

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,11 +18,10 @@ from core.articles.versions import (
     SetRecord,
     SetVersion,
     info_of,
-    is_readable,
     lock_set,
     name_taken,
+    read_record,
     sets_folder,
-    versions_of,
     write_record,
 )
 
@@ -31,7 +30,7 @@ from core.articles.versions import (
 class VersionWriter:
     """Takes the articles of a new version. info: of the set, once the version is kept.
 
-    base, changes, reading: as SetVersion has them.
+    base, changes, reading, made_of: as SetVersion has them.
     """
 
     folder: Path
@@ -39,13 +38,13 @@ class VersionWriter:
     base: int = 0
     changes: Sequence[Any] = ()
     reading: Mapping[str, Any] = field(default_factory=dict)
+    made_of: str = ""
     articles: int = 0
     _digest: Any = field(default_factory=hashlib.sha256)
     info: SetInfo = field(default_factory=lambda: SetInfo("", 0, ""))
 
     def write(self, article: Article) -> None:
-        article = with_language(article)
-        self.write_line(article.model_dump_json(exclude_defaults=True).encode() + b"\n")
+        self.write_line(line_of(article))
 
     def write_line(self, line: bytes) -> None:
         self._file.write(line)
@@ -62,6 +61,19 @@ class VersionWriter:
         return str(self._digest.hexdigest())
 
 
+def line_of(article: Article) -> bytes:
+    """The article as it stands in an article file."""
+    return with_language(article).model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def fingerprint_of(articles: Iterable[Article]) -> str:
+    """The fingerprint of a version that holds these articles."""
+    digest = hashlib.sha256()
+    for article in articles:
+        digest.update(line_of(article))
+    return digest.hexdigest()
+
+
 @contextmanager
 def new_version(
     name: str,
@@ -75,7 +87,7 @@ def new_version(
     """A version that joins the set at the end, or vanishes on any error.
 
     over: the version whose place and number it takes; 0 for a new number. Raises DataError if
-    there is a set of that name by then, unless `may_exist`.
+    there is a set of that name by then, unless `may_exist`, or if its record is damaged.
     """
     sets_folder().mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".partial-", dir=sets_folder()))
@@ -95,7 +107,7 @@ def _keep(
     name: str, writer: VersionWriter, origin: str, note: str, *, keep_old: bool, over: int
 ) -> None:
     folder = sets_folder() / name
-    old = versions_of(name) if folder.exists() and is_readable(folder) else ()
+    old = read_record(folder).versions if folder.exists() else ()
     kept = tuple(version for version in old if version.version != over) if keep_old else ()
     number = over or max((version.version for version in kept), default=0) + 1
     made = writer.folder / FIRST_FILE
@@ -111,6 +123,7 @@ def _keep(
         writer.base,
         writer.changes,
         writer.reading,
+        writer.made_of,
     )
     writer.info = info_of(SetInfo(name, 0, "", note), version)
     versions = sorted((*kept, version), key=lambda one: one.version)
@@ -125,6 +138,4 @@ def _keep(
     whole.mkdir()
     made.rename(whole / version.file)
     write_record(whole, record)
-    if folder.exists():  # damaged
-        folder.rename(writer.folder / "old")
     whole.rename(folder)

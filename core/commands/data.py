@@ -98,14 +98,23 @@ def _add_keeping(family: Any) -> None:
 
 
 def show_list(options: argparse.Namespace) -> None:
-    from core.articles.sets import list_sets
+    from core.articles.sets import survey_sets
 
-    infos = list_sets()
+    infos, damaged = survey_sets()
+    problems = {set_.name: set_.problem for set_ in damaged}
+    listed = [asdict(info) | {"problem": problems.pop(info.name, "")} for info in infos]
+    unknown = dict.fromkeys(listed[0], None)
+    listed += [unknown | {"name": name, "problem": why} for name, why in problems.items()]
     if options.json:
-        print_json([asdict(info) for info in infos])
-    else:
-        rows = [(i.name, i.articles, i.version, i.note) for i in infos]
-        print_table(("name", "articles", "version", "note"), rows)
+        print_json(listed)
+        return
+    rows = [
+        (s["name"], s["articles"], s["version"], "damaged" if s["problem"] else s["note"])
+        for s in listed
+    ]
+    print_table(("name", "articles", "version", "note"), rows)
+    for set_ in damaged:
+        print(set_.problem)
 
 
 def import_set(options: argparse.Namespace) -> None:
@@ -164,36 +173,58 @@ def export_set(options: argparse.Namespace) -> None:
 
 
 def delete_set(options: argparse.Namespace) -> None:
-    from core.articles.versions import delete_set, versions_of
+    from core.articles.versions import delete_set
 
-    count = len(versions_of(options.name))
-    if not options.yes and not says_yes(f"Delete {options.name!r} with {count} version(s)?"):
+    question = f"Delete {options.name!r} with {_versions_in_words(options.name)}?"
+    if not options.yes and not says_yes(question):
         raise DataError("Nothing was deleted. Say yes, or give --yes.")
     delete_set(options.name)
     print(f"{options.name!r} is deleted.")
 
 
+def _versions_in_words(name: str) -> str:
+    """Also of a set whose record is damaged, which may be deleted too."""
+    from core.articles.versions import require_set, versions_of
+
+    require_set(name)
+    try:
+        return f"{len(versions_of(name))} version(s)"
+    except DataError:
+        return "all its files; its record is damaged"
+
+
 def show_versions(options: argparse.Namespace) -> None:
-    from core.articles.versions import use_version, versions_of
+    from core.articles.versions import (
+        current_number,
+        problem_in,
+        require_set,
+        use_version,
+        versions_of,
+    )
 
     if options.use is not None:
         use_version(options.name, options.use)
     versions = versions_of(options.name)
-    current = _current_version(options.name)
+    current = current_number(options.name)
+    folder = require_set(options.name)
+    problems = {v.version: problem_in(folder, v) for v in versions}
     if options.json:
-        print_json([asdict(v) | {"current": v.version == current} for v in versions])
+        print_json(
+            [
+                asdict(v) | {"current": v.version == current, "problem": problems[v.version]}
+                for v in versions
+            ]
+        )
         return
     rows = [
         (v.version, "current" if v.version == current else "", v.articles, v.created, v.origin)
         for v in versions
     ]
     print_table(("version", "", "articles", "imported", "from"), rows)
-
-
-def _current_version(name: str) -> int:
-    from core.articles.sets import list_sets
-
-    return next(info.version for info in list_sets() if info.name == name)
+    for version in versions:
+        if problem := problems[version.version]:
+            file = f"sets/{options.name}/{version.file}"
+            print(f"Version {version.version} is damaged: {file} cannot be used ({problem}).")
 
 
 def _report_json(report: "CheckReport") -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
-from core.articles.sets import list_sets
 from core.articles.versions import delete_set
 from core.suggest.feedback import FeedbackStore
-from core.suggest.feedback_export import CORRECTIONS_SET, correction_articles, export_corrections
+from core.suggest.feedback_export import (
+    CORRECTIONS_SET,
+    correction_articles,
+    export_corrections,
+    read_corrections_set,
+)
 
 
 @dataclass(frozen=True)
@@ -23,18 +27,15 @@ class Forgotten:
 def forget_person(store: FeedbackStore, name: str) -> Forgotten:
     """Delete what was saved under the name, and make the data set of corrections anew without it.
 
-    A model that has learnt from them stays as it is. Raises FeedbackError for an empty name.
+    A model that has learnt from them stays as it is. Raises FeedbackError for an empty name, and
+    DataError, before anything is deleted, if the record of that data set is damaged.
     """
+    before = read_corrections_set()
     saved = store.delete_by_name(name)
-    before = _articles_in_set()
     if not saved or before is None:
         return Forgotten(name, saved, 0)
     if left := correction_articles(store):
         export_corrections(store)
     else:
         delete_set(CORRECTIONS_SET)
-    return Forgotten(name, saved, max(before - len(left), 0))
-
-
-def _articles_in_set() -> int | None:
-    return next((info.articles for info in list_sets() if info.name == CORRECTIONS_SET), None)
+    return Forgotten(name, saved, max(before.articles - len(left), 0))

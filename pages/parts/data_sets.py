@@ -10,11 +10,12 @@ import streamlit as st
 
 from core.articles.export import export_articles
 from core.articles.set_changes import Change, changes_of
-from core.articles.sets import list_sets
+from core.articles.sets import survey_sets
 from core.articles.versions import (
     SAMPLE,
     SetInfo,
     SetVersion,
+    current_number,
     delete_set,
     rename_set,
     use_version,
@@ -29,29 +30,42 @@ _FORMATS = ("csv", "jsonl", "parquet")
 
 
 def show_sets() -> None:
-    infos = list_sets()
-    if len(infos) == 1:
+    infos, damaged = survey_sets()
+    problems = {one.name: one.problem for one in damaged}
+    if len(infos) == 1 and not damaged:
         st.info(
             "Only the sample is here. Add a file of your own, or fetch a ready-made set of openly "
             "licensed articles."
         )
     for info in infos:
-        show_card(info)
+        show_card(info, problems.pop(info.name, ""))
+    for name, problem in problems.items():
+        show_damaged_card(name, problem)
 
 
-def show_card(info: SetInfo) -> None:
+def show_damaged_card(name: str, problem: str) -> None:
+    """A set whose record cannot be read: nothing can be done with it but deleting it."""
+    with st.container(border=True):
+        st.markdown(f"**{plain(name)}**")
+        st.error(plain(problem))
+        _button("Delete", name, ask_delete)
+
+
+def show_card(info: SetInfo, problem: str = "") -> None:
     versions = () if info.name == SAMPLE else versions_of(info.name)
     with st.container(border=True):
         st.markdown(f"**{plain(info.name)}**")
         st.caption(plain(facts_of(info, versions)))
         warn_of_sample(shown=info.name == SAMPLE)
+        if problem:
+            st.error(plain(problem))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link("pages/explore.py", label="Explore", query_params={"data": info.name})
-            _button("Download", info, ask_format)
+            _button("Download", info.name, ask_format)
             if versions:
-                _button("Rename", info, ask_name)
-                _button("Versions", info, ask_version)
-                _button("Delete", info, ask_delete)
+                _button("Rename", info.name, ask_name)
+                _button("Versions", info.name, ask_version)
+                _button("Delete", info.name, ask_delete)
 
 
 def facts_of(info: SetInfo, versions: tuple[SetVersion, ...]) -> str:
@@ -65,9 +79,9 @@ def facts_of(info: SetInfo, versions: tuple[SetVersion, ...]) -> str:
     return " · ".join([*facts, info.note] if info.note and versions else facts)
 
 
-def _button(label: str, info: SetInfo, ask: Callable[[str], None]) -> None:
-    if st.button(label, key=f"{label.lower()}_{info.name}", type="tertiary"):
-        ask(info.name)
+def _button(label: str, name: str, ask: Callable[[str], None]) -> None:
+    if st.button(label, key=f"{label.lower()}_{name}", type="tertiary"):
+        ask(name)
 
 
 @st.dialog("Download")
@@ -110,7 +124,7 @@ def ask_version(name: str) -> None:
     close_when_answered()
     versions = versions_of(name)
     by_number = {version.version: version for version in versions}
-    current = next(info.version for info in list_sets() if info.name == name)
+    current = current_number(name)
     chosen = st.radio(
         "In use",
         list(by_number),
@@ -160,12 +174,19 @@ def _version_text(version: SetVersion) -> str:
 @st.dialog("Delete")
 def ask_delete(name: str) -> None:
     close_when_answered()
-    versions = versions_of(name)
     st.markdown(
-        f"Delete **{plain(name)}** with {count(len(versions), 'version')}? This cannot be undone; "
+        f"Delete **{plain(name)}** with {_versions_in_words(name)}? This cannot be undone; "
         "finished runs stay, but their articles cannot be shown any more."
     )
     st.button("Delete", type="primary", key="do_delete", on_click=do_delete, args=(name,))
+
+
+def _versions_in_words(name: str) -> str:
+    """Also of a set whose record is damaged, which may be deleted too."""
+    try:
+        return count(len(versions_of(name)), "version")
+    except CoreError:
+        return "all its files"
 
 
 def do_rename(name: str) -> None:
