@@ -20,6 +20,7 @@ from pages.parts.frame import (
     runs_in_link,
     show_question,
     warn_of_sample,
+    warn_of_unreadable,
 )
 from pages.parts.words import plain
 
@@ -39,10 +40,9 @@ def show_page() -> None:
         "Which run is better, for which tags, and is it sure?",
         do="Choose two runs or more; the first look tells which is ahead and whether that is sure.",
     )
-    finished, damaged = RunStore().survey()
+    finished, unreadable = RunStore().survey()
     runs = {run.id: run for run in finished}
-    if damaged:
-        st.warning(f"Left out, for they cannot be read: {plain(', '.join(damaged))}.")
+    warn_of_unreadable(unreadable)
     if not runs:
         st.info("Here finished runs stand side by side. There is none yet.")
         st.page_link("pages/train.py", label="Train the first one")

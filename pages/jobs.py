@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core.base.errors import CoreError
-from core.jobs.job import Job, list_jobs, read_curve, read_log
+from core.jobs.job import Job, list_jobs, read_curve, read_log, survey_jobs
 from core.jobs.queue import cancel, run_again
 from core.jobs.slots import position
-from pages.parts.frame import open_page, show_question
+from pages.parts.frame import open_page, show_question, warn_of_unreadable
 from pages.parts.job_views import (
     POLL_SECONDS,
     STATES,
@@ -39,7 +39,10 @@ def show_page() -> None:
         "What is running, and how far is it?",
         do="Watch the work under way, stop it or run it again; a finished one leads to its run.",
     )
-    jobs = list_jobs()
+    jobs, unreadable = survey_jobs()
+    warn_of_unreadable(unreadable)
+    if not jobs and unreadable:
+        return
     if not jobs:
         st.info("Training, encoding and imports that run in the background stand here.")
         st.page_link("pages/train.py", label="Launch the first one")
@@ -47,7 +50,7 @@ def show_page() -> None:
     if sentence := st.session_state.pop("job_problem", ""):
         st.error(plain(sentence))
     opened = st.query_params.get("job", "")
-    if opened and opened not in {job.id for job in jobs}:
+    if opened and opened not in {job.id for job in jobs} | {job.name for job in unreadable}:
         st.warning(f"This link names a job that is gone: {plain(opened)}.")
     active = frozenset(job.id for job in jobs if job.is_active)
     if active:

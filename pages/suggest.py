@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from core.base.errors import CoreError
 from core.jobs.job import list_jobs
 from core.jobs.queue import wait_for
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
 from core.suggest.model_pool import model_pool
-from core.suggest.suggester import choose_run, train_first_run
+from core.suggest.suggester import choose_run, note_of_unreadable, train_first_run
 from pages.parts.frame import (
     ProgressBar,
     open_page,
@@ -24,6 +25,7 @@ from pages.parts.suggest_reasons import show_facts, show_reasons, show_warnings
 from pages.parts.suggest_save import show_saving
 from pages.parts.suggest_second import show_second
 from pages.parts.suggest_settings import NO_SECOND, Settings, ask_for_settings
+from pages.parts.words import plain
 
 
 def show_page() -> None:
@@ -48,23 +50,38 @@ def choose_model() -> tuple[Run | None, Settings]:
     """The run to ask, None while there is none; and how many tags, how sure."""
     store = RunStore()
     runs = {run.id: run for run in store.finished()}
+    named = runs_in_link(runs)
+    preferred = preferred_run(store, named[0] if named else None)
     if not runs:
         return None, Settings()
-    named = runs_in_link(runs)
-    preferred = choose_run(store, named[0] if named else None)
     labels = labels_of(list(runs.values()))
     with st.popover("Settings"):
         run_id = st.selectbox(
             "Tags learnt from",
             list(runs),
-            index=list(runs).index(preferred.id) if preferred else 0,
+            index=list(runs).index(preferred.id) if preferred else None,
             format_func=labels.__getitem__,
             key="chosen_run",
+            placeholder="Choose another model",
         )
+        if run_id is None:
+            return None, Settings()
         settings = ask_for_settings(runs[run_id], labels)
     put_in_link([run_id])
     model_pool(store.folder).warm(run_id)  # while the editor pastes
     return runs[run_id], settings
+
+
+def preferred_run(store: RunStore, named: str | None) -> Run | None:
+    """The run to suggest with; says where it cannot be read, or a newer one cannot."""
+    try:
+        run = choose_run(store, named)
+    except CoreError as error:
+        st.error(plain(str(error)))
+        return None
+    if run and not named and (note := note_of_unreadable(store, run)):
+        st.warning(plain(note))
+    return run
 
 
 def suggest(run: Run | None, asked: Asked) -> None:

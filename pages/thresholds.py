@@ -29,6 +29,7 @@ from pages.parts.frame import (
     runs_in_link,
     show_question,
     warn_of_sample,
+    warn_of_unreadable,
 )
 from pages.parts.tables import show_download, show_figures
 from pages.parts.words import count, plain
@@ -41,7 +42,8 @@ def show_page() -> None:
         "What does this cut cost?",
         do="Choose a run, move the cut until its price is right, then save it for Suggest.",
     )
-    finished = RunStore().finished()
+    finished, unreadable = RunStore().survey()
+    warn_of_unreadable(unreadable)
     if not finished:
         st.info("Here a slider shows what a run's threshold costs. There is no finished run yet.")
         st.page_link("pages/train.py", label="Train the first one")

@@ -389,7 +389,8 @@ def test_a_damaged_run_is_named_and_does_not_hide_the_others(
         store.load(run.id)
     finished, damaged = store.survey()
     assert [found.id for found in finished] == [again.id]
-    assert damaged == [run.id]
+    assert [one.name for one in damaged] == [run.id]
+    assert run.id in damaged[0].problem
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc", "20260101-000000000-0000000000"])

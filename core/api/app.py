@@ -138,10 +138,17 @@ def _add_feedback(app: FastAPI, store: Any) -> None:
 def _add_state(app: FastAPI) -> None:
     @app.get("/runs")
     def list_runs() -> list[RunMessage]:
-        """Finished runs, newest first."""
+        """Finished runs, newest first; then those that cannot be read."""
+        runs, unreadable = RunStore().survey()
         return [
-            RunMessage(run=run.id, config=run.config.model_dump(mode="json"), report=run.report)
-            for run in RunStore().finished()
+            *(
+                RunMessage(run=run.id, config=run.config.model_dump(mode="json"), report=run.report)
+                for run in runs
+            ),
+            *(
+                RunMessage(run=run.name, config=None, report=None, problem=run.problem)
+                for run in unreadable
+            ),
         ]
 
     @app.get("/healthz")

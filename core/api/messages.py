@@ -53,11 +53,15 @@ class LanguageMessage(_Message):
 
 
 class RunMessage(_Message):
-    """A finished run, as `python -m core runs --json` has it."""
+    """A finished run, as `python -m core runs --json` has it.
+
+    problem: why it cannot be read, and then it has neither config nor report; "" for others.
+    """
 
     run: str
-    config: dict[str, Any]
-    report: dict[str, Any]
+    config: dict[str, Any] | None
+    report: dict[str, Any] | None
+    problem: str = ""
 
 
 class StateMessage(_Message):

@@ -50,16 +50,23 @@ def add_commands(commands: Any) -> None:
 
 
 def show_list(options: argparse.Namespace) -> None:
-    from core.jobs.job import list_jobs
+    from core.jobs.job import survey_jobs
 
-    jobs = list_jobs()
+    jobs, damaged = survey_jobs()
     if options.json:
-        print_json([job.model_dump(mode="json") for job in jobs])
-    elif jobs:
-        print_table(
-            ("job", "what", "state", "progress"),
-            [(job.id, job.title, job.state, _progress_of(job)) for job in jobs],
-        )
+        unread = [
+            {"id": job.name, "title": "", "state": "damaged", "error": job.problem}
+            for job in damaged
+        ]
+        print_json([job.model_dump(mode="json") for job in jobs] + unread)
+    elif jobs or damaged:
+        rows: list[tuple[str, ...]] = [
+            (job.id, job.title, job.state, _progress_of(job)) for job in jobs
+        ]
+        rows += [(job.name, "", "damaged", "") for job in damaged]
+        print_table(("job", "what", "state", "progress"), rows)
+        for job in damaged:
+            print(job.problem)
     else:
         print("No job yet. Start one with: python -m core run best-tfidf --detach")
 

@@ -150,20 +150,26 @@ def show_runs(options: argparse.Namespace) -> None:
     from core.runs.names import labels_of
     from core.runs.store import RunStore
 
-    runs, damaged = RunStore().survey()
-    if damaged:
-        print(f"Left out, for they cannot be read: {', '.join(damaged)}.", file=sys.stderr)
+    runs, unreadable = RunStore().survey()
     if options.json:
+        listed = [
+            {"run": run.id, "config": run.config.model_dump(mode="json"), "report": run.report}
+            for run in runs
+        ]
+        unread = {"config": None, "report": None}
         print_json(
-            [
-                {"run": run.id, "config": run.config.model_dump(mode="json"), "report": run.report}
-                for run in runs
-            ]
+            [run | {"problem": ""} for run in listed]
+            + [{"run": run.name, **unread, "problem": run.problem} for run in unreadable]
         )
-    elif runs:
+    elif runs or unreadable:
         labels = labels_of(runs)
-        rows = [(run.id, labels[run.id], *_f1_of(run.report)) for run in runs]
+        rows: list[tuple[object, ...]] = [
+            (run.id, labels[run.id], *_f1_of(run.report)) for run in runs
+        ]
+        rows += [(run.name, "cannot be read", None, None) for run in unreadable]
         print_table(("run", "what", "micro F1", "macro F1"), rows)
+        for run in unreadable:
+            print(run.problem)
     else:
         print("No run yet. Start one with: python -m core run best-tfidf")
 

@@ -1,6 +1,7 @@
 """Tags for a whole file."""
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,13 @@ def _here(options: argparse.Namespace, reading: dict[str, Any]) -> dict[str, Any
     from core.suggest.bulk import tag_file
     from core.suggest.suggester import load_suggester
 
+    suggester = load_suggester(options.run, ProgressLine())
+    if suggester.warning:
+        print(suggester.warning, file=sys.stderr)
     found = tag_file(
         options.source,
         options.target,
-        load_suggester(options.run, ProgressLine()),
+        suggester,
         columns=reading["columns"],
         encoding=reading["encoding"],
         progress=ProgressLine(),

@@ -10,10 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.base.errors import JobError
-from core.base.files import read_json, write_json
+from core.base.files import (
+    Unreadable,
+    read_json_object,
+    why_unreadable,
+    write_json,
+)
 from core.base.home import home_folder
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
@@ -115,7 +120,7 @@ def take_secrets(job: Job) -> dict[str, Any]:
     """The settings that job.json does not hold; afterwards they are on no disk."""
     path = job.folder / _SECRET
     try:
-        secrets: dict[str, Any] = read_json(path)
+        secrets = read_json_object(path)
     except FileNotFoundError:
         return {}
     path.unlink(missing_ok=True)
@@ -138,21 +143,31 @@ def read_job(job_id: str, *, now: float | None = None) -> Job:
     if not is_job_id(job_id) or not (jobs_folder() / job_id).is_dir():
         raise JobError(f"There is no job {job_id!r}. List them with: python -m core jobs list")
     try:
-        job = Job.model_validate(read_json(jobs_folder() / job_id / _RECORD))
-    except (OSError, ValueError, ValidationError):
-        raise JobError(f"Job {job_id} is damaged: its job.json cannot be read.") from None
+        job = Job.model_validate(read_json_object(jobs_folder() / job_id / _RECORD))
+        if job.id != job_id:
+            raise ValueError(f"it is of job {job.id}")
+    except (OSError, ValueError) as error:  # pydantic's errors are values' too
+        raise JobError(
+            f"Job {job_id} is damaged: its {_RECORD} cannot be read ({why_unreadable(error)}). "
+            f"Its log can still be read: jobs/{job_id}/log.txt. Start the work anew."
+        ) from None
     return _as_it_stands(job, time.time() if now is None else now)
 
 
 def list_jobs(*, now: float | None = None) -> list[Job]:
-    """All jobs, newest first; damaged folders are passed over."""
-    jobs = []
+    """All jobs, newest first, without those that `survey_jobs` finds unreadable."""
+    return survey_jobs(now=now)[0]
+
+
+def survey_jobs(*, now: float | None = None) -> tuple[list[Job], list[Unreadable]]:
+    """All jobs, and those whose record is damaged, each newest first."""
+    jobs, unreadable = [], []
     for job_id in sorted(job_ids(), reverse=True):
         try:
             jobs.append(read_job(job_id, now=now))
-        except JobError:
-            continue
-    return jobs
+        except JobError as error:
+            unreadable.append(Unreadable(job_id, str(error)))
+    return jobs, unreadable
 
 
 def job_ids() -> list[str]:

@@ -6,8 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from core.base.errors import DataError
+from core.base.files import replacing
 from core.base.home import home_folder
-from core.jobs.job import Job, list_jobs
+from core.jobs.job import Job, survey_jobs
 
 KEPT_SECONDS = 24 * 3600.0
 
@@ -20,7 +21,8 @@ def keep_upload(name: str, content: bytes, run_id: str) -> Path:
     folder = _uploads() / sha256(content + run_id.encode()).hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+        with replacing(folder / name) as partial:
+            partial.write_bytes(content)
     except OSError as error:
         raise DataError(f"The file cannot be kept ({error.strerror}). Free some space.") from None
     return folder / name
@@ -35,7 +37,10 @@ def remove_old_uploads(*, now: float | None = None) -> None:
     old = [folder for folder in _uploads().glob("*/") if _touched(folder) < before]
     if not old:
         return
-    needed = {Path(job.settings["source"]).parent for job in list_jobs() if _is_tagging(job)}
+    jobs, unreadable = survey_jobs()
+    if unreadable:  # what such a job needs is not known
+        return
+    needed = {Path(job.settings["source"]).parent for job in jobs if _is_tagging(job)}
     for folder in old:
         if folder not in needed:
             shutil.rmtree(folder, ignore_errors=True)

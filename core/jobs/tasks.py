@@ -203,10 +203,13 @@ class TagTask(StrictConfig):
         from core.suggest.suggester import load_suggester
 
         workers = partial(tag_on_cluster, wants_gpu=self.device_kind == "gpu")
+        suggester = load_suggester(self.run, listener.progress)
+        if suggester.warning:
+            print(suggester.warning, flush=True)  # into the job's log
         found = tag_file(
             Path(self.source),
             Path(self.target),
-            load_suggester(self.run, listener.progress),
+            suggester,
             columns=self.columns,
             encoding=self.encoding,
             workers=workers if listener.on_cluster else None,

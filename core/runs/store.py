@@ -21,15 +21,13 @@ from scipy.sparse import csr_array
 from core.articles.sets import is_sample
 from core.base.config import build_config
 from core.base.errors import ConfigError, CoreError, RunError
-from core.base.files import file_sha256, new_folder, read_json, write_json
+from core.base.files import Unreadable, new_folder, read_json_object, write_json
 from core.base.home import home_folder
 from core.models.load import load_tagger
 from core.models.tagger import Tagger
+from core.runs import run_files
 from core.runs.config import ExperimentConfig
 
-# Of a run's folder. 1 had no such number, and no checksums.
-_FORMAT = 2
-_SCORES, _PER_TAG = "scores.npz", "per_tag.parquet"
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
 
 
@@ -63,7 +61,8 @@ class RunResult:
 class Run:
     """A finished run on disk; its larger parts are read when asked for.
 
-    checksums: sha256 of files by name; reading a part whose file is damaged raises RunError.
+    checksums: sha256 of files by name, but for the few that a run of an earlier Tagsmith has;
+    reading a part whose file is damaged raises RunError.
     """
 
     id: str
@@ -122,17 +121,17 @@ class Run:
 
     @cached_property
     def per_tag(self) -> pd.DataFrame:
-        with self._undamaged(_PER_TAG) as path:
+        with self._undamaged(run_files.PER_TAG) as path:
             return pd.read_parquet(path)
 
     @cached_property
     def thresholds(self) -> dict[str, Any]:
-        with self._undamaged("thresholds.json") as path:
-            return read_json(path)
+        with self._undamaged(run_files.THRESHOLDS) as path:
+            return read_json_object(path)
 
     def read_part(self, part: str) -> ScoredPart:
         """The scores of "test" or "out_of_fold"."""
-        with self._undamaged(_SCORES) as path, np.load(path, allow_pickle=False) as stored:
+        with self._undamaged(run_files.SCORES) as path, np.load(path, allow_pickle=False) as stored:
             scores = stored[f"{part}_scores"]
             indices, indptr = stored[f"{part}_indices"], stored[f"{part}_indptr"]
             cells = np.ones(len(indices), bool)
@@ -146,26 +145,25 @@ class Run:
 
     def learning_curve(self) -> list[dict[str, Any]]:
         """One point an epoch: losses and averages of the watched articles; empty for an SVM."""
-        with self._undamaged("events.jsonl") as path:
+        with self._undamaged(run_files.EVENTS) as path:
             lines = path.read_text(encoding="utf-8").splitlines()
             return [event for event in map(json.loads, lines) if event["step"] == "epoch"]
 
     def read_tagger(self) -> Tagger:
         """The trained model. Raises RunError if its files are damaged."""
-        return load_tagger(self.folder / "model")
+        tagger = load_tagger(self.folder / "model")
+        # The manifest answers for the model's other files; who answers for it stands here.
+        with self._undamaged(run_files.MANIFEST):
+            return tagger
 
     @contextmanager
     def _undamaged(self, name: str) -> Iterator[Path]:
         """A file of the run; RunError naming it if it is not as it was saved, or cannot be read."""
-        path = self.folder / name
         try:
-            if self.checksums.get(name, "") not in ("", file_sha256(path)):
-                raise RunError(f"{name} of run {self.id} has changed. Run it again.")
-            yield path
+            run_files.require_unchanged(self.folder, name, self.checksums)
+            yield self.folder / name
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-            raise RunError(
-                f"{name} of run {self.id} cannot be read ({error}). Run it again."
-            ) from None
+            raise run_files.damaged_file(self.folder, name, error) from None
 
 
 class RunStore:
@@ -192,40 +190,42 @@ class RunStore:
             else:
                 return self.load(run_id)
 
+    def has(self, run_id: str) -> bool:
+        """Whether there is a run of that id, readable or not."""
+        return is_run_id(run_id) and (self.folder / run_id).is_dir()
+
     def load(self, run_id: str) -> Run:
         """Raises RunError if there is no such run, or it is unfinished or damaged."""
         folder = self.folder / run_id
-        if not is_run_id(run_id) or not folder.is_dir():
+        if not self.has(run_id):
             raise RunError(f"There is no run {run_id!r}. List them with: python -m core runs")
+        checksums = run_files.read_checksums(folder)
+        config, report, environment = (
+            run_files.read_unchanged(folder, name, checksums)
+            for name in (run_files.CONFIG, run_files.REPORT, run_files.ENVIRONMENT)
+        )
         try:
-            status = read_json(folder / "status.json")
-            if status["state"] != "done":
-                raise RunError(f"Run {run_id} is {status['state']}, not done.")
-            if status.get("format", 1) > _FORMAT:
-                raise RunError(f"Run {run_id} was kept by a newer Tagsmith. Update Tagsmith.")
-            config = build_config(ExperimentConfig, read_json(folder / "config.json"))
-            report, environment = (
-                read_json(folder / f"{n}.json") for n in ("report", "environment")
-            )
-            checksums = dict(status.get("files", {}))
-            return Run(run_id, folder, config, report, environment, checksums)
+            known = build_config(ExperimentConfig, config)
         except ConfigError as error:
             raise RunError(
                 f"Run {run_id} was kept by another Tagsmith, whose settings this one does not "
                 f"know ({error}) Run it again."
             ) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunError(f"Run {run_id} is damaged ({error}). Run it again.") from None
+        return Run(run_id, folder, known, report, environment, checksums)
 
     def finished(self) -> list[Run]:
-        """Finished runs, newest first; damaged folders are passed over."""
+        """Finished runs, newest first, without those that `survey` finds unreadable."""
         return self.survey()[0]
 
-    def survey(self) -> tuple[list[Run], list[str]]:
-        """Finished runs, newest first, and the ids of folders that cannot be read."""
-        found = {run_id: self._load_or_none(run_id) for run_id in self._ids()}
-        runs = [run for run in found.values() if run is not None]
-        return runs, [run_id for run_id, run in found.items() if run is None]
+    def survey(self) -> tuple[list[Run], list[Unreadable]]:
+        """Finished runs, and those that cannot be read, each newest first."""
+        runs, unreadable = [], []
+        for run_id in self._ids():
+            try:
+                runs.append(self.load(run_id))
+            except CoreError as error:
+                unreadable.append(Unreadable(run_id, str(error)))
+        return runs, unreadable
 
     def find(self, config: ExperimentConfig, fingerprint: str) -> Run | None:
         """The newest finished run of the same settings and data."""
@@ -267,22 +267,21 @@ def run_key(config: ExperimentConfig, fingerprint: str) -> str:
 
 
 def _write_result(folder: Path, result: RunResult) -> None:
-    write_json(folder / "config.json", result.config.model_dump(mode="json"))
-    write_json(folder / "report.json", result.report)
-    write_json(folder / "thresholds.json", result.thresholds)
-    write_json(folder / "environment.json", result.environment)
-    result.per_tag.to_parquet(folder / _PER_TAG, index=False)
+    write_json(folder / run_files.CONFIG, result.config.model_dump(mode="json"))
+    write_json(folder / run_files.REPORT, result.report)
+    write_json(folder / run_files.THRESHOLDS, result.thresholds)
+    write_json(folder / run_files.ENVIRONMENT, result.environment)
+    result.per_tag.to_parquet(folder / run_files.PER_TAG, index=False)
     parts = {"test": result.test, "out_of_fold": result.out_of_fold}
     arrays: dict[str, Any] = {
         f"{name}_{k}": v for name, part in parts.items() for k, v in _part_arrays(part).items()
     }
-    np.savez_compressed(folder / _SCORES, tags=np.array(result.tagger.tags), **arrays)
+    np.savez_compressed(folder / run_files.SCORES, tags=np.array(result.tagger.tags), **arrays)
     result.tagger.save(folder / "model")
     events = "".join(json.dumps(event) + "\n" for event in result.events)
-    (folder / "events.jsonl").write_text(events, encoding="utf-8")
+    (folder / run_files.EVENTS).write_text(events, encoding="utf-8")
     (folder / "log.txt").write_text("\n".join(result.log) + "\n", encoding="utf-8")
-    files = {name: file_sha256(folder / name) for name in (_SCORES, _PER_TAG)}
-    write_json(folder / "status.json", {"state": "done", "format": _FORMAT, "files": files})
+    run_files.finish_folder(folder)
 
 
 def _part_arrays(part: ScoredPart) -> dict[str, NDArray[Any]]:

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import RunError
+from core.base.files import Unreadable
 from core.base.machine import give_back_large_blocks
 from core.models.tagger import Contributions, TagScorer, TfidfTagger
 from core.runs.operating_points import FILE, OperatingPoint, chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.guesses import Guess, guess_tags
-from core.suggest.suggester import Suggester, choose_run
+from core.suggest.suggester import Suggester, choose_run, note_of_unreadable
 
 _MOST_TEXTS = 64
 # Scores that are kept: of 500 tags some 8 MB.
@@ -164,7 +165,7 @@ class ModelPool:
         self._most_models = most_models
         self._clock = clock
         self._loaded: OrderedDict[str, Suggester] = OrderedDict()
-        self._chosen: dict[tuple[str, str], tuple[float, Run]] = {}
+        self._chosen: dict[tuple[str, str], tuple[float, Run, str]] = {}
         self._points: dict[str, tuple[tuple[int, ...], OperatingPoint | None]] = {}
         self._warmed: set[str] = set()
         self._lock = threading.Lock()
@@ -176,7 +177,7 @@ class ModelPool:
         no such run.
         """
         with self._lock:
-            run = self._choose(run_id, preset)
+            run, warning = self._choose(run_id, preset)
             if run.id not in self._loaded:
                 suggester = Suggester.load(run)
                 self._loaded[run.id] = replace(suggester, tagger=SharedTagger(suggester.tagger))
@@ -185,7 +186,8 @@ class ModelPool:
                 forgotten, _ = self._loaded.popitem(last=False)
                 self._warmed.discard(forgotten)
             # A cut chosen since then holds from now on.
-            found = replace(self._loaded[run.id], point=self._point_of(run))
+            point = self._point_of(run)
+            found = replace(self._loaded[run.id], point=point, warning=warning)
         if not evidence:
             return found
         assert isinstance(found.tagger, SharedTagger)
@@ -216,25 +218,29 @@ class ModelPool:
             self._points[run.id] = version, point
         return point
 
-    def _choose(self, run_id: str, preset: str) -> Run:
-        at, run = self._chosen.get((run_id, preset), (0.0, None))
+    def _choose(self, run_id: str, preset: str) -> tuple[Run, str]:
+        """The run to ask, and what is to be said of that choice."""
+        at, run, warning = self._chosen.get((run_id, preset), (0.0, None, ""))
         if run is None or self._clock() - at > _CHOICE_SECONDS:
             run = self._find(run_id, preset)
+            warning = "" if run_id else note_of_unreadable(self.store, run)
             if len(self._chosen) > 1000:
                 self._chosen.clear()
-            self._chosen[run_id, preset] = self._clock(), run
-        return run
+            self._chosen[run_id, preset] = self._clock(), run, warning
+        return run, warning
 
     def _find(self, run_id: str, preset: str) -> Run:
+        unreadable: list[Unreadable] = []
         if preset and not run_id:
-            runs = (run for run in self.store.finished() if run.config.preset == preset)
-            run = next(runs, None)
+            runs, unreadable = self.store.survey()
+            run = next((run for run in runs if run.config.preset == preset), None)
         else:
             run = choose_run(self.store, run_id or None)
         if run is None:
             name = preset or "best-tfidf"
             what = f"no run of {preset!r}" if preset else "no run"
-            raise RunError(f"There is {what} yet. Train one: python -m core run {name}")
+            damage = "".join(f". {one.problem}" for one in unreadable[:1])
+            raise RunError(f"There is {what} yet. Train one: python -m core run {name}{damage}")
         return run
 
 

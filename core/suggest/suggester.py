@@ -1,7 +1,6 @@
 """Tags for one article, from a finished run."""
 
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.articles.language import detect_language
 from core.base.errors import DataError, RunError
@@ -68,6 +67,7 @@ class Suggester:
 
     point: where its scores become tags; None for the cuts it was trained with.
     examples: training articles of each tag, (K,); empty if they are not known.
+    warning: what to say with every answer, "" for nothing.
     """
 
     run: Run
@@ -75,6 +75,7 @@ class Suggester:
     point: OperatingPoint | None = None
     calibration: Calibration | None = None
     examples: tuple[int, ...] = ()
+    warning: str = ""
 
     @classmethod
     def load(cls, run: Run) -> "Suggester":
@@ -144,7 +145,7 @@ class Suggester:
                 )
                 for column in order
             ],
-            note=self._note(contributions, language),
+            note=" ".join(filter(None, [self.warning, self._note(contributions, language)])),
         )
 
     def _examples_of(self, column: int) -> int | None:
@@ -169,16 +170,31 @@ def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:
     """The run to suggest with, None if there is none.
 
     The named one; else that of the chosen operating point, unless it is gone; else the newest of
-    a best-* preset; else the newest.
+    a best-* preset; else the newest. Raises RunError if the named or the chosen one is damaged, or
+    none of those that are there can be read.
     """
     if run_id:
         return store.load(run_id)
-    if point := OperatingPoints(store.folder).chosen():
-        with suppress(RunError):
-            return store.load(point.run)
-    runs = store.finished()
+    point = OperatingPoints(store.folder).chosen()
+    if point and store.has(point.run):
+        return store.load(point.run)
+    runs, unreadable = store.survey()
+    if unreadable and not runs:
+        raise RunError(unreadable[0].problem)
     best = (run for run in runs if run.config.preset.startswith("best-"))
     return next(best, runs[0] if runs else None)
+
+
+def note_of_unreadable(store: RunStore, run: Run) -> str:
+    """A sentence where the newest run cannot be read and nobody has chosen the one that is asked.
+
+    "" where the choice does not depend on it.
+    """
+    _, unreadable = store.survey()
+    point = OperatingPoints(store.folder).chosen()
+    if not unreadable or (point and point.run == run.id) or unreadable[0].name < run.id:
+        return ""
+    return f"{unreadable[0].problem} Until then run {run.id} is asked instead."
 
 
 def load_suggester(run_id: str | None = None, progress: Progress = no_progress) -> Suggester:
@@ -187,7 +203,10 @@ def load_suggester(run_id: str | None = None, progress: Progress = no_progress) 
     In a home without runs it learns from the sample first, and tells `progress`.
     """
     store = RunStore()
-    return Suggester.load(choose_run(store, run_id) or train_first_run(store, progress))
+    suggester = Suggester.load(choose_run(store, run_id) or train_first_run(store, progress))
+    if run_id:
+        return suggester
+    return replace(suggester, warning=note_of_unreadable(store, suggester.run))
 
 
 def train_first_run(store: RunStore, progress: Progress = no_progress) -> Run:

@@ -13,6 +13,7 @@ import streamlit as st
 from core.articles.sets import SAMPLE_NOTE, import_file, is_sample, list_sets
 from core.articles.versions import SetInfo
 from core.base.errors import CoreError, file_sentence
+from core.base.files import Unreadable
 from core.base.home import PROJECT
 from core.base.progress import Clock, format_seconds
 from pages.parts.words import count, plain
@@ -88,6 +89,12 @@ def warn_of_sample(*, shown: bool) -> None:
     """Say what the sample is wherever figures or tags that come from it are shown."""
     if shown:
         st.caption(f"The sample was {SAMPLE_NOTE}: these are not real articles.")
+
+
+def warn_of_unreadable(unreadable: Sequence[Unreadable]) -> None:
+    """Say what is kept and cannot be shown, one sentence each."""
+    for one in unreadable:
+        st.warning(plain(one.problem))
 
 
 def choose_set() -> SetInfo:

@@ -10,6 +10,7 @@ from core.base.files import read_json, write_json
 from core.commands.main import main
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure
+from core.runs.run_files import finish_folder
 from core.suggest.model_pool import ModelPool
 
 READ_LATER = {
@@ -58,15 +59,11 @@ def test_every_damaged_part_of_a_run_is_named(run, store, name):
     content = path.read_bytes()
     READ_LATER[name](store.load(run.id))
     for damaged in damages(content):
-        if name == "events.jsonl" and not damaged:
-            continue  # a run without events
+        if damaged == content:
+            continue  # a run without events, emptied
         path.write_bytes(damaged)
-        try:
+        with pytest.raises(RunError, match=f"Run {run.id} is damaged: {name} cannot be read"):
             READ_LATER[name](store.load(run.id))
-        except RunError as error:
-            assert name in str(error) and run.id in str(error)
-        else:  # a letter of JSON is all that changed
-            assert name.startswith(("thresholds", "events"))
     path.unlink()
     with pytest.raises(RunError, match=name):
         READ_LATER[name](store.load(run.id))
@@ -86,13 +83,14 @@ def test_a_run_of_a_newer_format_is_refused(run, store):
     with pytest.raises(RunError, match="newer Tagsmith"):
         store.load(run.id)
     assert store.finished() == []
-    with pytest.raises(RunError, match="no run"):
+    with pytest.raises(RunError, match="newer Tagsmith"):
         ModelPool(store).suggester()
 
 
 def test_a_run_with_settings_of_another_version_is_refused_by_name(run, store):
     config = read_json(run.folder / "config.json")
     write_json(run.folder / "config.json", config | {"shape": "round"})
+    finish_folder(run.folder)
     with pytest.raises(RunError, match=f"{run.id} .*Unknown setting 'shape'"):
         store.load(run.id)
 
