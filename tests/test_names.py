@@ -1,9 +1,12 @@
 """Names of runs in lists: short, never alike, told apart by the settings that differ."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
+from core.articles.rows import FORMATS
+from core.articles.source_names import source_names
 from core.runs.names import labels_of, short_names
 from core.runs.presets import configure, preset_named
 from core.runs.store import Run
@@ -81,3 +84,53 @@ def test_a_label_says_what_differs_and_on_which_data(made):
 def test_a_run_of_a_preset_that_is_gone_has_its_name(made):
     gone = BASE.model_copy(update={"preset": "older"})
     assert names_of(made("seed=3", base=gone)) == ["older"]
+
+
+WHEN = datetime(2026, 11, 27, 12, tzinfo=UTC).astimezone()
+
+
+def test_sets_whose_names_differ_behind_a_dot_are_told_apart(made):
+    english, chinese = made("data.sources=x.en"), made("data.sources=x.zh", number=1)
+    assert [run.data_names for run in (english, chinese)] == [("x.en",), ("x.zh",)]
+    assert list(labels_of([english, chinese]).values()) == [
+        f"best-tfidf on x.en, {WHEN:%m-%d %H:%M:%S}",
+        f"best-tfidf on x.zh, {WHEN:%m-%d %H:%M:%S}",
+    ]
+    assert names_of(english, chinese) == ["best-tfidf on x.en", "best-tfidf on x.zh"]
+
+
+def test_a_name_has_its_data_only_where_runs_of_that_name_differ_in_it(made):
+    first, second = made("data.sources=a"), made("data.sources=b", number=1)
+    seeded = made("data.sources=b", "seed=3", number=2)
+    assert names_of(first, second, seeded) == [
+        "best-tfidf on a",
+        "best-tfidf on b",
+        "best-tfidf, seed=3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sources", "names"),
+    [
+        (["blog", "blog@2", "sample"], ["blog", "blog@2", "sample"]),
+        (["x.en", "x.zh"], ["x.en", "x.zh"]),
+        (["v1.2", "v1.3"], ["v1.2", "v1.3"]),
+        (["/data/posts.jsonl.gz"], ["posts"]),
+        (["posts.en.CSV", "posts.zh.csv"], ["posts.en", "posts.zh"]),
+        (["a/posts.csv", "b/posts.csv"], ["a/posts.csv", "b/posts.csv"]),
+        (["/a/posts.csv", "/a/posts.json"], ["posts.csv", "posts.json"]),
+        (["posts", "posts.csv"], ["posts", "posts.csv"]),
+        (["/a/x/posts.csv", "/b/x/posts.csv"], ["a/x/posts.csv", "b/x/posts.csv"]),
+        (["blog", "blog"], ["blog", "blog"]),
+        ([".csv"], [".csv"]),
+        (["/data/blog"], ["blog"]),
+    ],
+)
+def test_sources_are_called_as_short_as_tells_them_apart(sources, names):
+    assert source_names(sources) == names
+
+
+def test_the_ending_of_every_format_that_is_read_is_left_out():
+    endings = re.findall(r"\.[a-z]+", FORMATS)
+    assert len(endings) > 8
+    assert {tuple(source_names([f"posts{ending}"])) for ending in endings} == {("posts",)}

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from core.articles.source_names import source_names
 from core.base.errors import ConfigError
 from core.runs.differences import differences
 from core.runs.presets import preset_named
@@ -16,16 +17,22 @@ def labels_of(runs: Sequence[Run]) -> dict[str, str]:
 
     Runs of the same second get their id with it.
     """
-    recipes = _recipes_apart(runs)
-    return _with_id_where_alike({run.id: run.label_as(recipes[run.id]) for run in runs})
+    recipes, data = _recipes_apart(runs), _data_apart(runs)
+    labels = {run.id: f"{recipes[run.id]} on {data[run.id]}, {run.when}" for run in runs}
+    return _with_id_where_alike(labels)
 
 
 def short_names(runs: Sequence[Run]) -> dict[str, str]:
     """A name for each run's id: its recipe and what it changes in it.
 
-    The time comes with it where that is not enough, and the id where runs are of the same second.
+    Where that is not enough its data comes with it, then the time, and the id where runs are of
+    the same second.
     """
-    names = _recipes_apart(runs)
+    names, data = _recipes_apart(runs), _data_apart(runs)
+    of_name = defaultdict(set)
+    for run_id, name in names.items():
+        of_name[name].add(data[run_id])
+    names = {i: f"{n} on {data[i]}" if len(of_name[n]) > 1 else n for i, n in names.items()}
     alike = Counter(names.values())
     timed = {r.id: names[r.id] + (f", {r.when}" if alike[names[r.id]] > 1 else "") for r in runs}
     return _with_id_where_alike(timed)
@@ -47,6 +54,13 @@ def _recipes_apart(runs: Sequence[Run]) -> dict[str, str]:
                 text = f"{len(own)} settings changed"
             names[run_id] = f"{recipe}, {text}" if own else recipe
     return names
+
+
+def _data_apart(runs: Sequence[Run]) -> dict[str, str]:
+    """By id, the names of the run's sources, told apart from those of all runs."""
+    sources = list(dict.fromkeys(source for run in runs for source in run.config.data.sources))
+    called = dict(zip(sources, source_names(sources), strict=True))
+    return {run.id: " + ".join(map(called.__getitem__, run.config.data.sources)) for run in runs}
 
 
 def _changes(run: Run) -> list[str]:

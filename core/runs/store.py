@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.articles.sets import is_sample
+from core.articles.source_names import source_names
 from core.base.config import build_config
 from core.base.errors import ConfigError, CoreError, RunError
 from core.base.files import Unreadable, new_folder, read_json_object, write_json
@@ -78,22 +79,18 @@ class Run:
 
     @property
     def data_names(self) -> tuple[str, ...]:
-        """Names of the data sets or files, without folders and endings."""
-        return tuple(map(_short, self.config.data.sources))
+        """Names of the data sets or files, as short as tells them apart."""
+        return tuple(source_names(self.config.data.sources))
 
     @property
     def extra_names(self) -> tuple[str, ...]:
         """The same of those that were only learnt from."""
-        return tuple(map(_short, self.config.data.extra))
+        return tuple(source_names(self.config.data.extra))
 
     @property
     def label(self) -> str:
         """Short name for lists: recipe, data, day and time."""
-        return self.label_as(self.recipe)
-
-    def label_as(self, recipe: str) -> str:
-        """The label with other words for the recipe."""
-        return f"{recipe} on {' + '.join(self.data_names)}, {self.when}"
+        return f"{self.recipe} on {' + '.join(self.data_names)}, {self.when}"
 
     @property
     def when(self) -> str:
@@ -246,10 +243,6 @@ class RunStore:
             return self.load(run_id)
         except CoreError:
             return None
-
-
-def _short(source: str) -> str:
-    return Path(source).name.split(".")[0]
 
 
 def is_run_id(text: str) -> bool:
