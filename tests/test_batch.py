@@ -4,12 +4,18 @@ import json
 
 import pytest
 
+from core.articles.sets import import_file, keep_articles, read_with_plans
+from core.base.errors import DataError
 from core.commands.main import main
 from core.evaluate.sweep_chart import sweep_chart
 from core.runs.batch import result_row, run_entries, sweep_entries
 from core.runs.experiment import run_experiment
-from core.runs.presets import preset_named
+from core.runs.presets import configure, preset_named
+from core.runs.sources import SourceReader
 from core.runs.store import RunStore
+from tests.conftest import many_articles
+
+LEAST = ["data.min_tag_count=5", "classifier.C=[0.1,1]", "features.max_df=1.0"]
 
 FAST = [
     "data.min_tag_count=5",
@@ -124,6 +130,18 @@ def test_the_chart_has_a_line_a_method_for_score_and_for_time():
         (["run", "best-tfidf", "--sweep", "sed=1,2"], "Did you mean 'seed'"),
         (["run", "best-tfidf", "--chart", "a.html"], "--chart draws a sweep"),
         (["run", "study", "--sweep", "seed=1,2"], "needs one preset"),
+        (["run", "best-tfidf", "--sweep", "seed=1,"], "one of them is empty"),
+        (["run", "best-tfidf", "--sweep", "seed=1", "--sweep", "seed=2"], "two sweeps of 'seed'"),
+        (["run", "best-tfidf", "--sweep", "preset=study-01,study-02"], "no setting to sweep"),
+        (["run", "best-tfidf", "--set", "preset=study-01"], "Name another preset"),
+        (["run", "study", "--set", "preset=study-01"], "Name another preset"),
+        (["run", "best-tfidf", "--set", "seed=1", "--sweep", "seed=2"], "by --set and by --sweep"),
+        (["run", "best-tfidf", "--data", "a", "--set", "data.sources=b"], "by --set and by --data"),
+        (["run", "study", "--data", "a", "--set", "data.sources=b"], "by --set and by --data"),
+        (
+            ["run", "best-tfidf", "--data", "a", "--sweep", "data.sources=b"],
+            "by --sweep and by --data",
+        ),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused_in_a_sentence(options, sentence, capsys):
@@ -140,10 +158,84 @@ def test_a_row_has_the_runs_own_figures(tiny_config, articles, store):
     assert 50 < row["MB"] < 20_000
 
 
-def test_a_repeated_entry_is_not_run_twice(tiny_config, articles, store):
-    entries = sweep_entries(tiny_config, ["seed=7,7"])
-    first, second = run_entries(entries, store, articles)
+def test_a_repeated_entry_is_not_run_twice(tiny_config, article_file, store):
+    base = configure(tiny_config, sources=[article_file])
+    first, second = run_entries(sweep_entries(base, ["seed=7,7"]), store)
     assert first.run.id == second.run.id
+
+
+@pytest.fixture
+def two_sets(articles):
+    """Sets of other articles with other tags, so that no figure of one is one of the other."""
+    keep_articles("one", articles)
+    keep_articles("two", [a.model_copy(update={"tags": a.tags[:1]}) for a in many_articles(160)])
+    keep_articles("three", [a.model_copy(update={"id": f"t{a.id}"}) for a in articles[:20]])
+    return ["one", "two"]
+
+
+def micro(report):
+    return report["averages"]["micro avg"]
+
+
+def test_each_entry_of_a_sweep_over_sources_has_its_own_articles(two_sets, capsys):
+    command = ["run", "best-tfidf", "--set", *LEAST, "--again", "--json"]
+    alone = []
+    for name in two_sets:
+        assert main([*command, "--data", name]) == 0
+        alone.append(json.loads(capsys.readouterr().out)["report"])
+    assert micro(alone[0]) != micro(alone[1])
+    assert main([*command, "--sweep", "data.sources=two,one,[two],[two,three]"]) == 0
+    swept = json.loads(capsys.readouterr().out)
+    two, one, again, joined = (entry["report"] for entry in swept)
+    assert (micro(one), micro(two), micro(again)) == (micro(alone[0]), *[micro(alone[1])] * 2)
+    assert [r["data"]["articles"] for r in (two, one, joined)] == [160, 120, 180]
+    runs = [RunStore().load(entry["run"]) for entry in swept]
+    assert [r.config.data.sources for r in runs] == [
+        ("two",),
+        ("one",),
+        ("two",),
+        ("two", "three"),
+    ]
+    assert runs[3].environment["sources"] == ["two@1", "three@1"]
+
+
+def test_a_list_of_sources_is_read_once_for_all_entries(two_sets, tiny_config, store):
+    read = []
+
+    def noting(sources):
+        read.append(tuple(sources))
+        return read_with_plans(sources)
+
+    entries = sweep_entries(tiny_config, ["seed=1,2", "data.sources=one,two,[one]"])
+    done = list(run_entries(entries, store, read=SourceReader(noting)))
+    assert all(entry.run for entry in done)
+    assert sorted(read) == [("one@1",), ("two@1",)]
+
+
+def test_a_set_that_changes_between_two_entries_is_read_again(two_sets, articles, store):
+    base = configure(preset_named("best-tfidf").config(), assignments=LEAST)
+    entries = sweep_entries(base, ["data.sources=one,one", "seed=1"])
+    rows = "".join(a.model_dump_json() + "\n" for a in articles[:80])
+    versions = []
+    for entry in run_entries(entries, store):
+        versions.append((entry.run.environment["sources"], entry.run.report["data"]["articles"]))
+        path = store.folder.parent / "fewer.jsonl"
+        path.write_text(rows, encoding="utf-8")
+        import_file(path, "one", replace=True)
+    assert versions == [(["one@1"], 120), (["one@2"], 80)]
+
+
+def test_a_source_that_is_not_there_stops_no_other(two_sets, capsys):
+    command = ["run", "best-tfidf", "--set", *LEAST, "--sweep", "data.sources=none,one", "--json"]
+    assert main(command) == 2
+    missing, done = json.loads(capsys.readouterr().out)
+    assert "There is no data set 'none'" in missing["error"]
+    assert done["report"]["data"]["articles"] == 120
+
+
+def test_articles_in_memory_may_be_none_and_are_not_replaced_by_the_sources(tiny_config, store):
+    with pytest.raises(DataError):
+        run_experiment(tiny_config, store, articles=[])
 
 
 def test_full_text_presets_take_as_many_articles_as_the_study_had():

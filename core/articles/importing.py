@@ -17,9 +17,9 @@ from core.articles.version_writer import VersionWriter, line_of, new_version
 from core.articles.versions import (
     SetInfo,
     current_number,
-    current_reading,
     lock_set,
     read_version,
+    reading_of,
     require_free,
 )
 from core.base.errors import DataError
@@ -86,7 +86,7 @@ def import_source(
     read, and a bad row unless `skip_bad_rows`.
     """
     require_free(name, replace=replace_set or update)
-    kept = [current_reading(name)] if update or replace_set else ()
+    kept = [reading_of(name)] if update or replace_set else ()
     reading = open_source(source, columns=columns, encoding=encoding, query=query, kept=kept)
     check = ArticleCheck(reading.name, reading.plan, left_out=reading.left_out)
     if update and "id" not in reading.plan.fields and not Path(source).is_dir():

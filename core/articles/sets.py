@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from core.articles.versions import (
     SetInfo,
     SetVersion,
     current_file,
-    current_reading,
     pinned_file,
     read_record,
+    reading_of,
     require_free,
     sets_folder,
     whole_file,
@@ -78,7 +78,7 @@ class SourceArticles:
 
     sources: tuple[str, ...]
     articles: tuple[Article, ...]
-    readings: Mapping[str, Mapping[str, Any]]
+    readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_sources(
@@ -115,7 +115,7 @@ def read_with_plans(
     for source in sources:
         path = source_path(source)
         if is_named(source):
-            found, readings[source] = read_kept(path), current_reading(source)
+            found, readings[source] = read_kept(path), reading_of(source)
         else:
             read = read_articles(
                 path,

@@ -2,26 +2,38 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.base.errors import ConfigError
 
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+
 
 class StrictConfig(BaseModel):
-    """Base of every settings class: frozen, unknown names refused."""
+    """Base of every settings class: frozen, unknown names refused.
+
+    A setting that takes several values takes a single one too, as a list of one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_is_a_list_of_one(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        several = {n for n, field in cls.model_fields.items() if _is_tuple(field.annotation)}
+        return {
+            name: [value] if name in several and isinstance(value, str | int | float) else value
+            for name, value in values.items()
+        }
+
 
 Config = TypeVar("Config", bound=StrictConfig)
-
-
-def as_grid(value: Any) -> Any:
-    """A single value is a grid of one."""
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
 def build_config(kind: type[Config], values: Mapping[str, Any]) -> Config:
@@ -32,20 +44,26 @@ def build_config(kind: type[Config], values: Mapping[str, Any]) -> Config:
         raise ConfigError(_sentence(kind, error)) from None
 
 
-def override(values: Mapping[str, Any], assignments: Iterable[str]) -> dict[str, Any]:
-    """A copy of nested `values` with each "a.b=value" applied, read as JSON, else as text."""
+def override(
+    values: Mapping[str, Any], assignments: Iterable[str], *, kind: type[BaseModel] | None = None
+) -> dict[str, Any]:
+    """A copy of nested `values` with each "a.b=value" applied, read as JSON, else as text.
+
+    kind: the class of the settings: "a.b=x,y" then sets both where several values are taken, and a
+    number stays the text that it is where a text is.
+    """
     changed: dict[str, Any] = json.loads(json.dumps(values))
     for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals or not name.strip():
+        name, equals, text = (part.strip() for part in assignment.partition("="))
+        if not equals or not name:
             raise ConfigError(f"Cannot read setting {assignment!r}: write it as name=value.")
-        *parents, last = name.strip().split(".")
+        *parents, last = name.split(".")
         part = changed
         for parent in parents:
             part = part.setdefault(parent, {})
             if not isinstance(part, dict):
                 raise ConfigError(f"Unknown setting {name!r}: {parent!r} has no parts.")
-        part[last] = parse_value(text.strip())
+        part[last] = _read_as(None if kind is None else _type_of(kind, name), text)
     return changed
 
 
@@ -63,8 +81,75 @@ def parse_value(text: str) -> Any:
     """A setting's value from its text: read as JSON, else the text itself."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # of JSON, or a number of too many digits
         return text
+
+
+def split_values(text: str) -> list[str]:
+    """The texts of several values with commas between them, each for parse_value.
+
+    What is JSON stays whole: a list, or a text in quotation marks that holds commas itself.
+    Raises ConfigError if one is empty.
+
+    >>> split_values('en, ["en","zh"], "a,b.csv"')
+    ['en', '["en","zh"]', '"a,b.csv"']
+    """
+    values, rest, comma = [], text, ","
+    while comma:
+        rest = rest.lstrip()
+        end = _value_end(rest)
+        value, comma, rest = rest[:end], rest[end : end + 1], rest[end + 1 :]
+        values.append(value.strip())
+    if not all(values):
+        raise ConfigError(
+            f"Cannot read the values {text!r}: one of them is empty. Write them with one comma "
+            "between two, and [] for none."
+        )
+    return values
+
+
+def _value_end(text: str) -> int:
+    """Where the first value ends: at the comma behind it, or with the text."""
+    try:
+        end = json.JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        found = _BRACKETS.match(text)
+        end = found.end() if found else 0
+    comma = text.find(",", end)
+    if end and text[end : comma if comma >= 0 else None].strip():
+        comma = text.find(",")  # the value only begins like that, as in 3days,5days
+    return comma if comma >= 0 else len(text)
+
+
+def _read_as(wanted: Any, text: str) -> Any:
+    """A text as the type of its setting needs it; the settings' class says what is wrong with it.
+
+    The brackets of a list are free where its values have commas between them.
+    """
+    if not _is_tuple(wanted):
+        value = parse_value(text)
+        return text if wanted is str and not isinstance(value, str) else value
+    inner = text[1:-1].strip() if _BRACKETS.fullmatch(text) else text
+    if isinstance(value := parse_value(inner), list):
+        return value
+    item = str if get_args(wanted)[0] is str else None
+    return [_read_as(item, one) for one in split_values(inner)] if inner else []
+
+
+def _type_of(kind: type[BaseModel], name: str) -> Any:
+    """The type of a setting by its dotted name; None for one that does not exist."""
+    first, _, rest = name.partition(".")
+    field = kind.model_fields.get(first)
+    if field is None or not rest:
+        return field and field.annotation
+    inner = field.annotation
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        return _type_of(inner, rest)
+    return None
+
+
+def _is_tuple(wanted: Any) -> bool:
+    return get_origin(wanted) is tuple
 
 
 def _sentence(kind: type[StrictConfig], error: ValidationError) -> str:

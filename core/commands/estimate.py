@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.commands.experiment_options import chosen_config, experiment_options
 from core.commands.output import ProgressLine, print_json
-from core.commands.reading import reading_arguments, reading_options
+from core.commands.reading import reading_options, source_reader
 
 if TYPE_CHECKING:
     from core.runs.estimate import Estimate
@@ -25,15 +25,13 @@ def add_commands(commands: Any) -> None:
 
 def show_estimate(options: argparse.Namespace) -> None:
     """Measures what this machine has no record of, which takes a few seconds."""
-    from core.articles.sets import read_sources
     from core.runs.estimate import measure_missing
     from core.runs.experiment import read_dataset
     from core.runs.plan import plan_experiment
     from core.runs.store import RunStore
 
     config = chosen_config(options)
-    articles = read_sources(config.data.sources, **reading_arguments(options))
-    dataset, store = read_dataset(config, articles), RunStore()
+    dataset, store = read_dataset(config, read=source_reader(options)), RunStore()
     plan = plan_experiment(config, dataset, store)
     estimate = measure_missing(plan, store, progress=ProgressLine())
     if options.json:

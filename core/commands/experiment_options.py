@@ -1,8 +1,11 @@
 """Options that say which experiment, for all commands that train one."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from core.base.errors import ConfigError
 
 if TYPE_CHECKING:
     from core.runs.config import ExperimentConfig
@@ -36,9 +39,35 @@ def chosen_config(options: argparse.Namespace) -> "ExperimentConfig":
     from core.runs.config import read_config_file
     from core.runs.presets import configure, preset_named
 
+    require_one_value_each(options)
     base = (
         read_config_file(options.config)
         if options.config
         else preset_named(options.preset).config()
     )
     return configure(base, sources=options.data, assignments=options.assignments)
+
+
+def require_one_value_each(options: argparse.Namespace) -> None:
+    """Raises ConfigError where two options give one setting, for one of them would be ignored."""
+    given = {
+        "--set": _names_of(options.assignments),
+        "--sweep": _names_of(getattr(options, "sweep", [])),
+        "--data": ["data.sources"] if options.data else [],
+    }
+    for name in dict.fromkeys(name for names in given.values() for name in names):
+        places = [option for option, names in given.items() if name in names]
+        if len(places) > 1:
+            raise ConfigError(
+                f"The setting {name!r} is given by {places[0]} and by {places[1]}. "
+                "Give it in one place."
+            )
+    if "preset" in given["--set"] and "preset=" not in options.assignments:
+        raise ConfigError(
+            "The setting 'preset' only says where settings come from. Name another preset in "
+            "place of the first one, or write preset= for none."
+        )
+
+
+def _names_of(assignments: Sequence[str]) -> list[str]:
+    return [assignment.partition("=")[0].strip() for assignment in assignments]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.commands.experiment_options import chosen_config, experiment_options
 from core.commands.output import ProgressLine, print_json, print_table
-from core.commands.reading import reading_arguments, reading_options
+from core.commands.reading import reading_options, source_reader
 
 if TYPE_CHECKING:
     from core.evaluate.learning_curve import CurveLine, LearningCurve
@@ -42,7 +42,6 @@ def add_commands(commands: Any) -> None:
 
 def show_learning_curve(options: argparse.Namespace) -> None:
     """Trains the run first if it is not there yet."""
-    from core.articles.sets import read_sources
     from core.runs.experiment import run_experiment
     from core.runs.learning_curves import (
         REPEATS,
@@ -57,14 +56,13 @@ def show_learning_curve(options: argparse.Namespace) -> None:
     shares = SHARES if options.shares is None else options.shares
     repeats = REPEATS if options.repeats is None else options.repeats
     check_curve(config, shares, repeats)
-    articles = read_sources(config.data.sources, **reading_arguments(options))
-    store, progress = RunStore(), ProgressLine()
-    run = run_experiment(config, store, articles=articles, progress=progress).run
+    store, progress, read = RunStore(), ProgressLine(), source_reader(options)
+    run = run_experiment(config, store, read=read, progress=progress).run
     asked = options.again or options.shares is not None or options.repeats is not None
     curve = None if asked else read_learning_curve(run)
     if curve is None:
         curve = measure_learning_curve(
-            run, store, articles=articles, shares=shares, repeats=repeats, progress=progress
+            run, store, read=read, shares=shares, repeats=repeats, progress=progress
         )
     if options.json:
         print_json({"run": run.id, **_as_json(curve)})

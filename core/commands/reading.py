@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.articles.sets import SourceArticles
+    from core.runs.sources import SourceReader
 
 COLUMNS = ("id", "title", "description", "fulltext", "tags")
 
@@ -42,3 +43,12 @@ def read_announced(sources: "Sequence[str]", options: argparse.Namespace) -> "So
         if not is_named(source):
             print(f"{source}: {reading_sentence(reading)}", file=sys.stderr)
     return found
+
+
+def source_reader(options: argparse.Namespace) -> "SourceReader":
+    """Reads the articles of sources as the options say, and says how each file is read."""
+    from functools import partial
+
+    from core.runs.sources import SourceReader
+
+    return SourceReader(partial(read_announced, options=options))

@@ -1,14 +1,17 @@
 """Experiments: presets, run, runs."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
-from core.commands.experiment_options import chosen_config, experiment_options
+from core.commands.experiment_options import (
+    chosen_config,
+    experiment_options,
+    require_one_value_each,
+)
 from core.commands.output import ProgressLine, print_json, print_table
-from core.commands.reading import read_announced, reading_arguments, reading_options
+from core.commands.reading import reading_options, source_reader
 
 if TYPE_CHECKING:
     from core.runs.config import ExperimentConfig
@@ -35,14 +38,22 @@ def add_commands(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE,VALUE",
-        help="a run for each value of a setting, one table; again for every combination",
+        help="a run for each value of a setting, one table; again for every combination. A value "
+        "with commas in it is a [list] or a quoted text",
     )
     run.add_argument("--chart", type=Path, metavar="FILE", help="draw the sweep into an HTML file")
-    run.add_argument("--markdown", action="store_true", help="print tables in Markdown")
+    form = run.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print tables in Markdown")
+    form.add_argument("--json", action="store_true", help="print one JSON document")
     run.add_argument("--again", action="store_true", help="run even if this run is there already")
-    run.add_argument("--detach", action="store_true", help="submit it as a background job")
     run.add_argument(
-        "--engine", choices=("local", "ray"), help="where the job runs (default: TAGSMITH_ENGINE)"
+        "--detach", action="store_true", help="submit background jobs, one a run, and say their ids"
+    )
+    run.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        help="as jobs on this engine, and wait for them (with --detach the default is "
+        "TAGSMITH_ENGINE)",
     )
     run.set_defaults(handler=run_preset)
 
@@ -50,7 +61,7 @@ def add_commands(commands: Any) -> None:
         "runs", help="finished runs, newest first", epilog="example: python -m core runs --json"
     )
     runs.set_defaults(handler=show_runs)
-    for command in (presets, run, runs):
+    for command in (presets, runs):
         command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -82,38 +93,47 @@ def show_presets(options: argparse.Namespace) -> None:
 
 
 def run_preset(options: argparse.Namespace) -> int | None:
-    """One experiment, the study's family of them, or a sweep."""
-    from core.commands.batch import run_family, run_sweep
+    """One experiment, the study's family of them, or a sweep; here or as jobs."""
+    from core.commands.batch import run_batch
+    from core.runs.batch import family_entries, sweep_entries
     from core.runs.presets import FAMILY
 
-    if options.chart and not options.sweep:
-        raise ConfigError("--chart draws a sweep: name one with --sweep NAME=VALUE,VALUE.")
+    _refuse_what_nobody_would_read(options)
     if options.preset == FAMILY:
-        if options.sweep:
-            raise ConfigError("A sweep needs one preset, not the whole family.")
-        return run_family(options)
+        require_one_value_each(options)
+        return run_batch(options, family_entries(options.data, options.assignments))
     config = chosen_config(options)
     if options.sweep:
-        return run_sweep(options, config)
-    if options.detach or options.engine == "ray":
+        return run_batch(options, sweep_entries(config, options.sweep))
+    if options.detach or options.engine:
         _run_as_job(options, config)
     else:
         _run_one(options, config)
     return None
 
 
+def _refuse_what_nobody_would_read(options: argparse.Namespace) -> None:
+    from core.runs.presets import FAMILY
+
+    if options.chart and not options.sweep:
+        raise ConfigError("--chart draws a sweep: name one with --sweep NAME=VALUE,VALUE.")
+    if options.preset == FAMILY and options.sweep:
+        raise ConfigError("A sweep needs one preset, not the whole family.")
+    if options.detach and (options.chart or options.markdown):
+        wanted = "--chart" if options.chart else "--markdown"
+        raise ConfigError(
+            f"{wanted} shows results, and --detach does not wait for any. Leave one of them out."
+        )
+
+
 def _run_as_job(options: argparse.Namespace, config: "ExperimentConfig") -> None:
     """Submit, and wait for the end unless --detach."""
     from core.commands.jobs import follow
-    from core.jobs.queue import submit_experiment
+    from core.commands.run_jobs import submit_entry
+    from core.runs.batch import Entry
     from core.runs.store import RunStore
 
-    if reading_arguments(options) != reading_arguments(reading_options().parse_args([])):
-        raise ConfigError(
-            "A job reads article files as they are. Import the file with these options first, "
-            "then name the data set."
-        )
-    job = submit_experiment(config, again=options.again, engine=options.engine or "")
+    job = submit_entry(Entry({}, config), options)
     if options.detach:
         if options.json:
             print_json({"job": job.id})
@@ -131,7 +151,7 @@ def _run_one(options: argparse.Namespace, config: "ExperimentConfig") -> None:
     outcome = run_experiment(
         config,
         RunStore(),
-        articles=read_announced(config.data.sources, options),
+        read=source_reader(options),
         progress=ProgressLine(),
         again=options.again,
     )
@@ -142,7 +162,7 @@ def _print_outcome(run: "Run", options: argparse.Namespace, *, reused: bool) -> 
     if options.json:
         print_json({"run": run.id, "report": run.report})
         return
-    _print_report(run)
+    _print_report(run, markdown=options.markdown)
     print(f"\nrun {run.id}" + (" (finished before; --again repeats it)" if reused else ""))
 
 
@@ -179,7 +199,7 @@ def _f1_of(report: dict[str, Any]) -> tuple[float, float]:
     return averages["micro avg"]["f1-score"], averages["macro avg"]["f1-score"]
 
 
-def _print_report(run: "Run") -> None:
+def _print_report(run: "Run", *, markdown: bool) -> None:
     report = run.report
     rule = {
         "zero": "margin 0",
@@ -192,7 +212,7 @@ def _print_report(run: "Run") -> None:
         (name, *(figures[part] for part in ("precision", "recall", "f1-score", "support")))
         for name, figures in report["averages"].items()
     ]
-    print_table(("average", "precision", "recall", "f1-score", "support"), rows)
+    print_table(("average", "precision", "recall", "f1-score", "support"), rows, markdown=markdown)
     print(
         f"\nsubset accuracy {report['subset_accuracy']:.3f}, articles without a tag "
         f"{report['empty_rate']:.3f}, tags per article {report['tags_per_article']:.2f}"

@@ -1,10 +1,10 @@
 """Settings of the first steps: which articles and texts, how they are split and augmented."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from core.base.config import StrictConfig, as_grid
+from core.base.config import StrictConfig
 
 
 class DataConfig(StrictConfig):
@@ -34,8 +34,8 @@ class DataConfig(StrictConfig):
     min_tag_count: int = Field(20, ge=1)
     min_description_length: int = Field(0, ge=0)
     most_articles: int = Field(0, ge=0)
-    corrections: Annotated[tuple[str, ...], BeforeValidator(as_grid)] = ()
-    extra: Annotated[tuple[str, ...], BeforeValidator(as_grid)] = ()
+    corrections: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
     extra_most: int = Field(0, ge=0)
 
 

@@ -41,7 +41,8 @@ class TagDataset:
     corrections first.
     fingerprint: of all articles; tested_fingerprint: of the data's own, so that it is the same
     for a run with the others and a run without.
-    readings: how each source of the data's own was read; () where that is not known.
+    sources: what the data's own articles were read from; of a set its version, as "NAME@2".
+    readings: how each of these was read; () where that is not known.
     """
 
     articles: tuple[Article, ...]
@@ -53,6 +54,7 @@ class TagDataset:
     tested_fingerprint: str
     corrections: int = 0
     extra: int = 0
+    sources: tuple[str, ...] = ()
     readings: tuple[Mapping[str, Any], ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from core.base.config import StrictConfig, as_grid
+from core.base.config import StrictConfig
 
 
 def _as_ranges(value: Any) -> Any:
@@ -91,11 +91,7 @@ class FeaturesConfig(StrictConfig):
     ngram_range: Annotated[
         tuple[tuple[int, int], ...], BeforeValidator(_as_ranges), Field(min_length=1)
     ] = ((1, 2),)
-    max_df: Annotated[
-        tuple[Annotated[float, Field(gt=0, le=1)], ...],
-        BeforeValidator(as_grid),
-        Field(min_length=1),
-    ] = (0.8,)
+    max_df: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field((0.8,), min_length=1)
     min_df: int = Field(1, ge=1)
     sublinear_tf: bool = True
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeAlias
 from pydantic import Field, TypeAdapter, ValidationError
 
 from core.articles.encoding import AUTO
+from core.articles.source_names import source_names
 from core.base.config import StrictConfig
 from core.base.errors import JobError
 from core.base.progress import OnEpoch, Progress
@@ -34,16 +35,22 @@ class Listener(Protocol):
 
 
 class ExperimentTask(StrictConfig):
-    """Train, tune, test and store one run. again: even if it is there already."""
+    """Train, tune, test and store one run. again: even if it is there already.
+
+    teacher: settings of the experiment whose fine-tuned encoder it uses. label: what sets it
+    apart from others that were submitted with it.
+    """
 
     kind: Literal["experiment"] = "experiment"
     config: ExperimentConfig
+    teacher: ExperimentConfig | None = None
     again: bool = False
+    label: str = ""
 
     @property
     def title(self) -> str:
-        names = " + ".join(Path(source).name.split(".")[0] for source in self.config.data.sources)
-        return f"{self.config.preset or 'own settings'} on {names}"
+        what = ", ".join(filter(None, (self.config.preset or "own settings", self.label)))
+        return f"{what} on {' + '.join(source_names(self.config.data.sources))}"
 
     @property
     def device_kind(self) -> DeviceKind:
@@ -51,12 +58,13 @@ class ExperimentTask(StrictConfig):
         return _kind_for(self.config.features.encoder) if encodes else "cpu"
 
     def perform(self, listener: Listener) -> dict[str, Any]:
-        from core.runs.experiment import run_experiment
+        from core.runs.batch import run_taught
         from core.runs.store import RunStore
 
-        outcome = run_experiment(
+        outcome = run_taught(
             self.config,
             RunStore(),
+            teacher=self.teacher,
             progress=listener.progress,
             on_epoch=listener.on_epoch,
             again=self.again,
@@ -106,7 +114,7 @@ class EmbedTask(StrictConfig):
 
     @property
     def title(self) -> str:
-        names = " + ".join(Path(source).name.split(".")[0] for source in self.data.sources)
+        names = " + ".join(source_names(self.data.sources))
         return f"encode {names} with {self.encoder.name}"
 
     @property

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from core.base.config import StrictConfig, as_grid
+from core.base.config import StrictConfig
 from core.features.config import Precision
 from core.metrics.scorers import Scorer
 
@@ -27,11 +27,9 @@ class ClassifierConfig(StrictConfig):
     """
 
     kind: Literal["svm", "finetune"] = "svm"
-    C: Annotated[
-        tuple[Annotated[float, Field(gt=0)], ...], BeforeValidator(as_grid), Field(min_length=1)
-    ] = (0.1, 1.0, 10.0)
-    penalty: Annotated[tuple[Penalty, ...], BeforeValidator(as_grid), Field(min_length=1)] = ("l2",)
-    dual: Annotated[tuple[Dual, ...], BeforeValidator(as_grid), Field(min_length=1)] = ("auto",)
+    C: tuple[Annotated[float, Field(gt=0)], ...] = Field((0.1, 1.0, 10.0), min_length=1)
+    penalty: tuple[Penalty, ...] = Field(("l2",), min_length=1)
+    dual: tuple[Dual, ...] = Field(("auto",), min_length=1)
     vector_kernel: Kernel = "linear"
     scorer: Scorer = "micro_f0.5"
     folds: int = Field(3, ge=2, le=20)

@@ -1,17 +1,19 @@
 """Several experiments in a row: the study's family, or one preset under a sweep of settings."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from core.articles.article import Article
+from core.articles.sets import read_with_plans
+from core.base.config import split_values
 from core.base.errors import ConfigError, CoreError
-from core.base.progress import Progress, no_progress
+from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.metrics.averages import MACRO, MICRO, SAMPLES, WEIGHTED
 from core.runs.config import RUN_PREFIX, ExperimentConfig
-from core.runs.experiment import run_experiment
+from core.runs.experiment import Outcome, run_experiment
 from core.runs.presets import Preset, configure, family_presets
+from core.runs.sources import Read, SourceReader
 from core.runs.store import Run, RunStore
 
 AVERAGES = (MICRO, MACRO, WEIGHTED, SAMPLES)
@@ -19,19 +21,32 @@ AVERAGES = (MICRO, MACRO, WEIGHTED, SAMPLES)
 
 @dataclass(frozen=True)
 class Entry:
-    """One of several experiments: its run, or why there is none; label: what sets it apart."""
+    """One of several experiments: its run, or why there is none; label: what sets it apart.
+
+    teacher: settings of the experiment whose fine-tuned encoder it uses.
+    """
 
     label: Mapping[str, Any]
     config: ExperimentConfig
+    teacher: ExperimentConfig | None = None
     run: Run | None = None
     error: str = ""
+
+    @property
+    def name(self) -> str:
+        """The preset and its encoder, or "setting=value, ..." of a sweep."""
+        if list(self.label) != ["preset"]:
+            return ", ".join(f"{name}={value}" for name, value in self.label.items())
+        return self.run.recipe if self.run else str(self.label["preset"])
 
 
 def family_entries(sources: Sequence[str], assignments: Sequence[str]) -> list[Entry]:
     """The study's presets and their twins, on the given data and with the given changes."""
+    configs = {p.name: _in_family(p, sources, assignments) for p in family_presets()}
+    by_encoder = {f"{RUN_PREFIX}{name}": config for name, config in configs.items()}
     return [
-        Entry({"preset": preset.name}, _in_family(preset, sources, assignments))
-        for preset in family_presets()
+        Entry({"preset": name}, config, by_encoder.get(config.features.encoder.name))
+        for name, config in configs.items()
     ]
 
 
@@ -47,45 +62,73 @@ def _in_family(
 def sweep_entries(base: ExperimentConfig, sweeps: Sequence[str]) -> list[Entry]:
     """Every combination of "name=value,value,..." settings on top of `base`.
 
-    Raises ConfigError if one cannot be read or set.
+    A value that is a list, or holds a comma, is written as JSON: [1,2] or "a,b".
+    Raises ConfigError if one cannot be read or set, or stands in two sweeps.
     """
-    names, values = zip(*map(_read_sweep, sweeps), strict=True)
+    read = [_read_sweep(sweep) for sweep in sweeps]
+    names = [name for name, _ in read]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"There are two sweeps of {twice[0]!r}. Write all its values in one.")
     return [
         Entry(
             dict(zip(names, point, strict=True)),
             configure(base, assignments=[f"{n}={v}" for n, v in zip(names, point, strict=True)]),
         )
-        for point in product(*values)
+        for point in product(*(values for _, values in read))
     ]
 
 
 def run_entries(
     entries: Sequence[Entry],
     store: RunStore,
-    articles: Sequence[Article],
     *,
+    read: Read | None = None,
     progress: Progress = no_progress,
     again: bool = False,
     on_start: Callable[[Entry], None] = lambda _: None,
 ) -> Iterator[Entry]:
     """Each entry with its run; one that cannot run says why and does not stop the others.
 
-    An encoder named by a preset is that of the same preset's run before it, if there is one.
+    read: reads each entry's own sources; by default a SourceReader of their files as they are.
     """
-    teachers: dict[str, str] = {}
+    read = read or SourceReader()
     for entry in entries:
         on_start(entry)
-        name = entry.config.features.encoder.name
-        taught = [f"features.encoder.name={teachers.get(name, name)}"]
-        config = configure(entry.config, assignments=taught)
         try:
-            outcome = run_experiment(
-                config, store, articles=articles, progress=progress, again=again
+            outcome = run_taught(
+                entry.config,
+                store,
+                teacher=entry.teacher,
+                read=read,
+                progress=progress,
+                again=again,
             )
-            teachers[f"{RUN_PREFIX}{config.preset}"] = f"{RUN_PREFIX}{outcome.run.id}"
-            yield Entry(entry.label, entry.config, run=outcome.run)
+            yield replace(entry, run=outcome.run)
         except CoreError as error:
-            yield Entry(entry.label, entry.config, error=str(error))
+            yield replace(entry, error=str(error))
+
+
+def run_taught(
+    config: ExperimentConfig,
+    store: RunStore,
+    *,
+    teacher: ExperimentConfig | None,
+    read: Read = read_with_plans,
+    progress: Progress = no_progress,
+    on_epoch: OnEpoch = no_epoch,
+    again: bool = False,
+) -> Outcome:
+    """As run_experiment, on the encoder of the teacher's run, which is made if it is not there.
+
+    teacher: None for settings that name their encoder themselves.
+    """
+    if teacher is not None:
+        taught = run_experiment(teacher, store, read=read, progress=progress).run
+        name = f"features.encoder.name={RUN_PREFIX}{taught.id}"
+        config = configure(config, assignments=[name])
+    return run_experiment(
+        config, store, read=read, progress=progress, on_epoch=on_epoch, again=again
+    )
 
 
 def result_row(run: Run) -> dict[str, Any]:
@@ -125,7 +168,12 @@ def step_row(run: Run) -> dict[str, Any]:
 
 
 def _read_sweep(text: str) -> tuple[str, list[str]]:
-    name, equals, values = text.partition("=")
-    if not equals or not name.strip() or not values.strip():
+    name, equals, values = (part.strip() for part in text.partition("="))
+    if not equals or not name or not values:
         raise ConfigError(f"Cannot read sweep {text!r}: write it as name=value,value,...")
-    return name.strip(), [value.strip() for value in values.split(",")]
+    if name == "preset":
+        raise ConfigError(
+            "A preset is no setting to sweep, only the name of where its settings come from. Run "
+            "each preset on its own, or sweep the settings that set them apart."
+        )
+    return name, split_values(values)

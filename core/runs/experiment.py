@@ -43,6 +43,7 @@ from core.runs.records import (
     stand_in_notes,
     thresholds_json,
 )
+from core.runs.sources import Read
 from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
 from core.runs.work import plan_work, texts_to_encode, work_json
 
@@ -59,38 +60,45 @@ def run_experiment(
     config: ExperimentConfig,
     store: RunStore,
     *,
-    articles: Sequence[Article] | SourceArticles | None = None,
+    articles: Sequence[Article] | None = None,
+    read: Read = read_with_plans,
     progress: Progress = no_progress,
     on_epoch: OnEpoch = no_epoch,
     again: bool = False,
 ) -> Outcome:
     """Train, tune, test and store; a finished run of the same settings and data is returned.
 
-    articles: those of config.data.sources if they are read already. on_epoch: gets each point
-    of a learning curve. again: run in any case.
+    articles, read: as read_dataset has them. on_epoch: gets each point of a learning curve.
+    again: run in any case.
     Raises CoreError for data or settings that cannot work.
     """
     journal = Journal(progress, on_epoch)
     with journal.step("read"):
-        dataset = read_dataset(config, articles)
+        dataset = read_dataset(config, articles, read=read)
     journal.note(dataset_note(dataset))
     config = _with_teacher(config, dataset, store, progress)
     return _run_on(dataset, config, store, journal, again=again)
 
 
 def read_dataset(
-    config: ExperimentConfig, articles: Sequence[Article] | SourceArticles | None = None
+    config: ExperimentConfig,
+    articles: Sequence[Article] | None = None,
+    *,
+    read: Read = read_with_plans,
 ) -> TagDataset:
-    """The data set of the settings; articles: those of its sources if they are read already."""
-    found = articles or read_with_plans(config.data.sources)
+    """The data set of the settings, which knows what version of each source it was read from.
+
+    read: reads the settings' sources, such as a SourceReader. articles: made in memory, which
+    stand for the sources; what was read from sources never comes this way.
+    """
+    sources = tuple(map(pinned, config.data.sources))
+    found = read(sources) if articles is None else SourceArticles(sources, tuple(articles))
     corrections, extra = (
         read_sources(names) if names else ()
         for names in (config.data.corrections, config.data.extra)
     )
-    if not isinstance(found, SourceArticles):
-        return build_dataset(found, config.data, corrections=corrections, extra=extra)
     dataset = build_dataset(found.articles, config.data, corrections=corrections, extra=extra)
-    return replace(dataset, readings=tuple(found.readings.values()))
+    return replace(dataset, sources=sources, readings=tuple(found.readings.values()))
 
 
 def _run_on(
@@ -115,7 +123,6 @@ def train(
 
     split: another than that of the settings.
     """
-    sources = [pinned(source) for source in config.data.sources]
     with journal.step("split"):
         split = split or split_dataset(dataset, config.split, seed=config.seed)
         part = build_training_part(config, dataset, split)
@@ -167,8 +174,8 @@ def train(
     extra_articles = data["extra"]["learnt"]
     facts = {
         **trained.facts,
-        "sources": sources,
-        "readings": dataset.readings,
+        "sources": list(dataset.sources),
+        "readings": list(dataset.readings),
         "extra_articles": extra_articles,
         "notes": notes,
         "work": work,

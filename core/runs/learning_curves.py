@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from core.articles.article import Article
+from core.articles.sets import read_with_plans
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import read_json, write_json
 from core.base.progress import Progress, no_progress
@@ -23,6 +24,7 @@ from core.runs.experiment import read_dataset, train
 from core.runs.journal import Journal
 from core.runs.lineup import read_cuts
 from core.runs.records import article_ids
+from core.runs.sources import Read
 from core.runs.store import Run, RunStore
 from core.runs.work import is_finetuned_hybrid
 
@@ -49,6 +51,7 @@ def measure_learning_curve(
     store: RunStore,
     *,
     articles: Sequence[Article] | None = None,
+    read: Read = read_with_plans,
     shares: Sequence[float] = SHARES,
     repeats: int = REPEATS,
     progress: Progress = no_progress,
@@ -56,13 +59,13 @@ def measure_learning_curve(
     """Train as the run did on shares of its training articles, and keep the curve with the run.
 
     shares: ascending, of 0..1 without either; those that leave fewer than 20 articles are passed
-    over. repeats: so many drawings of each. articles: those of the run's data if they are read
-    already. The run itself is the last point.
+    over. repeats: so many drawings of each. articles, read: as read_dataset has them. The run
+    itself is the last point.
     Raises ConfigError for a run that cannot be repeated on less, RunError if its data has changed,
     DataError if it is too small.
     """
     check_curve(run.config, shares, repeats)
-    dataset = read_dataset(run.config, articles)
+    dataset = read_dataset(run.config, articles, read=read)
     split = split_dataset(dataset, run.config.split, seed=run.config.seed)
     _require_same_data(run, dataset, split)
     own = split.train[split.train < dataset.own]

@@ -49,7 +49,7 @@ def configure(
     base: ExperimentConfig, *, sources: Sequence[str] = (), assignments: Sequence[str] = ()
 ) -> ExperimentConfig:
     """`base` on other data and with "name=value" changes. Raises ConfigError on a bad one."""
-    values = override(base.model_dump(mode="json"), assignments)
+    values = override(base.model_dump(mode="json"), assignments, kind=ExperimentConfig)
     if sources:
         values["data"]["sources"] = list(sources)
     return build_config(ExperimentConfig, values)

@@ -7,6 +7,7 @@ from core.articles.article import Article
 from core.articles.sets import read_with_plans
 from core.base.errors import CoreError, DataError
 from core.dataset.dataset import build_dataset
+from core.runs.config import ExperimentConfig
 from core.runs.store import Run
 
 
@@ -18,6 +19,12 @@ def learnt_sources(run: Run) -> tuple[str, ...]:
 def readings_of(run: Run) -> tuple[Mapping[str, Any], ...]:
     """How each of the run's sources was read; of runs of earlier versions that is not known."""
     return tuple(run.environment.get("readings", ()))
+
+
+def learnt_config(run: Run) -> ExperimentConfig:
+    """The run's settings, with the versions of its sources that it learnt from."""
+    data = run.config.data.model_copy(update={"sources": learnt_sources(run)})
+    return run.config.model_copy(update={"data": data})
 
 
 def read_articles_of(run: Run) -> Mapping[str, Article]:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.articles.article import Article
-from core.articles.sets import read_sources
 from core.base.errors import DataError
 from core.features.article_vectors import read_vectors
 from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
@@ -17,7 +16,7 @@ from core.models.tagger import TagScorer, TfidfTagger
 from core.models.vector_tagger import VectorTagger
 from core.runs.experiment import read_dataset
 from core.runs.store import Run
-from core.runs.texts import learnt_sources
+from core.runs.texts import learnt_config
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Neighbours:
 
 
 def _training_articles(run: Run) -> tuple[list[Article], list[str]]:
-    dataset = read_dataset(run.config, read_sources(learnt_sources(run)))
+    dataset = read_dataset(learnt_config(run))
     if dataset.tested_fingerprint != run.environment["fingerprint"]:
         raise DataError("The articles have changed since the tags were learnt from them.")
     tested = set(run.read_part("test").ids)

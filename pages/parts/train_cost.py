@@ -3,11 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from core.articles.article import Article
-from core.articles.sets import read_sources, source_fingerprint
+from core.articles.sets import SourceArticles, read_with_plans, source_fingerprint
 from core.articles.versions import SetInfo
 from core.base.machine import CPU, Device, job_device, processor_count
 from core.base.progress import format_seconds
@@ -191,14 +191,14 @@ def _state_of_home() -> tuple[int, int]:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the articles ...")
-def _articles(fingerprints: tuple[str, ...], _names: tuple[str, ...]) -> tuple[Article, ...]:
-    return read_sources(_names)
+def _articles(fingerprints: tuple[str, ...], names: Sequence[str]) -> SourceArticles:
+    return read_with_plans(names)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Filtering the articles ...")
 def _dataset(fingerprints: tuple[str, ...], further: tuple[str, ...], data: str) -> TagDataset:
     config = ExperimentConfig(data=DataConfig.model_validate_json(data))
-    return read_dataset(config, _articles(fingerprints, config.data.sources))
+    return read_dataset(config, read=partial(_articles, fingerprints))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting what there is to do ...")

@@ -1,0 +1,76 @@
+"""Experiments of the command line as background jobs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from core.base.errors import ConfigError, JobError
+from core.commands.reading import reading_arguments, reading_options
+
+if TYPE_CHECKING:
+    from core.jobs.job import Job
+    from core.runs.batch import Entry
+
+# An entry with its job, or None and why there is none.
+Submitted: TypeAlias = "tuple[Entry, Job | None, str]"
+
+
+def submit_all(entries: "Sequence[Entry]", options: argparse.Namespace) -> list[Submitted]:
+    """A job for each entry, in their order.
+
+    Raises JobError where the first cannot be started; after a later one no other is tried.
+    """
+    submitted: list[Submitted] = []
+    error = ""
+    for number, entry in enumerate(entries, start=1):
+        job = None
+        if not error:
+            try:
+                job = submit_entry(entry, options)
+                print(f"{number} of {len(entries)}: job {job.id}, {entry.name}", file=sys.stderr)
+            except JobError as refused:
+                if not submitted:
+                    raise
+                error = str(refused)
+        submitted.append((entry, job, error))
+    return submitted
+
+
+def submit_entry(entry: "Entry", options: argparse.Namespace) -> "Job":
+    """The job of one experiment, which finds its files wherever it works."""
+    from core.jobs.queue import submit
+    from core.jobs.tasks import ExperimentTask
+    from core.runs.sources import with_whole_paths
+
+    if reading_arguments(options) != reading_arguments(reading_options().parse_args([])):
+        raise ConfigError(
+            "A job reads article files as they are. Import the file with these options first, "
+            "then name the data set."
+        )
+    teacher = entry.teacher and with_whole_paths(entry.teacher)
+    task = ExperimentTask(
+        config=with_whole_paths(entry.config),
+        teacher=teacher,
+        again=options.again,
+        label="" if list(entry.label) == ["preset"] else entry.name,
+    )
+    return submit(task, engine=options.engine or "")
+
+
+def follow_all(submitted: Sequence[Submitted]) -> "list[Entry]":
+    """Wait for the jobs one after another; each entry with its run, or why it has none."""
+    from core.commands.jobs import follow
+    from core.runs.store import RunStore
+
+    done = []
+    for entry, job, error in submitted:
+        if job is None:
+            done.append(replace(entry, error=error))
+            continue
+        try:
+            done.append(replace(entry, run=RunStore().load(follow(job)["run"])))
+        except JobError as failed:
+            done.append(replace(entry, error=str(failed)))
+    return done
