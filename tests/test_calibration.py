@@ -180,6 +180,16 @@ def test_suggestions_carry_the_calibrated_score(run):
     assert all(0 < tag.probability < 1 for tag in tags)
 
 
+def test_a_calibration_that_cannot_be_kept_is_fitted_for_every_reader(run, monkeypatch):
+    expected = read_calibration(run)
+    path = run.folder / "calibration-sigmoid.json"
+    path.unlink()
+    path.mkdir()  # nothing can be read from it, and no file can take its place
+    (path / "in the way").touch()
+    assert read_calibration(run) == expected
+    assert Suggester.load(run).calibration == expected
+
+
 def test_a_run_without_held_out_scores_has_no_probabilities(run, monkeypatch):
     nothing = ScoredPart((), csr_array((0, 4), dtype=bool), np.zeros((0, 4), np.float32))
     monkeypatch.setattr(type(run), "read_part", lambda self, part: nothing)

@@ -1,9 +1,11 @@
 """A run's probabilities: fitted on its held-out scores when first asked for, then kept with it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
 
+from core.base.errors import ConfigError
 from core.base.files import read_json, write_json
 from core.models.calibration import (
     Band,
@@ -70,18 +72,27 @@ def build_calibrated(run: Run, method: Method) -> Calibrated | None:
 def read_calibration(run: Run, method: Method = "sigmoid") -> Calibration | None:
     """None where the run has no held-out scores. Raises ConfigError if they cannot be fitted.
 
-    The file beside the model is made again if it is missing, damaged, or of other tags.
+    The file beside the model is made again if it is missing, damaged, or of other tags; where it
+    cannot be written, as in a home that is read-only, the next reader fits anew.
     """
     path = run.folder / f"calibration-{method}.json"
     try:
         kept = Calibration.model_validate(read_json(path))
         if tuple(kept.curves) == run.tags:
             return kept
-    except (FileNotFoundError, ValueError):  # pydantic's errors are values' too
+    except (OSError, ValueError):  # pydantic's errors are values' too
         pass
     held_out = run.read_part("out_of_fold")
     if not len(held_out.scores):
         return None
     fitted = fit_calibration(held_out.truth, held_out.scores, run.tags, method=method)
-    write_json(path, fitted.model_dump(mode="json"))
+    with suppress(OSError):
+        write_json(path, fitted.model_dump(mode="json"))
     return fitted
+
+
+def find_calibration(run: Run) -> Calibration | None:
+    """As read_calibration, but None too where the scores cannot be fitted: margins are enough."""
+    with suppress(ConfigError):
+        return read_calibration(run)
+    return None

@@ -12,7 +12,7 @@ from core.features.analyzers import technical_words
 from core.metrics.decision import Decision
 from core.models.calibration import Calibration
 from core.models.tagger import Contributions, TagScorer
-from core.runs.calibrated import read_calibration
+from core.runs.calibrated import find_calibration
 from core.runs.experiment import run_experiment
 from core.runs.lineup import count_examples
 from core.runs.operating_points import OperatingPoint, OperatingPoints, chosen_point
@@ -31,7 +31,7 @@ class TagSuggestion:
 
     An operating point may also ask for the k best tags, or for one at least. score and threshold
     are margins of the classifier, no probabilities. probability: the calibrated score, 0..1;
-    None where the run has no held-out scores to calibrate on.
+    None where the run has no held-out scores to calibrate on, or they are no higher for true tags.
     evidence: the words of the text that speak most for the tag.
     examples: training articles that have the tag; None if that is not known.
     few_examples: whether they are fewer than RARE_TAG_COUNT.
@@ -84,7 +84,7 @@ class Suggester:
             run,
             run.read_tagger(),
             chosen_point(run),
-            read_calibration(run),
+            find_calibration(run),
             tuple(count_examples(run).tolist()),
         )
 

@@ -98,7 +98,7 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
             _show_group(answer, verdict, tags, desk)
             if verdict == "not sure":
                 _show_refusal(tags, desk)
-    _show_notes(rated)
+    _show_notes(rated, settings)
     show_guesses(answer, settings.also, desk)
     _ask_for_more(answer, rated, desk)
     now = desk.now
@@ -160,9 +160,13 @@ def _show_refusal(unsure: Sequence[RatedTag], desk: Desk) -> None:
         st.caption(f"You said no to {plain(', '.join(refused))}.")
 
 
-def _show_notes(rated: Sequence[RatedTag]) -> None:
-    """A line on tags with few examples, and one on a higher figure that is not suggested."""
+def _show_notes(rated: Sequence[RatedTag], settings: Settings) -> None:
+    """On missing figures, on tags with few examples, on a higher figure that is not suggested."""
     notes, reason = [], None
+    if all(tag.probability is None for tag in rated):
+        notes.append("This model gives no percentages: its own line decides what is suggested.")
+        if settings.has_line:
+            notes.append(f"So “{plain(settings.line)}” in the settings changes nothing here.")
     if any(tag.few_examples for tag in rated):
         notes.append(
             f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag, so look twice."

@@ -33,6 +33,11 @@ class Settings:
     second: str = NO_SECOND
     also: tuple[str, ...] = ()
 
+    @property
+    def has_line(self) -> bool:
+        """Whether the editor chose how sure a tag must be."""
+        return _LINES[self.line] is not None
+
     def rate(self, run_id: str, found: Suggestions) -> list[RatedTag]:
         """The tags to show with their verdicts."""
         suggester, line = load_suggester(run_id), _LINES[self.line]
