@@ -1,6 +1,7 @@
 """Who may reach the server: addresses, logins, tokens, and what is said to the others."""
 
 import os
+import socket
 
 import pytest
 import streamlit
@@ -35,6 +36,8 @@ def served(monkeypatch):
     monkeypatch.setattr(
         "uvicorn.run", lambda app, **options: started.append((options["host"], options["port"]))
     )
+    # Whether the tests' machine has the port free does not matter.
+    monkeypatch.setattr("core.commands.serve.free_port", lambda host, port: port)
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", "8501")
     monkeypatch.setenv("GOMP_SPINCOUNT", "")
     monkeypatch.delenv("GOMP_SPINCOUNT")
@@ -214,3 +217,43 @@ def test_the_pages_follow_what_serve_has_judged(served, monkeypatch):
     monkeypatch.setenv("TAGSMITH_TOKEN", "secret")
     serve.judge_address("0.0.0.0", allowed=False)
     require_guard("0.0.0.0", guarded=False, how="")
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Addresses at which a server would have been started, if they are free."""
+    found = []
+    monkeypatch.setattr(
+        "uvicorn.run", lambda app, **options: found.append((options["host"], options["port"]))
+    )
+    for name in ("STREAMLIT_SERVER_PORT", "GOMP_SPINCOUNT"):
+        monkeypatch.setenv(name, "")
+    return found
+
+
+def test_a_taken_port_is_one_sentence_and_no_address_is_said(started, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert f"cannot listen on port {port} of '127.0.0.1': Address already in use" in printed.err
+    assert "http://" not in printed.err + printed.out
+    assert started == []
+
+
+@pytest.mark.parametrize(
+    "address", [["--port", "99999"], ["--port", "-1"], ["--host", "no such host", "--open"]]
+)
+def test_an_address_that_cannot_be_is_one_sentence(started, address, capsys):
+    assert main(["serve", *address]) == 2
+    said = capsys.readouterr().err
+    assert "cannot listen on port" in said and "http://" not in said
+    assert started == []
+
+
+def test_a_free_port_is_found_for_0_and_said(started, capsys):
+    assert main(["serve", "--port", "0"]) == 0
+    ((host, port),) = started
+    assert port > 0 and os.environ["STREAMLIT_SERVER_PORT"] == str(port)
+    assert f"http://{host}:{port}/docs" in capsys.readouterr().err

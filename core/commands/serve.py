@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import socket
 import sys
 from typing import Any
 
 from core.base.access import OPEN, is_loopback, login_names, require_guard
+from core.base.errors import ConfigError
 from core.base.home import PROJECT
 
 # Named, not imported: the pages stand above the command line.
@@ -42,20 +44,40 @@ def serve_all(options: argparse.Namespace) -> None:
     import uvicorn
 
     judge_address(options.host, allowed=options.open)
+    port = free_port(options.host, options.port)
     allow_hosts(options.allow_host)
-    os.environ["STREAMLIT_SERVER_PORT"] = str(options.port)
+    os.environ["STREAMLIT_SERVER_PORT"] = str(port)
     # Waiting OpenMP threads would spin on a core that requests need (docs/benchmarks.md).
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    address = f"http://{options.host}:{options.port}"
-    print(f"Pages: {address}   API: {address}/docs", file=sys.stderr)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    print(f"Pages: http://{host}:{port}   API: http://{host}:{port}/docs", file=sys.stderr)
     uvicorn.run(
         _SERVER,
         factory=True,
         app_dir=str(PROJECT),
         host=options.host,
-        port=options.port,
+        port=port,
         log_level="warning",
     )
+
+
+def free_port(host: str, port: int) -> int:
+    """The port if a server can listen on it, or a free one for 0.
+
+    Asked before the address is said, and before the pages are loaded. Raises ConfigError.
+    """
+    try:
+        family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.create_server((host, port), family=family) as listening:
+            return int(listening.getsockname()[1])
+    except (OSError, OverflowError, UnicodeError) as error:
+        number = getattr(error, "errno", None)
+        is_name = isinstance(error, socket.gaierror) or not number
+        reason = str(getattr(error, "strerror", None) or error) if is_name else os.strerror(number)
+        raise ConfigError(
+            f"A server cannot listen on port {port} of {host!r}: {reason}. Stop what listens "
+            "there, or name another port or address (--port, --host)."
+        ) from None
 
 
 def judge_address(host: str, *, allowed: bool) -> None:
