@@ -13,10 +13,12 @@ import torch
 from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError, RunError
+from core.features.config import EncoderConfig
 from core.features.encoder import choose_precision, load_model, load_tokenizer
+from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import tokenize
 from core.models.config import FinetuneConfig
-from core.models.finetune import validation_rows
+from core.models.finetune import fit_network, new_tagger, validation_rows
 from core.models.finetune_loop import (
     Network,
     Rows,
@@ -318,6 +320,36 @@ def test_an_interrupted_training_goes_on_where_it_was(fixed_06, articles, store)
         undisturbed.learning_curve()
     )
     assert np.array_equal(resumed.read_part("test").scores, undisturbed.read_part("test").scores)
+
+
+def test_a_training_cancelled_within_an_epoch_leaves_the_usual_attention(tiny_bert, tmp_path):
+    texts = ["goroutine channel", "pandas pip", "index query", "css layout"]
+    truth = csr_array(np.eye(4, dtype=bool))
+    part = TrainingPart(texts, truth, ("a", "b", "c", "d"), np.arange(4), np.arange(4))
+    encoder = EncoderConfig(name=str(tiny_bert), device="cpu")
+    config = FinetuneConfig(batch_size=1, epochs=1, precision="fp32")
+    tagger = new_tagger(part, find_encoder(str(tiny_bert)), encoder, config, seed=1)
+    settings = tagger.network.encoder.config
+    usual = settings._attn_implementation
+    at_work = []
+
+    def stop(done, total):
+        at_work.append(settings._attn_implementation)
+        raise StopError
+
+    with pytest.raises(StopError):
+        fit_network(
+            tagger,
+            part,
+            np.arange(4),
+            seed=1,
+            checkpoint=tmp_path / "checkpoint",
+            on_tokens=stop,
+            watch=dict,
+            on_epoch=lambda figures: None,
+        )
+    assert at_work == ["eager"] and usual != "eager"
+    assert settings._attn_implementation == usual
 
 
 KILL = """

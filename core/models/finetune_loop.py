@@ -131,8 +131,10 @@ def attention_for_learning(encoder: Any, device: torch.device) -> Iterator[None]
     """On a CPU, plain matrix products: the backward pass of fused attention is twice as slow."""
     usual = encoder.config._attn_implementation
     encoder.set_attn_implementation("eager" if device.type == "cpu" else usual)
-    yield
-    encoder.set_attn_implementation(usual)
+    try:
+        yield
+    finally:  # a cancel may come at any batch
+        encoder.set_attn_implementation(usual)
 
 
 def epoch_batches(
