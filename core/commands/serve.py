@@ -71,9 +71,11 @@ def free_port(host: str, port: int) -> int:
         with socket.create_server((host, port), family=family) as listening:
             return int(listening.getsockname()[1])
     except (OSError, OverflowError, UnicodeError) as error:
-        number = getattr(error, "errno", None)
-        is_name = isinstance(error, socket.gaierror) or not number
-        reason = str(getattr(error, "strerror", None) or error) if is_name else os.strerror(number)
+        reason = str(error)
+        if isinstance(error, OSError) and error.errno:
+            of_name = isinstance(error, socket.gaierror)
+            # Python adds the address to the system's own words.
+            reason = str(error.strerror) if of_name else os.strerror(error.errno)
         raise ConfigError(
             f"A server cannot listen on port {port} of {host!r}: {reason}. Stop what listens "
             "there, or name another port or address (--port, --host)."
