@@ -4,17 +4,21 @@ import platform
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from core.base.errors import RunError
 from core.models.calibration import Calibration, IsotonicCurve, SigmoidCurve
 from core.models.tagger import TfidfTagger
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
+from core.runs.presets import configure
 from core.suggest import model_pool
 from core.suggest.model_pool import ModelPool, RecentScores, SharedTagger
+from core.suggest.suggester import Suggester
 
 
 @pytest.fixture
@@ -80,11 +84,6 @@ def test_the_scores_of_the_texts_asked_longest_ago_are_forgotten():
     assert recent.of([]) is None
 
 
-def on_scoring_thread(call):
-    """What `call` gives after all that waits for the models is done."""
-    return model_pool._scoring_thread().submit(call).result(30)
-
-
 _HOLES = """
 import sys, numpy as np, psutil
 from core.base.machine import give_back_large_blocks
@@ -119,17 +118,78 @@ def test_a_warmed_model_is_loaded_and_has_read_a_text_before_it_is_asked(store, 
 
     monkeypatch.setattr(TfidfTagger, "scores", noting)
     pool = ModelPool(store)
-    for _ in range(3):
-        pool.warm(run.id)
-    assert on_scoring_thread(lambda: len(read)) == 1
-    assert list(pool._loaded) == [run.id]
+    begun = [pool.warm(run.id) for _ in range(3)]
+    assert [work is None for work in begun] == [False, True, True]
+    begun[0].result(30)
+    assert len(read) == 1
+    monkeypatch.setattr(Suggester, "load", lambda run: pytest.fail("loaded again"))
+    assert pool.suggester(run.id).run.id == run.id
 
 
 def test_a_model_that_cannot_be_warmed_says_so_only_to_who_asks(store, run):
     (run.folder / "model" / "arrays.npz").write_bytes(b"")
     pool = ModelPool(store)
-    pool.warm(run.id)
-    assert on_scoring_thread(lambda: list(pool._loaded)) == []
+    assert isinstance(pool.warm(run.id).exception(30), RunError)
+    with pytest.raises(RunError, match=r"changed|damaged|cannot be read"):
+        pool.suggester(run.id)
+
+
+@pytest.fixture
+def slow_to_load(tiny_config, articles, store, monkeypatch):
+    """Another run whose model is not loaded until `go` is set, and the threads that load it."""
+    other = configure(tiny_config, assignments=["seed=3"])
+    slow = run_experiment(other, store, articles=articles).run
+    begun, go, loads = threading.Event(), threading.Event(), []
+    load = Suggester.load
+
+    def waiting(run):
+        if run.id == slow.id:
+            loads.append(threading.get_ident())
+            begun.set()
+            assert go.wait(60)
+        return load(run)
+
+    monkeypatch.setattr(Suggester, "load", waiting)
+    yield slow, begun, go, loads
+    go.set()
+
+
+TEXTS = ["how a goroutine blocks on a channel"]
+
+
+@pytest.mark.parametrize("way", ["asked", "warmed"])
+def test_a_loaded_model_answers_while_another_is_loaded(store, run, slow_to_load, way):
+    slow, begun, go, _ = slow_to_load
+    pool = ModelPool(store)
+    expected = pool.suggester(run.id).tagger.scores(TEXTS)
+    with ThreadPoolExecutor(2) as threads:
+        work = (
+            threads.submit(lambda: pool.suggester(slow.id))
+            if way == "asked"
+            else pool.warm(slow.id)
+        )
+        assert begun.wait(60)
+        new = [*TEXTS, "a text that nobody has asked before"]
+        answer = threads.submit(lambda: pool.suggester(run.id).tagger.scores(new)).result(30)
+        assert_array_equal(answer[:1], expected)
+        assert not work.done()
+        go.set()
+        work.result(60)
+
+
+def test_a_model_is_loaded_once_for_all_who_ask_and_by_the_one_thread_that_loads(
+    store, run, slow_to_load
+):
+    slow, begun, go, loads = slow_to_load
+    pool = ModelPool(store)
+    with ThreadPoolExecutor(6) as threads:
+        work = [threads.submit(lambda: pool.suggester(slow.id)) for _ in range(5)]
+        assert begun.wait(60)
+        pool.warm(slow.id)
+        go.set()
+        found = [one.result(60) for one in work]
+    assert len(loads) == 1
+    assert len({id(suggester.tagger) for suggester in found}) == 1
 
 
 def test_the_points_file_is_read_again_after_it_was_written_only(store, run, monkeypatch):

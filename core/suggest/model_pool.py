@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -39,6 +39,12 @@ def _scoring_thread() -> ThreadPoolExecutor:
     """
     give_back_large_blocks()
     return ThreadPoolExecutor(1, thread_name_prefix="scoring")
+
+
+@cache
+def _loading_thread() -> ThreadPoolExecutor:
+    """The process's one thread that loads models, one at a time, while the others are asked."""
+    return ThreadPoolExecutor(1, thread_name_prefix="loading")
 
 
 @dataclass
@@ -152,7 +158,11 @@ class SharedTagger:
 
 
 class ModelPool:
-    """Loaded models by run, the least used of them forgotten."""
+    """Loaded models by run, the least used of them forgotten.
+
+    A model that is loaded is had at once, whatever else is being loaded; one that is not is loaded
+    once for all who wait for it.
+    """
 
     def __init__(
         self,
@@ -168,7 +178,8 @@ class ModelPool:
         self._chosen: dict[tuple[str, str], tuple[float, Run, str]] = {}
         self._points: dict[str, tuple[tuple[int, ...], OperatingPoint | None]] = {}
         self._warmed: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the loaded ones; never held while one is loaded
+        self._choosing = threading.Lock()
 
     def suggester(self, run_id: str = "", *, preset: str = "", evidence: bool = False) -> Suggester:
         """The model of a run; else of the newest run of a preset; else of the one to suggest with.
@@ -176,38 +187,56 @@ class ModelPool:
         evidence: with the words that speak for each tag, at a cost. Raises RunError if there is
         no such run.
         """
-        with self._lock:
+        with self._choosing:
             run, warning = self._choose(run_id, preset)
-            if run.id not in self._loaded:
-                suggester = Suggester.load(run)
-                self._loaded[run.id] = replace(suggester, tagger=SharedTagger(suggester.tagger))
-            self._loaded.move_to_end(run.id)
-            while len(self._loaded) > self._most_models:
-                forgotten, _ = self._loaded.popitem(last=False)
-                self._warmed.discard(forgotten)
-            # A cut chosen since then holds from now on.
-            point = self._point_of(run)
-            found = replace(self._loaded[run.id], point=point, warning=warning)
+        found = self._known(run) or _loading_thread().submit(self._load, run).result()
+        # A cut chosen since then holds from now on.
+        found = replace(found, point=self._point_of(run), warning=warning)
         if not evidence:
             return found
         assert isinstance(found.tagger, SharedTagger)
         return replace(found, tagger=found.tagger.tagger)
 
+    def _known(self, run: Run) -> Suggester | None:
+        with self._lock:
+            if run.id in self._loaded:
+                self._loaded.move_to_end(run.id)
+            return self._loaded.get(run.id)
+
+    def _load(self, run: Run) -> Suggester:
+        """On the loading thread, where nobody else loads the same one meanwhile."""
+        if (found := self._known(run)) is not None:
+            return found
+        loaded = Suggester.load(run)
+        loaded = replace(loaded, tagger=SharedTagger(loaded.tagger))
+        with self._lock:
+            self._loaded[run.id] = loaded
+            while len(self._loaded) > self._most_models:
+                forgotten, _ = self._loaded.popitem(last=False)
+                self._warmed.discard(forgotten)
+        return loaded
+
     def guess_tags(self, text: str, tags: Sequence[str], *, known: Sequence[str]) -> list[Guess]:
         """As core.suggest.guesses.guess_tags, on the thread of the models."""
         return _scoring_thread().submit(guess_tags, text, tags, known=known).result()
 
-    def warm(self, run_id: str) -> None:
+    def warm(self, run_id: str) -> Future[None] | None:
         """Load a run's model in the background, and have it read a text, if that was not done.
 
-        What goes wrong is said to whoever asks the model.
+        What goes wrong is said to whoever asks the model. Returns the work, for who waits for it;
+        None if it was begun before.
         """
-        if run_id not in self._warmed:
+        with self._lock:
+            if run_id in self._warmed:
+                return None
             self._warmed.add(run_id)
-            _scoring_thread().submit(self._warm, run_id)
+        return _loading_thread().submit(self._warm, run_id)
 
     def _warm(self, run_id: str) -> None:
-        self.suggester(run_id, evidence=True).tagger.scores([_FIRST_TEXT])
+        with self._choosing:
+            run, _ = self._choose(run_id, "")
+        tagger = self._load(run).tagger
+        tagger.scores([_FIRST_TEXT])  # on the scoring thread, which has the text only to read
 
     def _point_of(self, run: Run) -> OperatingPoint | None:
         """The run's operating point; the file is read again only after it was written."""
