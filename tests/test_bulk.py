@@ -107,6 +107,36 @@ def test_parts_of_another_model_or_file_are_not_used(source, suggester, tmp_path
     assert not any(row["suggested_tags"] for row in read_jsonl(target))
 
 
+class GivesOneTag:
+    """As an encoder does, it finds something in every text."""
+
+    tags, thresholds = ("golang", "web"), np.zeros(2)
+
+    def scores(self, texts):
+        return np.tile(np.array([[1, -1]], np.float32), (len(texts), 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "look"),
+    [
+        ("!!!", [], True),
+        ("-- ... \N{PARTY POPPER}", [], True),
+        ("Kubernetes", ["golang"], True),
+        ("Kubernetes operators", ["golang"], True),
+        ("Kubernetes operators explained", ["golang"], False),
+        ("!" * 300 + " Kubernetes operators explained", ["golang"], False),
+    ],
+)
+def test_a_text_of_too_few_words_to_go_by_needs_a_look(suggester, tmp_path, text, tags, look):
+    (tmp_path / "in.jsonl").write_text(json.dumps({"title": text}) + "\n", encoding="utf-8")
+    found = tag_file(
+        tmp_path / "in.jsonl", tmp_path / "out.jsonl", Suggester(suggester.run, GivesOneTag())
+    )
+    (row,) = read_jsonl(tmp_path / "out.jsonl")
+    assert (row["suggested_tags"], row["needs_a_look"]) == (tags, look)
+    assert found.needs_a_look == look
+
+
 def test_csv_comes_back_as_csv_without_formulas(suggester, tmp_path):
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("title,description\n=1+1,a goroutine and a channel in pprof\n")

@@ -23,7 +23,7 @@ from core.base.files import inert_cell, read_json, write_json
 from core.base.progress import Progress, no_progress
 from core.dataset.compose import compose_text
 from core.runs.texts import readings_of
-from core.suggest.suggester import Suggester
+from core.suggest.suggester import FEWEST_WORDS, Suggester, count_words
 
 ROWS_AT_ONCE = 1000
 ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
@@ -76,7 +76,8 @@ def tag_file(
 ) -> Tagged:
     """Write every row of `source` to `target` with its tags, their scores and "needs_a_look".
 
-    A row needs a look if no tag was sure enough, or it is no article ("problem" says why).
+    A row needs a look if no tag was sure enough, its text has fewer than FEWEST_WORDS words (one
+    of none gets no tag), or it is no article ("problem" says why).
     Finished parts lie in a folder beside the target until all are done, so that a second call
     after a kill goes on behind them; memory holds one part. workers: who tags the parts, instead
     of this process. A file with the columns of the run's own data is read as that was; any other
@@ -185,11 +186,12 @@ def _tag_rows(rows: Sequence[Row], tagging: Tagging) -> list[dict[str, Any]]:
     records = []
     for row, article, text, of_row, its in zip(rows, articles, texts, scores, sure, strict=True):
         best_first = sorted(its.nonzero()[0].tolist(), key=lambda column: -of_row[column])
-        chosen = best_first if text else []
+        words = count_words(text)
+        chosen = best_first if words else []
         added: dict[str, Any] = {
             "suggested_tags": [tagger.tags[column] for column in chosen],
             "tag_scores": [round(float(of_row[column]), 6) for column in chosen],
-            "needs_a_look": not chosen,
+            "needs_a_look": not chosen or words < FEWEST_WORDS,
             "problem": "" if isinstance(article, Article) else article,
         }
         records.append({"cells": row.cells or {}, "added": added})

@@ -22,7 +22,9 @@ from core.suggest.guesses import Guess
 
 DEFAULT_LIMIT = 10
 FIRST_PRESET = "best-tfidf"
-_FEWEST_WORDS = 3
+FEWEST_WORDS = 3
+# In so many characters of a text there are more words than that, as a rule.
+_HEAD = 200
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,13 @@ def train_first_run(store: RunStore, progress: Progress = no_progress) -> Run:
 def _require_words(text: str) -> None:
     if not text:
         raise DataError("There is no text yet. Paste an article, or at least a sentence of it.")
-    words = len(technical_words(text))
-    if words < _FEWEST_WORDS:
+    words = count_words(text)
+    if words < FEWEST_WORDS:
         count = "one word" if words == 1 else f"{words} words"
-        raise DataError(f"This text has {count}. A suggestion needs at least {_FEWEST_WORDS}.")
+        raise DataError(f"This text has {count}. A suggestion needs at least {FEWEST_WORDS}.")
+
+
+def count_words(text: str) -> int:
+    """Words that a model can go by, counted to the end only where FEWEST_WORDS are not reached."""
+    words = len(technical_words(text[:_HEAD]))
+    return words if words > FEWEST_WORDS else len(technical_words(text))
