@@ -423,7 +423,7 @@ def test_times_are_written_for_people(seconds, text):
 def test_time_left_follows_the_rate_so_far(monkeypatch):
     now = iter([100.0, 110.0])
     monkeypatch.setattr("core.base.progress.time.monotonic", lambda: next(now))
-    assert Clock().time_left(done=1, total=4) == "30 s"
+    assert Clock().state(1, 4, "fits") == "1 of 4 fits, 30 s left"
 
 
 def test_two_runs_of_one_millisecond_are_both_kept(tiny_config, articles, store, monkeypatch):

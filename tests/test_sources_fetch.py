@@ -19,6 +19,7 @@ from core.articles.sources.open_articles import Repository, fetch_open_articles,
 from core.articles.sources.polite import PoliteClient
 from core.articles.sources.stackexchange import StackExchange
 from core.base.errors import DataError, FetchError
+from core.commands.main import main
 
 START = 1_700_000_000.0
 
@@ -230,11 +231,123 @@ def test_an_empty_page_and_a_page_that_comes_twice_change_nothing(site, clock):
     assert {query["tag"] for _, query in site.asked} == {"go"}
 
 
-def test_nothing_but_an_empty_page_keeps_no_set(site, clock):
-    site.answer = lambda path, query: []
-    with pytest.raises(DataError, match="is empty"):
-        fetch_source(Forem(address=site.address), "devto", clock.client())
+EMPTY = {
+    "forem": [],
+    "stackexchange": {"items": [], "has_more": False, "quota_remaining": 9},
+    "linkedinfo": {"content": []},
+}
+
+
+def one_article(kind):
+    """Answers of a site that has one article."""
+
+    def answer(path, query):
+        if path == "/tag-map":
+            return {}
+        if kind == "forem":
+            return [{"id": 1, "title": "T", "tag_list": ["go"]}] if query["page"] == "1" else []
+        if kind == "stackexchange":
+            return {"items": [{"question_id": 1, "title": "T", "tags": ["go"]}]}
+        return {"content": [info(1)]}
+
+    return answer
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_a_fetch_of_nothing_is_a_sentence_and_a_later_fetch_asks_again(
+    site, clock, kind, capsys, home, monkeypatch
+):
+    monkeypatch.setattr("core.articles.sources.polite.PoliteClient", clock.client)
+    site.answer = lambda path, query: EMPTY[kind]
+    order = ["data", "fetch", kind, "--name", "new", "--tag", "nosuch", "--address", site.address]
+    for _ in range(2):
+        assert main(order) == 2
+        (sentence,) = capsys.readouterr().err.splitlines()
+        assert "the site has no such article" in sentence
     assert [info.name for info in list_sets()] == ["sample"]
+    assert not list((home / "cache").rglob("*.json"))
+    site.answer = one_article(kind)
+    assert main(order) == 0
+    assert len(read_sources(["new"])) == 1
+
+
+def test_an_empty_page_that_was_kept_before_is_asked_for_again(site, clock):
+    source = Forem(address=site.address)
+    pages_folder(source).mkdir(parents=True)
+    page = {"cursor": "1", "next": "", "total": 0, "rows": []}
+    (pages_folder(source) / "000001.json").write_text(json.dumps(page))
+    site.answer = one_article("forem")
+    assert fetch_source(source, "new", clock.client())[0].articles == 1
+
+
+def test_pages_without_a_usable_article_are_not_kept(site, clock):
+    source = Forem(address=site.address)
+    site.answer = lambda path, query: [{"id": 1, "title": ""}] if query["page"] == "1" else []
+    with pytest.raises(DataError, match="none of its rows is usable"):
+        fetch_source(source, "new", clock.client())
+    assert not pages_folder(source).exists()
+
+
+def test_pages_of_an_earlier_longer_fetch_are_left_out_of_a_shorter_one(site, clock):
+    site.answer = infos(40)
+    source = LinkedInfo(address=site.address)
+
+    def stop(step, done, total, unit):
+        if done == 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_source(source, "li", clock.client(), progress=stop)
+    assert fetch_source(source, "li", clock.client(), most=10)[0].articles == 10
+
+
+def test_a_site_that_sends_empty_pages_without_end_is_left(site, clock):
+    site.answer = lambda path, query: {"items": [], "has_more": True}
+    with pytest.raises(FetchError, match="one empty page after another"):
+        fetch_source(StackExchange(address=site.address), "so", clock.client())
+
+
+@pytest.mark.parametrize("broken", [b"no zip", "no posts"])
+def test_an_archive_without_posts_is_fetched_again(site, clock, broken):
+    def archive(names):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as out:
+            for name in names:
+                out.writestr(f"repo-main/{name}", "---\ntitle: Post\ntags: [go]\n---\nText")
+        return packed.getvalue()
+
+    site.answer = lambda path, query: archive(["moved/a.md"]) if broken == "no posts" else broken
+    repositories = [Repository("demo", f"{site.address}/a.zip", "posts", "CC BY 4.0")]
+    with pytest.raises(DataError):
+        fetch_open_articles("open", clock.client(), repositories=repositories)
+    site.answer = lambda path, query: archive(["posts/a.md"])
+    info, _ = fetch_open_articles("open", clock.client(), repositories=repositories)
+    assert info.articles == 1
+
+
+def test_a_publisher_without_posts_is_counted_and_the_others_are_kept(site, clock):
+    def answer(path, query):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as out:
+            folder = "posts" if path == "/a.zip" else "moved"
+            out.writestr(f"repo-main/{folder}/a.md", "---\ntitle: P\ntags: [go]\n---\nText")
+        return packed.getvalue()
+
+    site.answer = answer
+    repositories = [Repository(n, f"{site.address}/{n}.zip", "posts", "MIT") for n in ("a", "b")]
+    info, report = fetch_open_articles("open", clock.client(), repositories=repositories)
+    assert (info.articles, report.bad_count) == (1, 1)
+    assert "has no tagged posts in posts" in str(report.bad_rows[0])
+
+
+@pytest.mark.parametrize("content", [[], ["README.md"], ["notes.txt"]])
+def test_a_folder_without_posts_is_a_sentence(tmp_path, content, capsys):
+    folder = tmp_path / "blog"
+    folder.mkdir()
+    for name in content:
+        (folder / name).write_text("")
+    assert main(["data", "import", str(folder), "--name", "blog"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_stack_exchange_waits_its_backoff_and_drops_code_if_asked(site, clock):

@@ -6,7 +6,10 @@ from typing import Protocol, TypeAlias
 
 
 class Progress(Protocol):
-    """Called with the step's name, units done, units in all and the unit's plural name."""
+    """Called with the step's name, units done, units in all and the unit's plural name.
+
+    Both numbers are 0 where there was nothing to do.
+    """
 
     def __call__(self, step: str, done: int, total: int, unit: str) -> None: ...
 
@@ -25,9 +28,12 @@ class Clock:
     def seconds(self) -> float:
         return time.monotonic() - self._start
 
-    def time_left(self, done: int, total: int) -> str:
-        """At the rate so far, such as "2 min 10 s"; done >= 1."""
-        return format_seconds(self.seconds / done * (total - done))
+    def state(self, done: int, total: int, unit: str) -> str:
+        """Such as "10 of 40 articles, 2 min 10 s left"; no time as long as nothing is done."""
+        state = f"{done:,} of {total:,} {unit}"
+        if not done:
+            return state
+        return f"{state}, {format_seconds(self.seconds / done * (total - done))} left"
 
 
 def format_seconds(seconds: float) -> str:

@@ -55,6 +55,8 @@ class ProgressLine:
         self._terminal = sys.stderr.isatty()
 
     def __call__(self, step: str, done: int, total: int, unit: str) -> None:
+        if not total:
+            return
         if step != self._step or done < self._done:
             self._clock, self._last_shown = Clock(), 0.0
         self._step, self._done = step, done
@@ -62,7 +64,7 @@ class ProgressLine:
         if now - self._last_shown < (0.1 if self._terminal else 10.0) and done < total:
             return
         self._last_shown = now
-        line = f"{step}: {done:,} of {total:,} {unit}, {self._clock.time_left(done, total)} left"
+        line = f"{step}: {self._clock.state(done, total, unit)}"
         if self._terminal:
             line = f"\r{line:<70}"
         print(

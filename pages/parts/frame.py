@@ -68,10 +68,8 @@ class ProgressBar:
         self._bar = st.progress(0.0, label)
 
     def __call__(self, step: str, done: int, total: int, unit: str) -> None:
-        left = self._clock.time_left(done, total)
-        self._bar.progress(
-            done / total, f"{self._label}: {done:,} of {total:,} {unit}, {left} left"
-        )
+        share = min(done / total, 1.0) if total else 0.0
+        self._bar.progress(share, f"{self._label}: {self._clock.state(done, total, unit)}")
 
     def finish(self) -> str:
         """Remove the bar; the time it took, such as "8 s"."""

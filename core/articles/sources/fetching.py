@@ -1,9 +1,8 @@
 """Fetch a source page by page, so that an interrupted fetch goes on where it stopped."""
 
 import hashlib
-import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +10,19 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from core.articles.article import Article
 from core.articles.check import ArticleCheck, CheckReport
 from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
 from core.articles.rows import Row
 from core.articles.sources.polite import PoliteClient
 from core.articles.versions import SetInfo, require_free
-from core.base.errors import FetchError
+from core.base.errors import DataError, FetchError
 from core.base.files import read_json, write_json
 from core.base.home import home_folder
 from core.base.progress import Progress, no_progress
+
+# So many pages without an article in sequence are a fault of the site, which may have no end.
+_MOST_EMPTY = 20
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,29 @@ def fetch_source(
 
     most: stop after the page that has this many rows; 0 fetches all. A page that was fetched is
     never asked for again until the set is kept; an article on two pages is kept once.
-    Raises FetchError if the site fails, DataError if the name is impossible or taken.
+    Raises FetchError if the site fails, DataError if the name is impossible or taken, or if there
+    is no article; pages without any are not kept, so that the next fetch asks for them again.
     """
     require_free(name, replace=update or replace)
     folder = pages_folder(source)
     with _alone(folder, source.name):
-        for done, total in _fetch_pages(source, folder, client, most):
+        pages = []
+        for path, done, total in _fetch_pages(source, folder, client, most):
+            pages.append(path)
             progress("fetch", done, max(total, done), "articles")
         check = ArticleCheck(source.name, ReadingPlan())
-        rows = _unique(_cached_rows(folder, source.name))
-        info = keep_stream(
-            name, _articles(check, rows), origin=source.name, update=update, replace=replace
-        )
+        articles = check.articles_of(_unique(_cached_rows(pages)))
+        try:
+            info = keep_stream(name, articles, origin=source.name, update=update, replace=replace)
+        except DataError:
+            report = check.report()
+            if not report.articles:
+                shutil.rmtree(folder, ignore_errors=True)
+            if not report.rows:
+                raise DataError(
+                    f"{source.name}: the site has no such article. Check the tag and the address."
+                ) from None
+            raise
         shutil.rmtree(folder, ignore_errors=True)
     return info, check.report()
 
@@ -104,10 +116,10 @@ def pages_folder(source: Source) -> Path:
 
 def _fetch_pages(
     source: Source, folder: Path, client: PoliteClient, most: int
-) -> Iterator[tuple[int, int]]:
-    """Rows so far and in all, after every page; pages that are there are passed over."""
+) -> Iterator[tuple[Path, int, int]]:
+    """Each page's file, and rows so far and in all; pages that are there are passed over."""
     folder.mkdir(parents=True, exist_ok=True)
-    cursor, done, number = source.first, 0, 0
+    cursor, done, number, empty = source.first, 0, 0, 0
     while cursor and (not most or done < most):
         number += 1
         path = folder / f"{number:06d}.json"
@@ -118,26 +130,34 @@ def _fetch_pages(
             write_json(path, value)
         if page.next == cursor:
             raise FetchError(f"{source.name} names the same page as its own next one.")
+        empty = 0 if page.rows else empty + 1
+        if empty > _MOST_EMPTY:
+            raise FetchError(
+                f"{source.name} sends one empty page after another. Start again later."
+            )
         done += len(page.rows)
         cursor = page.next
-        yield done, min(page.total, most) if most else page.total
+        yield path, done, min(page.total, most) if most else page.total
 
 
 def _read_page(path: Path, cursor: str) -> Page | None:
-    """A cached page; None if it is not there, damaged, or of another place."""
+    """A cached page; None if it is not there, damaged, of another place, or the end without rows.
+
+    At such an end there may be more by now.
+    """
     try:
         value = read_json(path)
-        if value["cursor"] != cursor:
+        if value["cursor"] != cursor or not (value["rows"] or value["next"]):
             return None
         return Page(tuple(value["rows"]), value["next"], value["total"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _cached_rows(folder: Path, name: str) -> Iterator[Row]:
+def _cached_rows(pages: Sequence[Path]) -> Iterator[Row]:
     number = 0
-    for path in sorted(folder.glob("[0-9]*.json")):
-        for cells in json.loads(path.read_text(encoding="utf-8"))["rows"]:
+    for path in pages:
+        for cells in read_json(path)["rows"]:
             number += 1
             yield Row(number, cells, place=f"article {number}")
 
@@ -150,7 +170,3 @@ def _unique(rows: Iterator[Row]) -> Iterator[Row]:
         if key not in seen:
             seen.add(key)
             yield row
-
-
-def _articles(check: ArticleCheck, rows: Iterator[Row]) -> Iterator[Article]:
-    yield from check.articles_of(rows)

@@ -57,7 +57,9 @@ def fetch_open_articles(
     """Fetch the archives that are not here yet and keep their tagged articles as a set.
 
     Each article's source names publisher and licence. Posts that cannot be read are counted and
-    left out. Raises FetchError if an archive cannot be had, DataError for an impossible name.
+    left out, as is an archive without any; the next fetch asks for such an archive again. Raises
+    FetchError if an archive cannot be had, DataError if one cannot be read, there is no article at
+    all, or the name is impossible.
     """
     require_free(name, replace=update or replace)
     folder = home_folder() / "cache" / "fetch" / "open-articles"
@@ -68,7 +70,7 @@ def fetch_open_articles(
             client.download(repository.address, archive, most_bytes=_MOST_BYTES)
         progress("fetch", number, len(repositories), "archives")
     check = ArticleCheck("open-articles", ReadingPlan())
-    rows = (row for r in repositories for row in _rows_of(r, folder / f"{r.name}.zip"))
+    rows = (row for r in repositories for row in _tagged_rows(r, folder / f"{r.name}.zip"))
     info = keep_stream(
         name, check.articles_of(rows), origin="open-articles", update=update, replace=replace
     )
@@ -79,6 +81,21 @@ def fold_tag(tag: str) -> str:
     """Lower case with hyphens, and the common name of what has several."""
     plain = re.sub(r"[\s_]+", "-", tag.strip().lower())
     return _TAG_OF.get(plain, plain)
+
+
+def _tagged_rows(repository: Repository, archive: Path) -> Iterator[Row]:
+    """The rows of an archive, which is not kept for the next fetch if it has none."""
+    found = 0
+    try:
+        for row in _rows_of(repository, archive):
+            found += 1
+            yield row
+    finally:
+        if not found:
+            archive.unlink(missing_ok=True)
+    if not found:
+        problem = f"has no tagged posts in {repository.folder}: its publisher may have moved them"
+        yield Row(1, None, problem, place=repository.name)
 
 
 def _rows_of(repository: Repository, archive: Path) -> Iterator[Row]:
