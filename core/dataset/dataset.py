@@ -82,6 +82,8 @@ def build_dataset(
     tag of the others; extra ones under those tags' names, and with "extra:" before their ids.
     Raises DataError if nothing is left, or a further article has the id of an article.
     """
+    if not articles:
+        raise DataError("The data has no articles. Import a file with some, or name another set.")
     of_language = [a for a in articles if not config.languages or a.language in config.languages]
     if not of_language:
         present = ", ".join(sorted({a.language or "unknown" for a in articles}))

@@ -13,7 +13,7 @@ from core.articles.article import Article
 from core.base.errors import DataError
 from core.dataset.config import SplitConfig
 from core.dataset.dataset import TagDataset
-from core.dataset.groups import copies_of, duplicate_groups
+from core.dataset.groups import copies_of, duplicate_groups, say_different, say_what_helps
 
 IntArray = NDArray[np.int64]
 
@@ -50,14 +50,27 @@ def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Spl
             )
         in_test = np.isin(groups, chosen)
     if in_test.all() or not in_test.any():
-        raise DataError(
-            f"A test share of {config.test_share} of {rows} articles leaves one side empty. "
-            "Use more articles or another split.test_share."
-        )
+        raise DataError(_one_side_empty(articles, config))
     test = np.flatnonzero(in_test)
     given_away = copies_of(further, [articles[row] for row in test])
     learnt = rows + np.flatnonzero(~given_away)
     return Split(np.concatenate([np.flatnonzero(~in_test), learnt]), test)
+
+
+def _one_side_empty(articles: Sequence[Article], config: SplitConfig) -> str:
+    if config.method == "file":
+        return (
+            f"All {len(articles):,} articles have the split {articles[0].split!r}, so the other "
+            "side is empty. Choose split.method iterative or random."
+        )
+    different = len(articles)
+    if config.group_duplicates:
+        different = len(set(duplicate_groups(articles).tolist()))
+    said = say_different(len(articles), different)
+    return (
+        f"A test share of {config.test_share:g} of {said} leaves one side empty. "
+        f"{say_what_helps(len(articles), different)} or choose another split.test_share."
+    )
 
 
 def random_test_rows(rows: int, test_share: float, rng: np.random.Generator) -> IntArray:

@@ -76,6 +76,8 @@ def fit_idf(counts: csr_array) -> NDArray[np.float64]:
 
 def weigh_counts(counts: csr_array, idf: NDArray[np.float64], *, sublinear: bool) -> csr_array:
     """Counts (n, V) times idf, rows scaled to length 1; sublinear: 1 + ln(count) for count."""
+    if not counts.shape[0]:  # scikit-learn refuses no rows
+        return csr_array(counts.shape, dtype=np.float64)
     transformer = TfidfTransformer(sublinear_tf=sublinear)
     transformer.idf_ = idf
     return csr_array(transformer.transform(csr_matrix(counts, dtype=np.float64), copy=False))

@@ -1,11 +1,14 @@
 """Folds for cross-validation: stratified and grouped by article unless told otherwise."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.model_selection import GroupKFold, KFold
 
 from core.base.errors import DataError
+from core.dataset.groups import say_different, say_what_helps
 from core.dataset.split import iterative_parts, union_by_group
 from core.models.config import ClassifierConfig
 
@@ -18,8 +21,17 @@ def check_folds(groups: IntArray, config: ClassifierConfig) -> None:
     units = len(set(groups.tolist())) if config.grouped_folds else len(groups)
     if units < config.folds:
         raise DataError(
-            f"{units} training articles cannot make {config.folds} folds. "
-            "Use more articles or lower classifier.folds."
+            f"{say_different(len(groups), units, 'training articles')} cannot make {config.folds} "
+            f"folds. {say_what_helps(len(groups), units)} or lower classifier.folds."
+        )
+
+
+def require_filled(folds: Sequence[Fold], articles: int) -> None:
+    """Raises DataError if a fold has no row to learn from, or none to judge by."""
+    if not all(len(train) and len(test) for train, test in folds):
+        raise DataError(
+            f"{articles} training articles leave one of {len(folds)} folds empty, for they share "
+            "few tags. Use more articles or lower classifier.folds."
         )
 
 

@@ -60,6 +60,8 @@ class HybridTagger:
         return cls(tags, np.zeros(len(tags)), files, config, terms, kept_svm(svm))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, len(self.tags)), np.float32)
         read = encoded_texts(texts, self.terms.config)
         return self.scores_of(texts, embed_texts(read, self.files, self.config).vectors)
 

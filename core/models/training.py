@@ -14,7 +14,7 @@ from core.features.encoder_files import EncoderFiles
 from core.features.hybrid import CountedHybrid, hybrid_vectors, vector_parts
 from core.features.vectors import Embedded
 from core.models.config import ClassifierConfig
-from core.models.folds import Fold, IntArray, build_folds
+from core.models.folds import Fold, IntArray, build_folds, require_filled
 from core.models.hybrid_tagger import HybridTagger, kept_svm
 from core.models.race import OnFit, SearchResult, score_folds
 from core.models.search import (
@@ -60,7 +60,9 @@ class TrainingPart:
     def folds(self, classifier: ClassifierConfig, *, seed: int) -> list[Fold]:
         """Of the texts; only judged articles and their copies are on test sides."""
         groups, judged = self.groups[self.originals], self.originals < self.judged
-        return build_folds(groups, self.Y, classifier, seed=seed, judged=judged)
+        folds = build_folds(groups, self.Y, classifier, seed=seed, judged=judged)
+        require_filled(folds, self.judged)
+        return folds
 
     def texts_without(self, articles: IntArray) -> IntArray:
         """Rows of the texts that are neither of these articles nor of copies of them."""

@@ -49,6 +49,8 @@ class VectorTagger:
         return cls(tags, thresholds, files, config, replace(svm, weights=weights))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, len(self.tags)), np.float32)
         return self.scores_of(texts, embed_texts(texts, self.files, self.config).vectors)
 
     def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
