@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import subprocess
+import sys
 from datetime import date
 
 import numpy as np
@@ -23,7 +25,7 @@ from core.features.encoder_files import find_encoder
 from core.features.token_lengths import count_tokens
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
-from tests.conftest import make_article
+from tests.conftest import PROJECT, make_article
 
 
 def tagged(*tag_lists):
@@ -345,6 +347,61 @@ def test_too_few_articles_for_a_map_are_refused_in_a_sentence():
     for texts in (["alone"], ["all", "have", "their", "own", "words"]):
         with pytest.raises(DataError, match="share words"):
             word_vectors(texts)
+    with pytest.raises(DataError, match="share words with none or with all others"):
+        word_vectors(["the same words in every text"] * 50)
+    one_direction = np.arange(6, dtype=np.float32)[:, None]
+    with pytest.raises(DataError, match="differ in 1 directions"):
+        lay_out(one_direction, dimensions=2, layout="pca")
+
+
+_CHILD = """
+import sys
+import warnings
+import numpy as np
+from core.base.errors import CoreError
+from core.features.article_map import lay_out, word_vectors
+warnings.simplefilter("error")
+same = np.ones((400, 20), np.float32)
+noise = np.random.default_rng(0).normal(size=(400, 20)).astype(np.float32)
+cases = {
+    "equal": same,
+    "of different lengths": same * np.arange(1, 401, dtype=np.float32)[:, None],
+    "zeros": same * 0,
+    "five equal": same[:5],
+    "equal but for rounding": same + 1e-8 * noise,
+    "release notes": word_vectors([f"Release {n}: fixes and changes" for n in "abcdefgh"]),
+    "two kinds": np.repeat(noise[:2], 30, axis=0),
+    "one apart": np.vstack([same[:50], noise[:1]]),
+    "a line": np.outer(np.arange(1, 13), np.ones(20)).astype(np.float32),
+    "one column": np.eye(2, dtype=np.float32)[[0] * 20 + [1]],
+    "near": same + 1e-4 * noise,
+    "no number": np.where(noise > 2, np.nan, noise),
+    "endless": np.where(noise > 2, np.inf, noise),
+}
+for name, vectors in cases.items():
+    for layout in ("pca", "tsne"):
+        try:
+            points = lay_out(vectors, dimensions=2, layout=layout)
+            assert points.shape == (len(vectors), 2) and np.isfinite(points).all()
+            print(name, layout, len(np.unique(points.round(6), axis=0)) == 1, flush=True)
+        except CoreError as error:
+            print(name, layout, error, flush=True)
+"""
+
+
+def test_no_vectors_however_alike_end_the_process_that_lays_them_out():
+    """In a process of its own, for t-SNE of equal vectors is a segmentation fault."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD], cwd=PROJECT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+    alike = ("equal", "of different lengths", "zeros", "five equal", "equal but for rounding")
+    for layout in ("pca", "tsne"):
+        for name in (*alike, "release notes", "a line"):
+            assert said[f"{name} {layout}"] == "True"
+        assert said[f"two kinds {layout}"] == "False"
+        assert f"no number {layout} Some vectors hold what is no number." in done.stdout
 
 
 def test_vectors_for_the_map_come_from_the_embedding_cache():

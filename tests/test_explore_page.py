@@ -193,6 +193,17 @@ def test_the_map_draws_every_article_in_the_colour_of_its_first_chosen_tag(artic
     assert {trace["type"] for trace in spec["data"]} == {"scatter3d"}
 
 
+def test_islands_of_articles_that_are_all_alike_fall_back_to_the_overview_and_say_so(tmp_path):
+    notes = [
+        make_article(n, title=f"Release {letter}", description="fixes and changes")
+        for n, letter in enumerate("abcdefgh")
+    ]
+    import_articles(notes, tmp_path, "notes")
+    app = open_section("Map", data="notes", layout="islands (t-SNE)")
+    assert "all alike, so there are no islands to find: the overview is shown" in texts_of(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
 def test_points_keep_their_article_whatever_their_order():
     table = pd.DataFrame(
         {"id": list("abcd"), "title": list("ABCD"), "tags": [["go"], [], ["css", "go"], ["css"]]}

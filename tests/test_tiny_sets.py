@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from core.base.errors import CoreError, DataError
 from core.models.calibration import METHODS
 from core.models.folds import require_filled
+from core.models.second_stage import fit_second_stage
 from core.runs.calibrated import build_calibrated
 from core.runs.experiment import run_experiment
 from core.runs.presets import configure, list_presets, preset_named
@@ -196,6 +198,30 @@ def test_a_fold_with_an_empty_side_is_said(empty):
     sides[empty] = sides[empty][:0]
     with pytest.raises(DataError, match="3 training articles leave one of 2 folds empty"):
         require_filled([(np.arange(2), np.array([2])), tuple(sides)], 3)
+
+
+def test_a_second_stage_where_every_article_has_the_only_tag_says_yes(store, tiny_bert):
+    made = [make_article(n, description=f"word{n} shared{n % 3}") for n in range(12)]
+    config = configure(
+        preset_named("best-hybrid").config(),
+        assignments=[*SIMPLE, *encoder(tiny_bert), "features.hybrid.characters=0"],
+    )
+    run = run_experiment(config, store, articles=made).run
+    assert run.read_tagger().scores(["word1", ""]).tolist() == [[1.0], [1.0]]
+
+
+def test_a_sign_that_says_the_same_of_all_pairs_gets_no_weight():
+    """Its rounding, a millionth of a millionth, would have been divided by."""
+    chance = np.random.default_rng(0)
+    truth = chance.random((40, 3)) < 0.4
+    told = truth + chance.normal(size=truth.shape)
+    constant = np.float32(0.3) + 1e-8 * truth
+    pairs = np.stack([told, constant, np.zeros_like(told)], axis=-1)
+    folds = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    stage, held_out = fit_second_stage(None, (), pairs, csr_array(truth), folds)
+    assert stage.weights[0] > 0
+    assert stage.weights[1:].tolist() == [0.0, 0.0]
+    assert np.isfinite(held_out).all()
 
 
 def encoder(folder):

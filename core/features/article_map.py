@@ -22,6 +22,8 @@ LEAST_POINTS = 5
 # the eye finds first, and takes twenty times as long. More points than these hide one another.
 MOST_POINTS: dict[Layout, int] = {"pca": 5000, "tsne": 1500}
 _DIRECTIONS = 50
+# Between two vectors of length 1 that are the same but for float32's rounding.
+_ROUNDING = 1e-6
 _SEED = 20200122
 
 
@@ -40,27 +42,54 @@ def text_of(article: Article) -> str:
 def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     """tf-idf of words cut to its strongest directions, (n, up to 50).
 
-    Raises DataError for fewer than 5 texts, or if too few words stand in two of them.
+    Raises DataError for fewer than 5 texts, or if too few words stand in some of them alone.
     """
     counts = count_terms(texts, analyzer="technical", ngram_range=(1, 1)).counts
     in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
     counts = counts[:, (in_texts >= 2) & (in_texts <= max(0.5 * len(texts), 20))]
     directions = min(_DIRECTIONS, *(size - 1 for size in counts.shape))
-    if len(texts) < LEAST_POINTS or directions < 1:
+    if len(texts) < LEAST_POINTS:
         raise _too_few(len(texts))
+    if directions < 1:
+        raise DataError(
+            f"The {len(texts):,} articles share words with none or with all others, which gives no "
+            "map of words: choose the map of meaning."
+        )
     weights = weigh_counts(counts, fit_idf(counts), sublinear=True)
-    cut = TruncatedSVD(directions, random_state=_SEED).fit_transform(weights)
+    with np.errstate(all="ignore"):  # the share of a variance of 0, which is not used
+        cut = TruncatedSVD(directions, random_state=_SEED).fit_transform(weights)
     return np.asarray(cut, np.float32)
+
+
+def are_alike(vectors: NDArray[np.float32]) -> bool:
+    """Whether all vectors (n, d) point the same way, so that no layout can part their articles."""
+    unit = normalize(vectors)
+    return bool(np.ptp(unit, axis=0).max(initial=0.0) <= _ROUNDING) if len(unit) else True
 
 
 def lay_out(vectors: NDArray[np.float32], *, dimensions: int, layout: Layout) -> NDArray[Any]:
     """float32 (n, dimensions) from vectors (n, d): the same points for the same vectors.
 
-    Lengths of vectors do not count, for the cosine is what makes texts near.
-    Raises DataError for fewer than 5 articles or fewer directions than dimensions.
+    Lengths of vectors do not count, for the cosine is what makes texts near. Vectors that are all
+    alike lie on one point in either layout.
+    Raises DataError for fewer than 5 articles, fewer directions than dimensions, or what is no
+    number.
     """
-    if len(vectors) < LEAST_POINTS or vectors.shape[1] < dimensions:
+    if len(vectors) < LEAST_POINTS:
         raise _too_few(len(vectors))
+    if vectors.shape[1] < dimensions:
+        raise DataError(
+            f"The {len(vectors):,} articles differ in {vectors.shape[1]} directions, and a map in "
+            f"{dimensions} dimensions needs {dimensions}: choose fewer dimensions or the map of "
+            "meaning."
+        )
+    if not np.isfinite(vectors).all():
+        raise DataError(
+            "Some vectors hold what is no number. Clear them with: python -m core cache --clear"
+        )
+    if are_alike(vectors):
+        # t-SNE would divide by their variance of 0, and end the process by a segmentation fault.
+        return np.zeros((len(vectors), dimensions), np.float32)
     unit = normalize(vectors)
     if layout == "pca":
         points = PCA(dimensions, random_state=_SEED).fit_transform(unit)

@@ -38,6 +38,8 @@ SIGNS = (
 _NEAREST = ((15, 4.0), (5, 1.0))
 _NEAREST_BY_PART = (15, 4.0)
 _MOST_MENTIONS = 3
+# Of a sign's standard deviation, against its mean or 1.
+_LEAST_SPREAD = 1e-6
 _ROWS_AT_ONCE = 512
 
 
@@ -265,7 +267,11 @@ def fit_second_stage(
 
 def _fit(pairs: FloatArray, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
     flat = pairs.reshape(-1, pairs.shape[-1]).astype(np.float64)
-    centre, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
+    if truth.all() or not truth.any():  # as an SVM says of a tag that all or no articles have
+        return np.zeros(flat.shape[1]), 1.0 if truth.any() else -1.0
+    centre, spread = flat.mean(axis=0), flat.std(axis=0)
+    # A sign that says the same of all pairs gets no weight: its rounding would get a huge one.
+    spread[spread <= _LEAST_SPREAD * np.maximum(np.abs(centre), 1.0)] = np.inf
     model = LogisticRegression(max_iter=300).fit((flat - centre) / spread, truth.ravel())
     weights = model.coef_[0] / spread
     return weights, float(model.intercept_[0] - weights @ centre)

@@ -37,11 +37,22 @@ def show_section(info: SetInfo) -> None:
     try:
         if vectors == "words" or has_vectors(info, layout):
             points = load_points(info, vectors=vectors, layout=layout, dimensions=dimensions)
+            if is_one_point(points):
+                layout = "pca"
+                st.info(
+                    "These articles' vectors are all alike, so there are no islands to find: the "
+                    "overview is shown, with all articles on one point."
+                )
             key = f"map of {info.name} {vectors} {layout} {dimensions}"
             draw(info, points, tags, dimensions=dimensions, key=key)
     except DataError as error:
         st.info(plain(str(error)))
     show_open_article(info)
+
+
+def is_one_point(points: pd.DataFrame) -> bool:
+    """Whether the layout could part no two articles."""
+    return bool(points[["x", "y"]].nunique().max() == 1)
 
 
 def choose_layout() -> Layout:
