@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.articles.article import Article, RowError, article_of_row
-from core.articles.left_out import LeftOut
 from core.articles.mapping import ReadingPlan, article_cells
-from core.articles.rows import Row
+from core.articles.rows import Row, SourceFacts
 from core.articles.seen import SeenKeys
 from core.base.errors import DataError
 from core.base.files import safe_csv
@@ -53,7 +52,8 @@ class CheckReport:
     address, or title and description, of an earlier one; they are kept. reasons: how many rows
     each kind of fault took. tag_counts: articles of each tag, most frequent first.
     articles_by_tag_number: how many articles have so many tags. left_out: sentences on what else a
-    blog holds, such as drafts and files of other kinds.
+    blog holds, such as drafts and files of other kinds. encoding: of its text, "" where it is no
+    text. notes: what else a person should know of how it was read.
     """
 
     name: str
@@ -72,6 +72,8 @@ class CheckReport:
     tag_counts: dict[str, int]
     articles_by_tag_number: dict[int, int]
     left_out: tuple[str, ...] = ()
+    encoding: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def tags_per_article(self) -> float:
@@ -107,13 +109,14 @@ class CheckReport:
 class ArticleCheck:
     """Counts what passes; memory grows by some 50 bytes an article, whatever its length.
 
-    finds_copies: False where nobody asks for them, which saves a third of the time.
+    finds_copies: False where nobody asks for them, which saves a third of the time. facts: given
+    to whoever reads the rows, for the report.
     """
 
     name: str
     plan: ReadingPlan
     finds_copies: bool = True
-    left_out: LeftOut = field(default_factory=LeftOut)
+    facts: SourceFacts = field(default_factory=SourceFacts)
     _ids: SeenKeys = field(default_factory=SeenKeys)
     _texts: SeenKeys = field(default_factory=SeenKeys)
     _counts: Counter[str] = field(default_factory=Counter)
@@ -196,7 +199,9 @@ class ArticleCheck:
             languages=dict(self._languages.most_common()),
             tag_counts=dict(sorted(self._tags.items(), key=lambda item: (-item[1], item[0]))),
             articles_by_tag_number=dict(sorted(self._by_number.items())),
-            left_out=self.left_out.sentences(),
+            left_out=self.facts.left_out.sentences(),
+            encoding=self.facts.encoding,
+            notes=tuple(self.facts.notes),
         )
 
 

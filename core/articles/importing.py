@@ -30,10 +30,11 @@ _PROGRESS_ROWS = 500
 
 @dataclass(frozen=True)
 class Preview:
-    """How a source will be read, and its first rows as they are."""
+    """How a source will be read, and its first rows as they are. notes: as of a CheckReport."""
 
     plan: ReadingPlan
     rows: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...] = ()
 
 
 def preview_source(
@@ -45,7 +46,7 @@ def preview_source(
 ) -> Preview:
     """The plan of a source and its first rows. Raises DataError as open_source does."""
     reading = open_source(source, columns=columns, encoding=encoding, query=query)
-    return Preview(reading.plan, reading.first)
+    return Preview(reading.plan, reading.first, tuple(reading.facts.notes))
 
 
 def check_source(
@@ -58,7 +59,7 @@ def check_source(
 ) -> CheckReport:
     """Read a source to its end and keep nothing. Raises DataError if it cannot be read at all."""
     reading = open_source(source, columns=columns, encoding=encoding, query=query)
-    check = ArticleCheck(reading.name, reading.plan, left_out=reading.left_out)
+    check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
     total = _most_rows(source)
     for number, _ in enumerate(check.articles_of(reading.rows), start=1):
         if number % _PROGRESS_ROWS == 0:
@@ -88,7 +89,7 @@ def import_source(
     require_free(name, replace=replace_set or update)
     kept = [reading_of(name)] if update or replace_set else ()
     reading = open_source(source, columns=columns, encoding=encoding, query=query, kept=kept)
-    check = ArticleCheck(reading.name, reading.plan, left_out=reading.left_out)
+    check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
     if update and "id" not in reading.plan.fields and not Path(source).is_dir():
         raise DataError(
             f"{check.name} has no column of ids, by which articles are found again. "

@@ -11,17 +11,26 @@ _PIECE = 1 << 16
 _LIST_NAMES = ("content", "items", "articles", "data", "results", "posts", "rows", "records")
 
 
-def json_values(file: TextIO, name: str, most_characters: int) -> Iterator[Any]:
-    """The elements of a top-level list; else each top-level object, or the list that it holds.
+def json_values(
+    file: TextIO, name: str, most_characters: int, notes: list[str] | None = None
+) -> Iterator[Any]:
+    """The elements of top-level lists; else each top-level object, or the list that it holds.
 
-    Memory holds one value. Raises DataError if the text is not JSON, or a value is longer than
-    `most_characters`.
+    Memory holds one value. notes: gets a sentence where an object holds lists that are not read.
+    Raises DataError if the text is not JSON, or a value is longer than `most_characters`.
     """
     text = _Window(file, name, most_characters)
     if text.next_character() != "[":
-        yield from _top_values(text)
+        yield from _top_values(text, name, [] if notes is None else notes)
         return
-    text.skip()
+    while text.next_character() == "[":
+        text.skip()
+        yield from _list_values(text)
+    if text.next_character():
+        raise text.not_json("something follows the list")
+
+
+def _list_values(text: "_Window") -> Iterator[Any]:
     while (character := text.next_character()) != "]":
         if not character:
             raise text.not_json("its list has no end")
@@ -30,29 +39,38 @@ def json_values(file: TextIO, name: str, most_characters: int) -> Iterator[Any]:
             text.skip()
         elif text.next_character() != "]":
             raise text.not_json("a comma is missing")
+    text.skip()
 
 
-def _top_values(text: "_Window") -> Iterator[Any]:
+def _top_values(text: "_Window", name: str, notes: list[str]) -> Iterator[Any]:
     first = text.take_value()
     if text.next_character():
         yield first
         while text.next_character():
             yield text.take_value()
         return
-    yield from _list_in(first)
+    yield from _list_in(first, name, notes)
 
 
-def _list_in(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        lists = {key: inner for key, inner in value.items() if _is_rows(inner)}
-        for key in (*_LIST_NAMES, *lists):
-            if key in lists:
-                return lists[key]
-    return [value]
+def _list_in(value: Any, name: str, notes: list[str]) -> list[Any]:
+    """The rows that an object holds under one of its names; itself if it holds none."""
+    if not isinstance(value, dict):
+        return [value]
+    lists = {key: inner for key, inner in value.items() if _is_rows(inner)}
+    chosen = next((key for key in (*_LIST_NAMES, *lists) if key in lists), None)
+    if chosen is None:
+        return [value]
+    others = [f"{key[:40]!r} ({len(inner):,})" for key, inner in lists.items() if key != chosen]
+    if others:
+        notes.append(
+            f"Only the list {chosen[:40]!r} of {name} was read, and not {', '.join(others[:8])}."
+        )
+    found: list[Any] = lists[chosen]
+    return found
 
 
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+    return isinstance(value, list) and any(isinstance(element, dict) for element in value)
 
 
 class _Window:

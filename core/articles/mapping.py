@@ -79,7 +79,7 @@ def reading_sentence(record: Mapping[str, Any]) -> str:
         said.append("No column holds a description: the start of the full text stands for it.")
     if html := record.get("html"):
         said.append(f"HTML becomes plain text in: {', '.join(html)}.")
-    return " ".join(said)
+    return " ".join([*said, *record.get("notes", ())])
 
 
 def kept_columns(records: Iterable[Mapping[str, Any]], found: Iterable[str]) -> dict[str, str]:

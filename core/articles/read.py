@@ -9,10 +9,9 @@ from typing import Any
 from core.articles.article import Article, RowError, article_of_row
 from core.articles.check import ArticleCheck, CheckReport
 from core.articles.encoding import AUTO
-from core.articles.left_out import LeftOut
 from core.articles.mapping import ReadingPlan, build_plan, html_fields, kept_columns
-from core.articles.rows import Row, read_rows
-from core.articles.tables import is_database_url, read_query
+from core.articles.rows import Row, SourceFacts, read_rows
+from core.articles.tables import is_database_url, read_query, read_sqlite
 from core.articles.tag_formats import guess_tag_format
 from core.base.errors import DataError
 
@@ -24,14 +23,14 @@ _PLAN_ROWS = 200
 class Reading:
     """A source that is open: its name in messages, how its rows are read, and all of them.
 
-    left_out: what of a blog is no post, counted as the rows are read.
+    facts: what reading finds out, complete once all rows are read.
     first: cells of the first rows, at most 200, as they are.
     """
 
     name: str
     plan: ReadingPlan
     rows: Iterator[Row]
-    left_out: LeftOut
+    facts: SourceFacts
     first: tuple[Mapping[str, Any], ...]
 
 
@@ -64,8 +63,8 @@ def open_source(
     be tagged. Raises DataError if the source cannot be read, or lacks a named column, tags that are
     wanted, or any text.
     """
-    left_out = LeftOut()
-    rows = _rows_of(source, encoding=encoding, query=query, left_out=left_out)
+    facts = SourceFacts()
+    rows = _rows_of(source, encoding=encoding, query=query, facts=facts)
     first = list(islice(rows, _PLAN_ROWS))
     cells = [row.cells for row in first if row.cells is not None]
     name = source_name(source)
@@ -83,7 +82,7 @@ def open_source(
     plan = replace(plan, html=html_fields(plan, cells))
     if tags := plan.fields.get("tags"):
         plan = replace(plan, tag_format=guess_tag_format([row.get(tags) for row in cells]))
-    return Reading(name, plan, chain(first, rows), left_out, tuple(cells))
+    return Reading(name, plan, chain(first, rows), facts, tuple(cells))
 
 
 def read_articles(
@@ -100,11 +99,11 @@ def read_articles(
     column, has no articles, or has a bad row and `skip_bad_rows` is false.
     """
     if kept and encoding == AUTO:
-        encoding = str(kept.get("encoding", AUTO))
+        encoding = str(kept.get("encoding") or AUTO)
     reading = open_source(
         str(path), columns=columns, encoding=encoding, kept=[kept] if kept else ()
     )
-    check = ArticleCheck(reading.name, reading.plan, finds_copies=False)
+    check = ArticleCheck(reading.name, reading.plan, finds_copies=False, facts=reading.facts)
     articles = tuple(check.articles_of(reading.rows))
     report = check.report()
     report.require_good_rows(skip_bad_rows=skip_bad_rows)
@@ -131,13 +130,14 @@ def read_kept(path: Path) -> tuple[Article, ...]:
     return tuple(articles)
 
 
-def _rows_of(source: str, *, encoding: str, query: str, left_out: LeftOut) -> Iterator[Row]:
-    """Rows of a path, or of a database's address. left_out: counts what of a blog is no post."""
-    if not is_database_url(source):
-        if query and Path(source).suffix.lower() in (".sqlite", ".sqlite3", ".db"):
-            source = f"sqlite:///{source}"
-        else:
-            yield from read_rows(Path(source), encoding=encoding, left_out=left_out)
-            return
-    for number, cells in enumerate(read_query(source, query), start=1):
+def _rows_of(source: str, *, encoding: str, query: str, facts: SourceFacts) -> Iterator[Row]:
+    """Rows of a path, or of a database's address. facts: filled on the way."""
+    if is_database_url(source):
+        rows = read_query(source, query)
+    elif query and Path(source).suffix.lower() in (".sqlite", ".sqlite3", ".db"):
+        rows = read_sqlite(Path(source), query)
+    else:
+        yield from read_rows(Path(source), encoding=encoding, facts=facts)
+        return
+    for number, cells in enumerate(rows, start=1):
         yield Row(number, cells, has_header=True, place=f"row {number}")

@@ -6,18 +6,15 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from charset_normalizer import from_bytes
-
 from core.articles.compressed import open_bytes, unpacked_member
-from core.articles.encoding import AUTO, open_detected
+from core.articles.encoding import AUTO, Encoding, looks_like, open_detected
 from core.articles.left_out import LeftOut
 from core.base.errors import DataError
 
-_GUESS_BYTES = 64 * 1024
 # A cell, a line, and an element of a JSON list, in characters.
 MOST_CHARACTERS = 16 * 1024 * 1024
 FORMATS = ".jsonl, .json, .csv, .tsv, .xml (each also .gz), .parquet, .xlsx, .sqlite or .zip"
@@ -39,36 +36,54 @@ class Row:
     place: str = ""
 
 
+@dataclass
+class SourceFacts:
+    """What reading a source found out about it, complete once all its rows are read.
+
+    encoding: of its text, "" where it is no text. notes: sentences for the person whose it is.
+    left_out: what of a blog is no post.
+    """
+
+    encoding: str = ""
+    notes: list[str] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+
 def read_rows(
-    path: Path, *, encoding: str = AUTO, left_out: LeftOut | None = None
+    path: Path, *, encoding: str = AUTO, facts: SourceFacts | None = None
 ) -> Iterator[Row]:
     """Stream the rows of an article file, or the posts of a folder of Markdown.
 
-    encoding: "auto" finds it out. left_out: counts what of a blog is no post. Raises
-    DataError if the file is missing, empty, of an unknown format, damaged, a trap, or not in
-    `encoding`.
+    encoding: "auto" finds it out. facts: filled on the way. Raises DataError if the file is
+    missing, empty, of an unknown format, damaged, a trap, or not in `encoding`.
     """
+    facts = SourceFacts() if facts is None else facts
     if path.is_dir():
-        yield from _read_posts(path, left_out)
+        yield from _read_posts(path, facts)
         return
     ending = _ending_of(path)
     if not path.is_file():
         raise DataError(f"There is no file {str(path)!r}. Check the path.")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty. It should hold one article a line.")
+    found = Encoding(encoding)
     try:
         if ending == ".zip":
-            yield from _read_zip(path, encoding, left_out)
+            yield from _read_zip(path, encoding, facts)
             return
         if ending not in _TEXT_READERS:
-            yield from _READERS[ending](path, encoding)
+            yield from _READERS[ending](path, encoding, facts)
             return
-        detected = encoding == AUTO
-        file, encoding = open_detected(path) if detected else (open_bytes(path), encoding)
-        with file, _text(file, encoding) as text:
-            yield from _TEXT_READERS[ending](path, text)
+        if encoding == AUTO:
+            file, found = open_detected(path)
+            facts.notes += [found.note] if found.note else []
+        else:
+            file = open_bytes(path)
+        facts.encoding = found.name
+        with file, _text(file, found.name) as text:
+            yield from _TEXT_READERS[ending](path, text, facts)
     except UnicodeError:
-        raise DataError(_wrong_encoding(path, encoding)) from None
+        raise DataError(f"{path.name} {_wrong_encoding(path, found)}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise DataError(f"{path.name} is damaged or not gzip. Compress it again.") from None
     except OSError as error:
@@ -97,6 +112,12 @@ def has_lines(path: Path) -> bool:
     return name.endswith(_LINE_ENDINGS) and not path.is_dir()
 
 
+def has_encoding(path: Path) -> bool:
+    """Whether the file is text, or may hold one that is packed."""
+    name = path.name.lower().removesuffix(".gz")
+    return name.endswith((*_TEXT_READERS, ".zip"))
+
+
 def _ending_of(path: Path) -> str:
     name = path.name.lower().removesuffix(".gz")
     for ending in (*_TEXT_READERS, *_READERS, ".zip"):
@@ -111,7 +132,7 @@ def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding=name, newline="")
 
 
-def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
+def lines_of(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
     for number, line in enumerate(iter(lambda: file.readline(MOST_CHARACTERS + 1), ""), start=1):
         if len(line) > MOST_CHARACTERS:
             raise DataError(
@@ -121,8 +142,8 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _read_jsonl(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
-    for number, line in enumerate(_lines(path, file), start=1):
+def _read_jsonl(path: Path, file: io.TextIOWrapper, facts: SourceFacts) -> Iterator[Row]:
+    for number, line in enumerate(lines_of(path, file), start=1):
         if line.strip():
             yield _jsonl_row(number, line)
 
@@ -137,47 +158,21 @@ def _jsonl_row(number: int, line: str) -> Row:
     return Row(number, cells)
 
 
-def _read_json(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
+def _read_json(path: Path, file: io.TextIOWrapper, facts: SourceFacts) -> Iterator[Row]:
     from core.articles.json_rows import json_values
 
-    for number, cells in enumerate(json_values(file, path.name, MOST_CHARACTERS), start=1):
+    values = json_values(file, path.name, MOST_CHARACTERS, facts.notes)
+    for number, cells in enumerate(values, start=1):
         if isinstance(cells, dict):
             yield Row(number, cells, place=f"entry {number}")
         else:
             yield Row(number, None, "is not a JSON object", place=f"entry {number}")
 
 
-def _read_csv(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
-    csv.field_size_limit(MOST_CHARACTERS)
-    lines = _lines(path, file)
-    blanks = 0
-    first = next(lines, "")
-    while first and not first.strip():
-        blanks, first = blanks + 1, next(lines, "")
-    delimiter = find_delimiter(first, tab=".tsv" in path.name.lower())
-    reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    start = blanks + 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if header is None:
-                raise DataError(f"The header of {path.name} is not CSV ({error}).") from None
-            yield Row(start, None, f"is not CSV ({error})", has_header=True)
-        else:
-            if cells and header is None:
-                header = _header(path, cells)
-            elif cells and header:
-                yield _csv_row(start, header, cells)
-        start = blanks + reader.line_num + 1
+def _read_csv(path: Path, file: io.TextIOWrapper, facts: SourceFacts) -> Iterator[Row]:
+    from core.articles.csv_rows import read_csv
 
-
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+    yield from read_csv(path, file)
 
 
 def find_delimiter(header: str, *, tab: bool = False) -> str:
@@ -194,74 +189,65 @@ def find_delimiter(header: str, *, tab: bool = False) -> str:
     return max(_DELIMITERS, key=cells)
 
 
-def _header(path: Path, cells: list[str]) -> list[str]:
-    names = [name.strip() for name in cells]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"{path.name} has two columns {twice[0][:80]!r}. Give each its own name.")
-    return names
-
-
-def _csv_row(line: int, header: list[str], cells: list[str]) -> Row:
-    if len(cells) != len(header):
-        problem = f"has {len(cells)} cells, the header has {len(header)}"
-        return Row(line, None, problem, has_header=True)
-    return Row(line, dict(zip(header, cells, strict=True)), has_header=True)
-
-
-def _read_parquet(path: Path, encoding: str) -> Iterator[Row]:
+def _read_parquet(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
     from core.articles.tables import read_parquet
 
     for number, cells in enumerate(read_parquet(path), start=1):
         yield Row(number, cells, has_header=True)
 
 
-def _read_xlsx(path: Path, encoding: str) -> Iterator[Row]:
+def _read_xlsx(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
+    from core.articles.headers import Header
     from core.articles.tables import read_xlsx
 
-    for number, names, values in read_xlsx(path):
-        yield Row(number, dict(zip(_header(path, names), values, strict=True)), has_header=True)
+    header: Header | None = None
+    for number, cells in read_xlsx(path, facts.notes):
+        if header is None:
+            header = Header(path.name, cells, ragged=True)
+        else:
+            yield header.row(number, cells)
 
 
-def _read_sqlite(path: Path, encoding: str) -> Iterator[Row]:
-    from core.articles.tables import read_query
+def _read_sqlite(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
+    from core.articles.tables import read_sqlite
 
-    for number, cells in enumerate(read_query(f"sqlite:///{path}", ""), start=1):
+    for number, cells in enumerate(read_sqlite(path), start=1):
         yield Row(number, cells, has_header=True)
 
 
-def _read_posts_xml(path: Path, encoding: str) -> Iterator[Row]:
+def _read_posts_xml(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
     from core.articles.sources.stackexchange_dump import read_posts_xml
 
     for number, cells in read_posts_xml(path):
         yield Row(number, cells, place=f"question {cells['id']}")
 
 
-def _read_zip(path: Path, encoding: str, left_out: LeftOut | None) -> Iterator[Row]:
+def _read_zip(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
     """The one article file in it, or a blog's posts, whatever data files lie beside them."""
     from core.articles.sources.markdown import holds_tagged_posts, is_project_file
 
     if not holds_tagged_posts(path):
         with unpacked_member(path, _PACKED, passed_over=is_project_file) as member:
             if member is not None:
-                yield from read_rows(member, encoding=encoding)
+                yield from read_rows(member, encoding=encoding, facts=facts)
                 return
-    yield from _read_posts(path, left_out)
+    yield from _read_posts(path, facts)
 
 
-def _read_posts(path: Path, left_out: LeftOut | None) -> Iterator[Row]:
+def _read_posts(path: Path, facts: SourceFacts) -> Iterator[Row]:
     from core.articles.sources.markdown import read_posts
 
-    yield from read_posts(path, left_out)
+    yield from read_posts(path, facts.left_out)
 
 
-_TEXT_READERS: dict[str, Callable[[Path, io.TextIOWrapper], Iterator[Row]]] = {
+_TEXT_READERS: dict[str, Callable[[Path, io.TextIOWrapper, SourceFacts], Iterator[Row]]] = {
     ".jsonl": _read_jsonl,
     ".ndjson": _read_jsonl,
     ".json": _read_json,
     ".csv": _read_csv,
     ".tsv": _read_csv,
 }
-_READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
+_READERS: dict[str, Callable[[Path, str, SourceFacts], Iterator[Row]]] = {
     ".xml": _read_posts_xml,
     ".parquet": _read_parquet,
     ".xlsx": _read_xlsx,
@@ -273,19 +259,24 @@ _LINE_ENDINGS = (".jsonl", ".ndjson", ".csv", ".tsv")
 _PACKED = (
     *_TEXT_READERS,
     *(ending for ending in _READERS if ending != ".xml"),
-    *(".jsonl.gz", ".csv.gz", ".tsv.gz"),
+    *(f"{ending}.gz" for ending in _TEXT_READERS),
 )
 
 
-def _wrong_encoding(path: Path, encoding: str) -> str:
+def _wrong_encoding(path: Path, found: Encoding) -> str:
+    if found.doubt:
+        return f"{found.doubt}, or save it as UTF-8."
+    if found.guessed:
+        return (
+            f"begins as {found.name} text, but not all of it is. Save it as UTF-8, or name its "
+            "encoding (--encoding NAME)."
+        )
     try:
-        with open_bytes(path) as file:
-            best = from_bytes(file.read(_GUESS_BYTES)).best()
+        guess = looks_like(path)
     except (OSError, EOFError, zlib.error):
-        best = None
-    guess = best.encoding if best and best.encoding != encoding else None
+        guess = ""
     looks = f" It looks like {guess}." if guess else ""
     return (
-        f"{path.name} is not {encoding.upper()} text.{looks} Save it as UTF-8, or name its "
-        f"encoding (--encoding {guess or 'NAME'})."
+        f"is not {found.name.upper()} text.{looks} Save it as UTF-8, or name its encoding "
+        f"(--encoding {guess or 'NAME'})."
     )

@@ -124,7 +124,8 @@ def read_with_plans(
                 skip_bad_rows=skip_bad_rows,
                 kept=(kept or {}).get(source),
             )
-            found, readings[source] = read.articles, read.report.plan.record()
+            found, how = read.articles, read.report.plan.record()
+            readings[source] = how | {"encoding": read.report.encoding, "notes": read.report.notes}
         for article in found:
             if article.id in source_of:
                 raise DataError(

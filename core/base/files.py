@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -16,7 +17,9 @@ from typing import Any
 from pydantic import ValidationError
 
 # A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = r"[=+\-@\t\r]"
+_TO_GUARD = re.compile(f"'*{_FORMULA_STARTS}")
+_GUARDED = re.compile(f"'+{_FORMULA_STARTS}")
 # Levels of lists and objects within one another; writing much deeper JSON again would fail.
 _DEEPEST = 50
 
@@ -123,15 +126,27 @@ def file_sha256(path: Path) -> str:
 
 def safe_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """CSV text in which no text cell starts a spreadsheet formula; numbers stay numbers."""
+    return "".join(map(csv_line, (header, *rows)))
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """One row of such CSV. A text with any line end is quoted."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([inert_cell(cell) for cell in header])
-    writer.writerows([inert_cell(cell) for cell in row] for row in rows)
-    return buffer.getvalue()
+    # csv quotes "\\r" only where the line end has it, and one without quotes ends a row.
+    csv.writer(buffer, lineterminator="\r\n").writerow([inert_cell(cell) for cell in cells])
+    return f"{buffer.getvalue()[:-2]}\n"
 
 
 def inert_cell(cell: object) -> object:
-    """The cell, with an apostrophe before a text that a spreadsheet would run."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+    """The cell, with an apostrophe before a text that a spreadsheet would run.
+
+    A text that has apostrophes there gets one more, so that uninert_cell gives back any text.
+    """
+    if isinstance(cell, str) and _TO_GUARD.match(cell):
         return f"'{cell}"
     return cell
+
+
+def uninert_cell(cell: str) -> str:
+    """The text that inert_cell made this cell of."""
+    return cell[1:] if _GUARDED.match(cell) else cell

@@ -130,7 +130,8 @@ def import_set(options: argparse.Namespace) -> None:
         **reading_arguments(options),
     )
     if options.json:
-        print_json(asdict(info) | {"rows": report.rows, "bad_rows": report.bad_count})
+        read = {"rows": report.rows, "bad_rows": report.bad_count}
+        print_json(asdict(info) | read | {"encoding": report.encoding, "notes": report.notes})
         return
     _print_report(report)
     skipped = f"; {report.bad_count:,} bad rows left out" if report.bad_count else ""
@@ -239,6 +240,8 @@ def _report_json(report: "CheckReport") -> dict[str, Any]:
         "first_bad_rows": [asdict(row) for row in report.bad_rows[:_SHOWN]],
         "reasons": report.reasons,
         "left_out": report.left_out,
+        "encoding": report.encoding,
+        "notes": report.notes,
         "columns": report.plan.fields,
         "tag_format": report.plan.tag_format,
         "without_description": report.without_description,
@@ -261,6 +264,8 @@ def _print_report(report: "CheckReport") -> None:
     )
     for row in report.bad_rows[:_SHOWN]:
         print(f"  {row}")
+    for note in report.notes:
+        print(note)
     for sentence in report.left_out:
         print(f"{sentence}.")
     print(reading_sentence(report.plan.record()))

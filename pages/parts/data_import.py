@@ -6,7 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.articles.check import CheckReport
+from core.articles.encoding import AUTO, COMMON_ENCODINGS
 from core.articles.importing import Preview, check_source, import_source, preview_source
+from core.articles.rows import has_encoding
 from core.articles.sets import list_sets
 from core.articles.uploads import keep_upload
 from core.base.errors import CoreError
@@ -51,20 +53,36 @@ def show_import() -> None:
             "kept. Folders and databases are read by the command line: `data import --help`."
         )
         return
-    columns = choose_columns(load_preview(path))
-    report = load_report(path, tuple(sorted(columns.items())))
+    encoding = choose_encoding(path)
+    columns = choose_columns(load_preview(path, encoding))
+    report = load_report(path, tuple(sorted(columns.items())), encoding)
     show_report(report)
-    show_keeping(path, columns, report)
+    show_keeping(path, columns, encoding, report)
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking at the file ...")
-def load_preview(path: str) -> Preview:
-    return preview_source(path)
+def load_preview(path: str, encoding: str) -> Preview:
+    return preview_source(path, encoding=encoding)
 
 
 @st.cache_data(max_entries=4, show_spinner="Checking every row ...")
-def load_report(path: str, columns: tuple[tuple[str, str], ...]) -> CheckReport:
-    return check_source(path, columns=dict(columns))
+def load_report(path: str, columns: tuple[tuple[str, str], ...], encoding: str) -> CheckReport:
+    return check_source(path, columns=dict(columns), encoding=encoding)
+
+
+def choose_encoding(path: str) -> str:
+    """The encoding of a text file: found out unless the user names it."""
+    if not has_encoding(Path(path)):
+        return AUTO
+    chosen = st.selectbox(
+        "Encoding",
+        [AUTO, *COMMON_ENCODINGS],
+        format_func=lambda name: "found out" if name == AUTO else name,
+        key="file_encoding",
+        width=180,
+        help="Name it if letters look wrong.",
+    )
+    return str(chosen)
 
 
 def choose_columns(preview: Preview) -> dict[str, str]:
@@ -72,6 +90,8 @@ def choose_columns(preview: Preview) -> dict[str, str]:
     plan = preview.plan
     st.markdown("#### How it is read")
     st.caption(f"Tags are written as: {plain(plan.tag_format)}.")
+    for note in preview.notes:
+        st.info(plain(note))
     show_rows(preview.rows[:5], alt="The first five rows of the file, as they are.")
     options = [NONE, *plan.found]
     chosen: dict[str, str] = {}
@@ -87,7 +107,7 @@ def choose_columns(preview: Preview) -> dict[str, str]:
     return {field: column for field, column in chosen.items() if column or field in plan.fields}
 
 
-def show_keeping(path: str, columns: dict[str, str], report: CheckReport) -> None:
+def show_keeping(path: str, columns: dict[str, str], encoding: str, report: CheckReport) -> None:
     st.markdown("#### Keep it")
     own = [info.name for info in list_sets()[1:]]
     way = "new"
@@ -114,6 +134,7 @@ def show_keeping(path: str, columns: dict[str, str], report: CheckReport) -> Non
         file=path,
         name=name,
         columns=columns,
+        encoding=encoding,
         skip_bad_rows=skip,
         replace=way == "replace",
         update=way == "update",
@@ -132,6 +153,7 @@ def keep(task: ImportTask, report: CheckReport) -> None:
                 task.file,
                 task.name,
                 columns=task.columns,
+                encoding=task.encoding,
                 skip_bad_rows=task.skip_bad_rows,
                 replace_set=task.replace,
                 update=task.update,
@@ -151,3 +173,4 @@ def keep(task: ImportTask, report: CheckReport) -> None:
 
 def _forget() -> None:
     st.session_state.pop(_FILE, None)
+    st.session_state.pop("file_encoding", None)
