@@ -34,6 +34,8 @@ def tag_file(options: argparse.Namespace) -> None:
         print_json(found)
         return
     print(found["reading"])
+    for note in found["notes"]:
+        print(note)
     bad = f", {found['bad_rows']:,} of them no articles" if found["bad_rows"] else ""
     print(
         f"{found['rows']:,} rows{bad}; {found['needs_a_look']:,} need a look. "

@@ -1,13 +1,10 @@
 """Tags for every article of a file, of any size: read, tag and write in batches."""
 
-import csv
-import gzip
-import io
-import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,11 +16,12 @@ from core.articles.mapping import ReadingPlan, reading_sentence
 from core.articles.read import open_source
 from core.articles.rows import Row, count_lines
 from core.base.errors import DataError
-from core.base.files import inert_cell, read_json, write_json
+from core.base.files import read_json, write_json
 from core.base.progress import Progress, no_progress
 from core.dataset.compose import compose_text
 from core.runs.texts import readings_of
 from core.suggest.suggester import FEWEST_WORDS, Suggester, count_words
+from core.suggest.tagged_target import TargetColumns, write_target
 
 ROWS_AT_ONCE = 1000
 ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
@@ -34,13 +32,15 @@ _STATE = "state.json"
 class Tagged:
     """What came of a file: its rows, those that are no articles, those for a person to look at.
 
-    reading: which column each text was read from, in a sentence.
+    reading: which column each text was read from, in a sentence. notes: sentences on how the file
+    was read and the target was written.
     """
 
     rows: int
     bad_rows: int
     needs_a_look: int
     reading: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def tag_file(
     """Write every row of `source` to `target` with its tags, their scores and "needs_a_look".
 
     A row needs a look if no tag was sure enough, its text has fewer than FEWEST_WORDS words (one
-    of none gets no tag), or it is no article ("problem" says why).
+    of none gets no tag), or it is no article ("problem" says why). Columns of the source stay as
+    they are: where one has such a name, the added one gets another.
     Finished parts lie in a folder beside the target until all are done, so that a second call
     after a kill goes on behind them; memory holds one part. workers: who tags the parts, instead
     of this process. A file with the columns of the run's own data is read as that was; any other
@@ -95,11 +96,13 @@ def tag_file(
         wants_tags=False,
     )
     rows, tagging = reading.rows, Tagging(source, suggester, reading.plan)
+    target_columns = TargetColumns(suggester.tagger.tags)
     parts = _Parts(target.with_name(f".{target.name}.parts"))
     step = "read" if workers else "tag"
     while batch := list(islice(rows, rows_at_once)):
         if not parts.paths:
             parts.open(_work_of(tagging, rows_at_once))
+        target_columns.see(batch)
         if parts.next_is_missing():
             if workers:
                 parts.set_aside(batch)
@@ -108,9 +111,12 @@ def tag_file(
         progress(step, min(batch[-1].line, total), total, "rows")
     if workers and parts.missing:
         workers(tagging, parts.missing, progress)
-    found = _write_target(target, parts.paths)
+    counts: Counter[str] = Counter()
+    write_target(target, parts.paths, target_columns, partial(_count, counts))
     parts.remove()
-    return replace(found, reading=reading_sentence(tagging.plan.record()))
+    notes = (*reading.facts.notes, *target_columns.notes)
+    sentence = reading_sentence(tagging.plan.record())
+    return Tagged(counts["rows"], counts["bad"], counts["look"], sentence, notes)
 
 
 def rows_beside(part: Path) -> Path:
@@ -205,59 +211,7 @@ def _article_or_problem(row: Row, tagging: Tagging) -> Article | str:
         return f"line {row.line}: {problem}"
 
 
-def _write_target(target: Path, parts: Sequence[Path]) -> Tagged:
-    """Join the parts into the target, which appears whole."""
-    partial = target.with_name(f".{target.name}.partial")
-    rows = bad = look = 0
-    with _open_text(partial, gzipped=target.name.lower().endswith(".gz")) as out:
-        as_csv = ".csv" in target.name.lower()
-        header: list[str] = []
-        for path in parts:
-            records = read_json(path)
-            rows += len(records)
-            bad += sum(bool(record["added"]["problem"]) for record in records)
-            look += sum(record["added"]["needs_a_look"] for record in records)
-            if as_csv:
-                header = header or [*records[0]["cells"], *records[0]["added"]]
-                _write_csv(out, records, header, with_header=path == parts[0])
-            else:
-                for record in records:
-                    merged = record["cells"] | record["added"]
-                    out.write(json.dumps(merged, ensure_ascii=False) + "\n")
-    partial.replace(target)
-    return Tagged(rows, bad, look)
-
-
-@contextmanager
-def _open_text(path: Path, *, gzipped: bool) -> Iterator[io.TextIOBase]:
-    if not gzipped:
-        with path.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        return
-    # Without the time of day in its header, the same rows make the same file.
-    with (
-        path.open("wb") as raw,
-        gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed,
-        io.TextIOWrapper(packed, encoding="utf-8", newline="") as out,
-    ):
-        yield out
-
-
-def _write_csv(
-    out: io.TextIOBase,
-    records: Sequence[Mapping[str, Any]],
-    header: Sequence[str],
-    *,
-    with_header: bool,
-) -> None:
-    writer = csv.writer(out, lineterminator="\n")
-    if with_header:
-        writer.writerow([inert_cell(name) for name in header])
-    for record in records:
-        merged = record["cells"] | record["added"]
-        writer.writerow([inert_cell(_flat(merged.get(name, ""))) for name in header])
-
-
-def _flat(value: Any) -> Any:
-    """A list as one cell, parted by semicolons."""
-    return "; ".join(map(str, value)) if isinstance(value, list) else value
+def _count(counts: Counter[str], added: Mapping[str, Any]) -> None:
+    counts["rows"] += 1
+    counts["bad"] += bool(added["problem"])
+    counts["look"] += bool(added["needs_a_look"])

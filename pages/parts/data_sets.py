@@ -95,7 +95,10 @@ def ask_format(name: str) -> None:
         type="primary",
         key="download_set",
     )
-    st.caption("In CSV, no cell starts a formula in a spreadsheet; tags are parted by semicolons.")
+    st.caption(
+        "Imported again, every format gives the same articles. In CSV, an apostrophe stands before "
+        "what a spreadsheet would run."
+    )
 
 
 def _file_of(name: str, ending: str) -> bytes:

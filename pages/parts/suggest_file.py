@@ -93,6 +93,8 @@ def _show_finished() -> None:
         f"{count(done.found.rows, 'row')} tagged; "
         f"{count(done.found.needs_a_look, 'row')} for a person to look at{bad}."
     )
+    for note in done.found.notes:
+        st.info(plain(note))
     st.download_button(
         "Download it", done.content, done.name, on_click="ignore", key="download_tagged"
     )
