@@ -36,7 +36,7 @@ def test_tags_are_read_from_lists_and_separated_text(cell, tags):
         ({"tags": ["go", 3]}, "tags", "is ['go', 3]: " + TAGS),
         ({"tags": '["go"'}, "tags", "is '[\"go\"': " + TAGS),
         ({"split": "dev"}, "split", "is 'dev': input should be 'train' or 'test'"),
-        ({"published": "someday"}, "published", "is 'someday': unknown string format: someday"),
+        ({"published": "someday"}, "published", "is 'someday': it is not a date"),
     ],
 )
 def test_a_wrong_cell_is_named_with_what_was_expected(change, field, reason):

@@ -41,6 +41,28 @@ def test_with_the_sample_only_the_page_says_what_to_do(home):
     assert "written for this project" in texts_of(app)
 
 
+def test_the_page_shows_cells_with_their_tags_and_changes_the_separator():
+    text = 'title,description,tags,date\nA,D,"Networks, wireless; Go",05/04/2020\nB,D,Go,n.d.\n'
+    app = open_upload(text)
+    choice = app.selectbox(key="tag_separator")
+    assert choice.value == ""
+    assert choice.options[0] == 'As guessed: cut at ";"'
+    assert cells_with_tags(app)["Networks, wireless; Go"] == "Networks, wireless · Go"
+    assert "read month first; no cell tells for sure" in texts_of(app)
+    assert any("1 optional cell left empty" in box.label for box in app.expander)
+    choice.set_value(",").run()
+    assert cells_with_tags(app)["Networks, wireless; Go"] == "Networks · wireless; Go"
+    app.text_input(key="keep_name").set_value("blog").run()
+    app.button(key="keep").click().run()
+    assert [a.tags for a in read_sources(["blog"])] == [("Networks", "wireless; Go"), ("Go",)]
+
+
+def cells_with_tags(app):
+    frames = [frame.value for frame in app.dataframe]
+    (shown,) = [frame for frame in frames if "cell of tags" in frame.columns]
+    return dict(zip(shown["cell of tags"], shown["tags read from it"], strict=True))
+
+
 def test_a_card_says_size_version_and_origin(blog):
     shown = texts_of(open_page("data"))
     assert "2 articles · version 2 of 2" in shown

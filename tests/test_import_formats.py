@@ -13,7 +13,6 @@ from core.articles import encoding as encodings
 from core.articles.importing import check_source, import_source, preview_source
 from core.articles.rows import find_delimiter, read_rows
 from core.articles.sets import read_sources
-from core.articles.tag_formats import guess_tag_format, tags_of_cell
 from core.base.errors import DataError
 from tests.conftest import shared_file
 
@@ -127,24 +126,6 @@ def test_a_password_in_a_databases_address_is_never_said():
     with pytest.raises(DataError) as caught:
         check_source("postgresql://me:hush@127.0.0.1:1/none", query="SELECT 1")
     assert "hush" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("cells", "form", "tags"),
-    [
-        (["go;web", "go"], "separated", "go;web"),
-        (["<go><web>", "<go>"], "angle brackets", ["go", "web"]),
-        (["{go,web}", '{"machine learning",go}'], "PostgreSQL array", ["go", "web"]),
-        (["['go', 'web']", "['go']"], "Python list", ["go", "web"]),
-        (["#go #web", "#go"], "hashtags", ["go", "web"]),
-        (["go、web", "go"], "commas 、，；", ["go", "web"]),
-        ([["go", "web"]], "separated", ["go", "web"]),
-        ([[{"tagID": "go", "label": "Go"}, {"tagID": "web"}]], "separated", ["go", "web"]),
-    ],
-)
-def test_the_form_of_a_tag_column_is_seen_from_its_cells(cells, form, tags):
-    assert guess_tag_format(cells) == form
-    assert tags_of_cell(cells[0], form) == tags
 
 
 @pytest.mark.parametrize(

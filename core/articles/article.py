@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any, Literal
 
-from dateutil.parser import parse as parse_date
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from core.articles.dates import day_of_cell
 from core.articles.language import language_code
 
 REQUIRED_FIELDS = ("title", "description", "tags")
@@ -62,9 +62,7 @@ class Article(BaseModel):
     @field_validator("published", mode="before")
     @classmethod
     def _day_of(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return _day_in(value) if value.strip() else None
-        return value.date() if isinstance(value, datetime) else value
+        return day_of_cell(value)
 
     @field_validator("split", mode="before")
     @classmethod
@@ -100,13 +98,6 @@ def split_tags(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(tag.split()) for tag in value if tag.strip()))
 
 
-def _day_in(text: str) -> date:
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return parse_date(text).date()  # any other way to write it, 100 times slower
-
-
 def _require_whole_characters(name: str, text: str) -> None:
     """Refuse what JSON can say and UTF-8 cannot hold."""
     try:
@@ -134,7 +125,7 @@ def article_of_row(row: Mapping[str, Any]) -> Article:
         field = str(problem["loc"][0]) if problem["loc"] else ""
         reason = problem["msg"].removeprefix("Value error, ")
         if field:
-            reason = f"is {_short(problem['input'])}: {reason[:1].lower()}{reason[1:]}"
+            reason = f"is {shown_value(problem['input'])}: {reason[:1].lower()}{reason[1:]}"
         raise RowError(field, reason) from None
 
 
@@ -157,6 +148,7 @@ def shown_columns(names: Iterable[str]) -> str:
     return ", ".join(name[:40] for name in islice(names, 12)) or "nothing"
 
 
-def _short(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """A cell for a message, cut to forty characters."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."

@@ -1,11 +1,13 @@
 """Check the rows of a source before anything is kept: what is good, what is not, and why."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.articles.article import Article, RowError, article_of_row
 from core.articles.mapping import ReadingPlan, article_cells
+from core.articles.optional_cells import UnreadCell
 from core.articles.rows import Row, SourceFacts
 from core.articles.seen import SeenKeys
 from core.base.errors import DataError
@@ -16,6 +18,8 @@ MOST_LISTED = 10_000
 # A file whose first rows are all bad is the wrong file: stop instead of reading 200 MB of it.
 HOPELESS_AFTER = 100
 _LONG_TAG = 40
+_EXAMPLES = 5
+_LONGEST_EXAMPLE = 200
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,26 @@ class OddTag:
 
 
 @dataclass(frozen=True)
+class TagExample:
+    """A cell of tags as the file has it, and the tags read from it."""
+
+    cell: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CheckReport:
     """What is in a source.
 
     bad_rows, copies: the first 10,000 of bad_count and copy_count. copies: articles with the
     address, or title and description, of an earlier one; they are kept. reasons: how many rows
-    each kind of fault took. tag_counts: articles of each tag, most frequent first.
-    articles_by_tag_number: how many articles have so many tags. left_out: sentences on what else a
-    blog holds, such as drafts and files of other kinds. encoding: of its text, "" where it is no
-    text. notes: what else a person should know of how it was read.
+    each kind of fault took. left_empty: the first 10,000 optional cells that could not be read,
+    in rows that are kept; left_empty_counts: how many of each field. tag_counts: articles of each
+    tag, most frequent first. tag_examples: five cells of tags and what they were read as, cells
+    with several tags first. articles_by_tag_number: how many articles have so many tags.
+    left_out: sentences on what else a blog holds, such as drafts and files of other kinds.
+    encoding: of its text, "" where it is no text. notes: what else a person should know of how it
+    was read.
     """
 
     name: str
@@ -65,11 +80,14 @@ class CheckReport:
     reasons: dict[str, int]
     copies: tuple[BadRow, ...]
     copy_count: int
+    left_empty: tuple[BadRow, ...]
+    left_empty_counts: dict[str, int]
     without_description: int
     without_fulltext: int
     without_tags: int
     languages: dict[str, int]
     tag_counts: dict[str, int]
+    tag_examples: tuple[TagExample, ...]
     articles_by_tag_number: dict[int, int]
     left_out: tuple[str, ...] = ()
     encoding: str = ""
@@ -81,8 +99,9 @@ class CheckReport:
 
     @property
     def odd_tags(self) -> tuple[OddTag, ...]:
-        """One letter, numbers, or a whole sentence: most frequent first."""
-        found = ((tag, count, _oddness(tag)) for tag, count in self.tag_counts.items())
+        """One letter, numbers, several tags or a whole sentence: most frequent first."""
+        counts = self.tag_counts
+        found = ((tag, n, _oddness(tag) or _several_in(tag, counts)) for tag, n in counts.items())
         return tuple(OddTag(tag, count, why) for tag, count, why in found if why)
 
     def require_good_rows(self, *, skip_bad_rows: bool) -> None:
@@ -96,10 +115,11 @@ class CheckReport:
         )
 
     def problems_csv(self) -> str:
-        """Every row that was dropped or repeats another, with its line; inert in a spreadsheet."""
+        """Every row that was dropped, repeats another or lost a cell; inert in a spreadsheet."""
+        kinds = {"dropped": self.bad_rows, "copy": self.copies, "left empty": self.left_empty}
         rows = [
             (row.line, row.place, what, row.field, row.reason)
-            for what, listed in (("dropped", self.bad_rows), ("copy", self.copies))
+            for what, listed in kinds.items()
             for row in listed
         ]
         return safe_csv(("line", "place", "what", "field", "reason"), sorted(rows))
@@ -126,23 +146,29 @@ class ArticleCheck:
     _by_number: Counter[int] = field(default_factory=Counter)
     _bad: list[BadRow] = field(default_factory=list)
     _copies: list[BadRow] = field(default_factory=list)
+    _left_empty: list[BadRow] = field(default_factory=list)
+    _left_empty_counts: Counter[str] = field(default_factory=Counter)
+    _several: dict[str, TagExample] = field(default_factory=dict)
+    _single: dict[str, TagExample] = field(default_factory=dict)
 
     def articles_of(self, rows: Iterable[Row]) -> Iterator[Article]:
         """The good rows. Raises DataError if none of the first hundred is one, or there is none."""
         for row in rows:
             self._counts["rows"] += 1
+            unread: list[UnreadCell] = []
             try:
-                article = self._read(row)
+                article = self._read(row, unread)
             except RowError as problem:
                 self._refuse(BadRow(row.line, problem.field, problem.reason, row.place))
                 continue
             self._count(article, row)
+            self._count_unread(unread, row)
             yield article
         if not self._counts["rows"]:
             raise DataError(f"{self.name} is empty: it has a header at most, and no articles.")
 
-    def _read(self, row: Row) -> Article:
-        article = article_in(row, self.plan, self.name)
+    def _read(self, row: Row, unread: list[UnreadCell]) -> Article:
+        article = article_in(row, self.plan, self.name, unread)
         first = self._ids.first_line(article.id, row.line)
         if first != row.line:
             where = f"as in line {first}" if not row.place else "as one before"
@@ -168,11 +194,27 @@ class ArticleCheck:
         self._tags.update(article.tags)
         self._by_number[len(article.tags)] += 1
         self._languages[article.language or "not given"] += 1
+        self._show_tags(article, row)
         if self.finds_copies and (copied := self._copied_line(article, row.line)):
             self._counts["copies"] += 1
             if len(self._copies) < MOST_LISTED:
                 what = BadRow(row.line, "", f"repeats the article of line {copied}", row.place)
                 self._copies.append(what)
+
+    def _count_unread(self, unread: list[UnreadCell], row: Row) -> None:
+        for cell in unread:
+            self._left_empty_counts[cell.field] += 1
+            if len(self._left_empty) < MOST_LISTED:
+                self._left_empty.append(BadRow(row.line, cell.field, cell.reason, row.place))
+
+    def _show_tags(self, article: Article, row: Row) -> None:
+        """Keep the cell as an example, if it is one of the first of its kind."""
+        examples = self._several if len(article.tags) > 1 else self._single
+        if not article.tags or len(examples) == _EXAMPLES or row.cells is None:
+            return
+        cell = row.cells.get(self.plan.fields.get("tags", "tags"))
+        shown = (cell if isinstance(cell, str) else repr(cell))[:_LONGEST_EXAMPLE]
+        examples.setdefault(shown, TagExample(shown, article.tags))
 
     def _copied_line(self, article: Article, line: int) -> int:
         """Line of an earlier article with this one's address or texts; 0 if there is none."""
@@ -193,11 +235,14 @@ class ArticleCheck:
             reasons=dict(self._reasons.most_common(50)),
             copies=tuple(self._copies),
             copy_count=counts["copies"],
+            left_empty=tuple(self._left_empty),
+            left_empty_counts=dict(self._left_empty_counts.most_common()),
             without_description=counts["no description"],
             without_fulltext=counts["no fulltext"],
             without_tags=self._by_number[0],
             languages=dict(self._languages.most_common()),
             tag_counts=dict(sorted(self._tags.items(), key=lambda item: (-item[1], item[0]))),
+            tag_examples=(*self._several.values(), *self._single.values())[:_EXAMPLES],
             articles_by_tag_number=dict(sorted(self._by_number.items())),
             left_out=self.facts.left_out.sentences(),
             encoding=self.facts.encoding,
@@ -205,11 +250,16 @@ class ArticleCheck:
         )
 
 
-def article_in(row: Row, plan: ReadingPlan, name: str) -> Article:
-    """The article of one row of the source called `name`. Raises RowError saying why it is none."""
+def article_in(
+    row: Row, plan: ReadingPlan, name: str, unread: list[UnreadCell] | None = None
+) -> Article:
+    """The article of one row of the source called `name`.
+
+    unread: as article_cells has it. Raises RowError saying why the row is no article.
+    """
     if row.cells is None:
         raise RowError("", row.problem)
-    cells = article_cells(row.cells, plan)
+    cells = article_cells(row.cells, plan, unread)
     if cells.get("id") in (None, ""):
         cells["id"] = f"{name.split('.')[0]}-{row.line}"
     return article_of_row(cells)
@@ -224,3 +274,9 @@ def _oddness(tag: str) -> str:
     if len(tag) > _LONG_TAG:
         return f"longer than {_LONG_TAG} characters"
     return ""
+
+
+def _several_in(tag: str, tags: Mapping[str, int]) -> str:
+    """Said of "go, web" where "go" and "web" are tags too: the column has a second separator."""
+    parts = [part.strip() for part in re.split(r"[;,|、，；]", tag) if part.strip()]
+    return "perhaps several tags" if len(parts) > 1 and all(p in tags for p in parts) else ""

@@ -13,18 +13,19 @@ from core.articles.encoding import AUTO
 from core.articles.mapping import ReadingPlan
 from core.articles.read import open_source
 from core.articles.rows import Row, count_lines, has_lines
+from core.articles.set_names import reading_of
 from core.articles.version_writer import VersionWriter, line_of, new_version
 from core.articles.versions import (
     SetInfo,
     current_number,
     lock_set,
     read_version,
-    reading_of,
     require_free,
 )
 from core.base.errors import DataError
 from core.base.progress import Progress, no_progress
 
+_PREVIEW_ROWS = 200
 _PROGRESS_ROWS = 500
 
 
@@ -42,11 +43,14 @@ def preview_source(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     query: str = "",
 ) -> Preview:
-    """The plan of a source and its first rows. Raises DataError as open_source does."""
-    reading = open_source(source, columns=columns, encoding=encoding, query=query)
-    return Preview(reading.plan, reading.first, tuple(reading.facts.notes))
+    """The plan of a source and its first 200 rows. Raises DataError as open_source does."""
+    reading = open_source(
+        source, columns=columns, encoding=encoding, tag_separator=tag_separator, query=query
+    )
+    return Preview(reading.plan, reading.first[:_PREVIEW_ROWS], tuple(reading.facts.notes))
 
 
 def check_source(
@@ -54,11 +58,14 @@ def check_source(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     query: str = "",
     progress: Progress = no_progress,
 ) -> CheckReport:
     """Read a source to its end and keep nothing. Raises DataError if it cannot be read at all."""
-    reading = open_source(source, columns=columns, encoding=encoding, query=query)
+    reading = open_source(
+        source, columns=columns, encoding=encoding, tag_separator=tag_separator, query=query
+    )
     check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
     total = _most_rows(source)
     for number, _ in enumerate(check.articles_of(reading.rows), start=1):
@@ -73,6 +80,7 @@ def import_source(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     query: str = "",
     skip_bad_rows: bool = False,
     replace_set: bool = False,
@@ -88,7 +96,14 @@ def import_source(
     """
     require_free(name, replace=replace_set or update)
     kept = [reading_of(name)] if update or replace_set else ()
-    reading = open_source(source, columns=columns, encoding=encoding, query=query, kept=kept)
+    reading = open_source(
+        source,
+        columns=columns,
+        encoding=encoding,
+        tag_separator=tag_separator,
+        query=query,
+        kept=kept,
+    )
     check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
     if update and "id" not in reading.plan.fields and not Path(source).is_dir():
         raise DataError(

@@ -1,27 +1,16 @@
 """Language codes (ISO 639-1), and the language of a text by py3langid."""
 
-import re
 from typing import TYPE_CHECKING
+
+from core.articles.language_codes import code_of_language
 
 if TYPE_CHECKING:
     from core.articles.article import Article  # which imports this file
 
-# LinkedInfo's files say "cn"; py3langid tells apart varieties that are written with the same words.
-_ALIASES = {
-    "cn": "zh",
-    "cmn": "zh",
-    "wuu": "zh",
-    "yue": "zh",
-    "nan": "zh",
-    "gan": "zh",
-    "lzh": "zh",
-}
-
 
 def language_code(name: str) -> str:
-    """The short code of "en-US", "EN", "cn" and the like; "" stays ""."""
-    code = re.split(r"[-_]", name.strip().lower())[0]
-    return _ALIASES.get(code, code)
+    """The short code of "en-US", "EN", "English", "cn" and the like; "" for what names none."""
+    return code_of_language(name)
 
 
 def detect_language(text: str) -> str:

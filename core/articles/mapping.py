@@ -3,16 +3,20 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from core.articles.article import REQUIRED_FIELDS, Article, shown_columns
+from core.articles.article import REQUIRED_FIELDS, Article, RowError, shown_columns, shown_value
 from core.articles.article_text import holds_html, html_cell, lead_of
+from core.articles.creators import guess_creator_separator
+from core.articles.dates import DateForm, guess_date_form
 from core.articles.encoding import AUTO
+from core.articles.optional_cells import UnreadCell, read_optional
+from core.articles.separators import separator_named
 from core.articles.sources.front_matter import without_head
-from core.articles.tag_formats import TagFormat, tags_of_cell
+from core.articles.tag_formats import TagForm, guess_tag_form, tags_of_cell
 from core.base.errors import DataError
 
 FIELDS = tuple(Article.model_fields)
@@ -42,14 +46,17 @@ class ReadingPlan:
     """How the rows of a file become articles: made once, shown, and kept with the set and the run.
 
     columns: field -> the file's column, for fields that are named otherwise; "" for a field that
-    has none. lead: no column holds a description, so that the first 300 characters of the full
-    text stand for it; a single row without one is read the same way. html: the texts that are
-    HTML and become plain text. aliases: tag -> the tag it stands for. found: the columns there
-    are. encoding: "auto" finds it out.
+    has none. tag_form, creator_separator, date_form: how the cells of those columns are written.
+    lead: no column holds a description, so that the first 300 characters of the full text stand
+    for it; a single row without one is read the same way. html: the texts that are HTML and become
+    plain text. aliases: tag -> the tag it stands for. found: the columns there are. encoding:
+    "auto" finds it out.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    tag_format: TagFormat = "separated"
+    tag_form: TagForm = field(default_factory=TagForm)
+    creator_separator: str = ""
+    date_form: DateForm = field(default_factory=DateForm)
     lead: bool = False
     html: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +87,12 @@ def reading_sentence(record: Mapping[str, Any]) -> str:
     if html := record.get("html"):
         said.append(f"HTML becomes plain text in: {', '.join(html)}.")
     return " ".join([*said, *record.get("notes", ())])
+
+
+def kept_separator(record: Mapping[str, Any]) -> str:
+    """The separator of tags that somebody named for a plan that was kept; "" if nobody did."""
+    form = record.get("tag_form", {})
+    return str(form.get("separator", "")) if form.get("given") else ""
 
 
 def kept_columns(records: Iterable[Mapping[str, Any]], found: Iterable[str]) -> dict[str, str]:
@@ -159,15 +172,51 @@ def html_fields(plan: ReadingPlan, rows: Sequence[Mapping[str, Any]]) -> tuple[s
     return ("title", *bodies) if bodies and "title" in column_of else tuple(bodies)
 
 
-def article_cells(cells: Mapping[str, Any], plan: ReadingPlan) -> dict[str, Any]:
-    """The cells of one row under the names of the fields; texts that have no column are ""."""
+def with_cell_forms(
+    plan: ReadingPlan, rows: Sequence[Mapping[str, Any]], *, tag_separator: str = ""
+) -> ReadingPlan:
+    """The plan, with how tags, creators and dates are written in these rows of the file.
+
+    tag_separator: what stands between tags, which comes before any guess.
+    """
+
+    def column(name: str) -> list[Any]:
+        found = plan.fields.get(name)
+        return [row.get(found) for row in rows] if found else []
+
+    given = separator_named(tag_separator) if tag_separator else ""
+    return replace(
+        plan,
+        tag_form=TagForm("separated", given, given=True)
+        if given
+        else guess_tag_form(column("tags")),
+        creator_separator=guess_creator_separator(column("creators")),
+        date_form=guess_date_form([*column("published"), *(row.get("date") for row in rows)]),
+    )
+
+
+def article_cells(
+    cells: Mapping[str, Any], plan: ReadingPlan, unread: list[UnreadCell] | None = None
+) -> dict[str, Any]:
+    """The cells of one row under the names of the fields; texts that have no column are "".
+
+    unread: gets the optional cells that cannot be read, which are left empty. Raises RowError if
+    the tags cannot be read.
+    """
     mapped = dict(cells)
     for target, column in plan.columns.items():
         mapped[target] = cells.get(column) if column else None
     for name in REQUIRED_FIELDS:
         mapped.setdefault(name, "" if name != "tags" else None)
-    mapped["tags"] = tags_of_cell(mapped["tags"], plan.tag_format)
-    mapped["creators"] = tags_of_cell(mapped.get("creators"), "separated")
+    try:
+        mapped["tags"] = tags_of_cell(mapped["tags"], plan.tag_form)
+    except ValueError as problem:
+        raise RowError("tags", f"is {shown_value(mapped['tags'])}: {problem}") from None
+    left_empty = read_optional(
+        mapped, creator_separator=plan.creator_separator, date_form=plan.date_form
+    )
+    if unread is not None:
+        unread += left_empty
     if plan.aliases and isinstance(mapped["tags"], list):
         mapped["tags"] = [plan.aliases.get(tag, tag) for tag in mapped["tags"]]
     for name in plan.html:

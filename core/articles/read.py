@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from core.articles.article import Article, RowError, article_of_row
 from core.articles.check import ArticleCheck, CheckReport
 from core.articles.encoding import AUTO
-from core.articles.mapping import ReadingPlan, build_plan, html_fields, kept_columns
+from core.articles.first_rows import first_rows
+from core.articles.mapping import (
+    ReadingPlan,
+    build_plan,
+    html_fields,
+    kept_columns,
+    kept_separator,
+    with_cell_forms,
+)
 from core.articles.rows import Row, SourceFacts, read_rows
 from core.articles.tables import is_database_url, read_query, read_sqlite
-from core.articles.tag_formats import guess_tag_format
 from core.base.errors import DataError
-
-# The plan is made from so many rows at the start.
-_PLAN_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Reading:
     """A source that is open: its name in messages, how its rows are read, and all of them.
 
     facts: what reading finds out, complete once all rows are read.
-    first: cells of the first rows, at most 200, as they are.
+    first: cells of the first rows, at most 5,000, as they are.
     """
 
     name: str
@@ -52,20 +56,22 @@ def open_source(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     query: str = "",
     kept: Iterable[Mapping[str, Any]] = (),
     wants_tags: bool = True,
 ) -> Reading:
     """Open a source and plan its reading: the only place where columns and forms are guessed.
 
-    columns: field -> column, which comes before any guess. kept: records of earlier plans; the
-    columns of the first one that fits come before any guess too. wants_tags: False for what is to
+    columns: field -> column, which comes before any guess. tag_separator: what stands between
+    tags, likewise. kept: records of earlier plans; the columns of the first one that fits come
+    before any guess too. wants_tags: False for what is to
     be tagged. Raises DataError if the source cannot be read, or lacks a named column, tags that are
     wanted, or any text.
     """
     facts = SourceFacts()
     rows = _rows_of(source, encoding=encoding, query=query, facts=facts)
-    first = list(islice(rows, _PLAN_ROWS))
+    first = first_rows(rows)
     cells = [row.cells for row in first if row.cells is not None]
     name = source_name(source)
     if not first:
@@ -80,8 +86,7 @@ def open_source(
     given = kept_columns(kept, found) | dict(columns or {})
     plan = build_plan(found, name, given=given, encoding=encoding, wants_tags=wants_tags)
     plan = replace(plan, html=html_fields(plan, cells))
-    if tags := plan.fields.get("tags"):
-        plan = replace(plan, tag_format=guess_tag_format([row.get(tags) for row in cells]))
+    plan = with_cell_forms(plan, cells, tag_separator=tag_separator)
     return Reading(name, plan, chain(first, rows), facts, tuple(cells))
 
 
@@ -90,18 +95,24 @@ def read_articles(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     skip_bad_rows: bool = False,
     kept: Mapping[str, Any] | None = None,
 ) -> ReadResult:
     """All articles of a file.
 
-    columns, kept: as open_source has them. Raises DataError if the file cannot be read, lacks a
-    column, has no articles, or has a bad row and `skip_bad_rows` is false.
+    columns, tag_separator, kept: as open_source has them. Raises DataError if the file cannot be
+    read, lacks a column, has no articles, or has a bad row and `skip_bad_rows` is false.
     """
-    if kept and encoding == AUTO:
-        encoding = str(kept.get("encoding") or AUTO)
+    if kept:
+        encoding = str(kept.get("encoding") or AUTO) if encoding == AUTO else encoding
+        tag_separator = tag_separator or kept_separator(kept)
     reading = open_source(
-        str(path), columns=columns, encoding=encoding, kept=[kept] if kept else ()
+        str(path),
+        columns=columns,
+        encoding=encoding,
+        tag_separator=tag_separator,
+        kept=[kept] if kept else (),
     )
     check = ArticleCheck(reading.name, reading.plan, finds_copies=False, facts=reading.facts)
     articles = tuple(check.articles_of(reading.rows))

@@ -1,9 +1,11 @@
-"""Names for sets that are made of a set or a file, and where such a set came from."""
+"""Where a set came from: its source, how that was read, and names for sets made of another."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from core.articles.versions import PINNED, SAMPLE, current_number, sets_folder
+from core.articles.versions import PINNED, SAMPLE, current_number, read_record, sets_folder
 
 _NUMBERED = re.compile(r"(.+)-v(\d+)")
 # Of an article file; what stands before it is the file's name, dots and all.
@@ -42,3 +44,17 @@ def base_and_number(source: str) -> tuple[str, int]:
     if numbered := _NUMBERED.fullmatch(base):
         base, number = numbered[1], int(numbered[2][-9:]) + 1
     return base[:_LONGEST], number
+
+
+def reading_of(source: str) -> Mapping[str, Any]:
+    """How the source of a set, or of "NAME@2", was read; empty where that is not known.
+
+    Raises DataError if the set's record is damaged.
+    """
+    parts = PINNED.fullmatch(source)
+    name = parts[1] if parts else source
+    if not current_number(name):
+        return {}
+    record = read_record(sets_folder() / name)
+    number = int(parts[2]) if parts else record.info.version
+    return next((v.reading for v in record.versions if v.version == number), {})

@@ -15,6 +15,7 @@ from core.articles.importing import import_source
 from core.articles.language import with_language
 from core.articles.read import read_articles, read_kept
 from core.articles.rows import read_rows
+from core.articles.set_names import reading_of
 from core.articles.version_writer import new_version
 from core.articles.versions import (
     SAMPLE,
@@ -23,7 +24,6 @@ from core.articles.versions import (
     current_file,
     pinned_file,
     read_record,
-    reading_of,
     require_free,
     sets_folder,
     whole_file,
@@ -86,11 +86,16 @@ def read_sources(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     skip_bad_rows: bool = False,
 ) -> tuple[Article, ...]:
     """The articles that read_with_plans gives, alone."""
     return read_with_plans(
-        sources, columns=columns, encoding=encoding, skip_bad_rows=skip_bad_rows
+        sources,
+        columns=columns,
+        encoding=encoding,
+        tag_separator=tag_separator,
+        skip_bad_rows=skip_bad_rows,
     ).articles
 
 
@@ -99,6 +104,7 @@ def read_with_plans(
     *,
     columns: Mapping[str, str] | None = None,
     encoding: str = AUTO,
+    tag_separator: str = "",
     skip_bad_rows: bool = False,
     kept: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> SourceArticles:
@@ -121,6 +127,7 @@ def read_with_plans(
                 path,
                 columns=columns,
                 encoding=encoding,
+                tag_separator=tag_separator,
                 skip_bad_rows=skip_bad_rows,
                 kept=(kept or {}).get(source),
             )

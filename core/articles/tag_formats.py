@@ -1,82 +1,118 @@
-"""How a column of tags is written, seen from its first cells, and the tags of one cell."""
+"""How a column of tags is written, seen from its cells, and the tags of one cell."""
 
-import ast
-import csv
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from core.articles.literal_lists import names_in, postgres_array, printed_value
+from core.articles.separators import NONE, cut, guess_separator
 
 TagFormat = Literal[
     "separated",
     "list",
-    "Python list",
+    "unquoted list",
     "PostgreSQL array",
     "angle brackets",
     "hashtags",
-    "commas 、，；",
+    "hashtags on both sides",
 ]
-# What an object in a list of tags calls its name, best first: LinkedInfo has tagID and label.
-_NAMES = ("tagID", "name", "label", "slug", "title", "tag", "value", "id")
 _PATTERNS: dict[TagFormat, re.Pattern[str]] = {
-    "list": re.compile(r"\s*\[.*\"?\]\s*", re.DOTALL),
-    "PostgreSQL array": re.compile(r"\{[^{}]*\}"),
-    "angle brackets": re.compile(r"(<[^<>]+>)+"),
-    "hashtags": re.compile(r"#\S+([\s,]+#\S+)*"),
-    "commas 、，；": re.compile(r"[^;,|]*[、，；][^;,|]*"),
+    "unquoted list": re.compile(r"\[[^\[\]]*\]"),
+    "angle brackets": re.compile(r"(<[^<>]+>[\s,;]*)+"),
+    "hashtags on both sides": re.compile(r"(#[^#]+#[\s,]*)+"),
+    "hashtags": re.compile(r"#[^#].*", re.DOTALL),
 }
 # So large a share of the cells has to be written in a special way before it is taken for the rule.
 _MOST = 0.8
-_LONGEST = 10_000
+# A hash begins a tag at the start, after a blank or a comma, or between letters; it ends C#.
+_HASH = re.compile(r"(?:^|(?<=[\s,;、，]))#|(?<=\w)#(?=\w)|[,;、，；\r\n]")
 
 
-def guess_tag_format(cells: Sequence[Any]) -> TagFormat:
-    """The way in which most of the non-empty cells are written; "separated" (; , |) otherwise."""
-    filled = [cell for cell in cells if cell not in (None, "", [])]
-    if not filled or not isinstance(filled[0], str):
-        return "separated"
-    texts = [cell.strip() for cell in filled if isinstance(cell, str)]
+@dataclass(frozen=True)
+class TagForm:
+    """How the tags of a column are written.
+
+    separator: what stands between the tags of a text, one of separators.NAMED or any other text;
+    "" where no column was looked at, so that ; , and | all do. given: the user named it, and it
+    is obeyed whatever a cell looks like.
+    """
+
+    format: TagFormat = "separated"
+    separator: str = ""
+    given: bool = False
+
+    def __str__(self) -> str:
+        if self.format not in ("separated", "unquoted list"):
+            return self.format
+        if not self.separator:
+            return "cut at ; , or |"
+        if self.separator == NONE:
+            return "one tag a cell"
+        named = self.separator if self.separator.isalpha() else f'"{self.separator}"'
+        how = "a list without quotes, " if self.format == "unquoted list" else ""
+        return f"{how}cut at {named}"
+
+
+def guess_tag_form(cells: Iterable[Any]) -> TagForm:
+    """How most of the filled cells of a column are written."""
+    filled = [cell for cell in cells if cell not in (None, "")]
+    texts = [cell.strip() for cell in filled if isinstance(cell, str) and cell.strip()]
+    if not texts:
+        return TagForm("list") if filled else TagForm()
+    plain = [text for text in texts if printed_value(text) is None]
+    arrays = [text for text in texts if postgres_array(text) is not None]
+    if set(arrays) & set(plain) and len(arrays) >= _MOST * len(texts):
+        return TagForm("PostgreSQL array")
+    if 2 * len(plain) <= len(texts):
+        return TagForm("list", guess_separator(plain) if plain else "")
+    whole = [html.unescape(text) if "&lt;" in text else text for text in plain]
     for name, pattern in _PATTERNS.items():
-        matching = [text for text in texts if pattern.fullmatch(text)]
-        # One tag has no comma: of those with several, most must have the wide ones.
-        among = [t for t in texts if re.search("[;,|、，；]", t)] if "、" in name else texts
-        if matching and len(matching) >= _MOST * len(among):
-            if name == "list" and any("'" in text and '"' not in text for text in matching):
-                return "Python list"
-            return name
-    return "separated"
+        matching = [text for text in whole if pattern.fullmatch(text)]
+        if len(matching) >= _MOST * len(plain):
+            listed = name == "unquoted list"
+            return TagForm(name, guess_separator(t[1:-1] for t in matching) if listed else "")
+    # Label Studio writes one choice as it is, and several as an object.
+    objects = [text for text in texts if text[0] == "{"]
+    if len(objects) == len(texts) - len(plain) > 0:
+        return TagForm("separated", NONE)
+    return TagForm("separated", guess_separator(plain))
 
 
-def tags_of_cell(value: Any, form: TagFormat) -> Any:
-    """What the article's own tag field reads: a list of texts, or the value as it is."""
-    if isinstance(value, list | tuple):
-        return [_name_of(element) for element in value]
+def tags_of_cell(value: Any, form: TagForm) -> Any:
+    """The tags of a cell as a list; a text as it is where no column was looked at.
+
+    Raises ValueError for a cell that should be a list and cannot be read.
+    """
+    if isinstance(value, bytes):
+        value = value.decode()
     if not isinstance(value, str):
-        return value
+        return names_in(value)
     text = value.strip()
-    if form == "angle brackets":
-        return re.findall(r"<([^<>]+)>", text) or value
-    if form == "hashtags":
-        return re.findall(r"#([^\s,#]+)", text) or value
-    if form == "commas 、，；":
-        return re.split("[、，；;,|]", text)
-    if form == "PostgreSQL array" and text.startswith("{"):
-        return next(csv.reader([text.strip("{}")], escapechar="\\"), [])
-    if form == "Python list" and text.startswith("["):
-        return _python_list(text)
-    return value
+    if form.given:
+        return cut(text, form.separator)
+    if (printed := printed_value(text)) is not None:
+        return names_in(printed)
+    if form.format in ("list", "unquoted list") and text[:1] in ("[", "{"):
+        if form.format == "list" or text[-1] != "]":
+            raise ValueError("it begins as a list and is none: a bracket, quote or comma is wrong")
+        text = text[1:-1]
+    names = _names_in_marks(text, form.format)
+    if names is None:
+        return cut(text, form.separator) if form.separator else value
+    return names
 
 
-def _name_of(element: Any) -> Any:
-    if isinstance(element, dict):
-        return next((str(element[name]) for name in _NAMES if element.get(name)), element)
-    return str(element) if isinstance(element, int) and not isinstance(element, bool) else element
-
-
-def _python_list(text: str) -> Any:
-    if len(text) > _LONGEST:
-        return text
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return text
-    return [_name_of(element) for element in value] if isinstance(value, list) else text
+def _names_in_marks(text: str, name: TagFormat) -> list[str] | None:
+    """The tags of a text in braces, angle brackets or with hashes; None for any other text."""
+    if name == "PostgreSQL array":
+        return postgres_array(text)
+    if name == "angle brackets":
+        whole = html.unescape(text) if "&lt;" in text else text
+        return re.findall(r"<([^<>]+)>", whole) or None
+    if name == "hashtags on both sides" and "#" in text:
+        return [tag for part in text.split("#") if (tag := part.strip(" ,"))]
+    if name == "hashtags" and text.startswith("#"):
+        return [tag for part in _HASH.split(text) if (tag := part.strip())]
+    return None

@@ -165,20 +165,6 @@ def current_number(name: str) -> int:
     return read_record(folder).info.version if NAME.fullmatch(name) and folder.is_dir() else 0
 
 
-def reading_of(source: str) -> Mapping[str, Any]:
-    """How the source of a set, or of "NAME@2", was read; empty where that is not known.
-
-    Raises DataError if the set's record is damaged.
-    """
-    parts = PINNED.fullmatch(source)
-    name = parts[1] if parts else source
-    if not current_number(name):
-        return {}
-    record = read_record(sets_folder() / name)
-    number = int(parts[2]) if parts else record.info.version
-    return next((v.reading for v in record.versions if v.version == number), {})
-
-
 def pinned(source: str) -> str:
     """ "NAME@2" for a set whose version 2 is current: that version, whatever becomes of the set.
 

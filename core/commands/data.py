@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.articles.check import CheckReport
 
 _SHOWN = 20
+_FEW = 3
 
 
 def add_commands(commands: Any) -> None:
@@ -131,10 +132,13 @@ def import_set(options: argparse.Namespace) -> None:
     )
     if options.json:
         read = {"rows": report.rows, "bad_rows": report.bad_count}
-        print_json(asdict(info) | read | {"encoding": report.encoding, "notes": report.notes})
+        said = {"encoding": report.encoding, "notes": report.notes}
+        print_json(asdict(info) | read | said | {"left_empty": report.left_empty_counts})
         return
     _print_report(report)
     skipped = f"; {report.bad_count:,} bad rows left out" if report.bad_count else ""
+    if cells := sum(report.left_empty_counts.values()):
+        skipped += f"; {cells:,} optional cell{'' if cells == 1 else 's'} left empty"
     version = f", version {info.version}" if info.version > 1 else ""
     print(f"Kept {info.articles:,} articles as data set {info.name!r}{version}{skipped}.")
 
@@ -147,6 +151,7 @@ def check(options: argparse.Namespace) -> int:
         options.source,
         columns=reading["columns"],
         encoding=reading["encoding"],
+        tag_separator=reading["tag_separator"],
         query=options.query,
         progress=ProgressLine(),
     )
@@ -243,7 +248,12 @@ def _report_json(report: "CheckReport") -> dict[str, Any]:
         "encoding": report.encoding,
         "notes": report.notes,
         "columns": report.plan.fields,
-        "tag_format": report.plan.tag_format,
+        "tag_format": report.plan.tag_form.format,
+        "tag_separator": report.plan.tag_form.separator,
+        "tag_examples": [asdict(example) for example in report.tag_examples],
+        "date_order": report.plan.date_form.order,
+        "left_empty": report.left_empty_counts,
+        "first_left_empty": [asdict(row) for row in report.left_empty[:_SHOWN]],
         "without_description": report.without_description,
         "without_fulltext": report.without_fulltext,
         "without_tags": report.without_tags,
@@ -269,6 +279,7 @@ def _print_report(report: "CheckReport") -> None:
     for sentence in report.left_out:
         print(f"{sentence}.")
     print(reading_sentence(report.plan.record()))
+    _print_cells(report)
     print(
         f"{len(report.tag_counts):,} tags, {report.tags_per_article:.2f} an article; without tags "
         f"{report.without_tags:,}, without a description {report.without_description:,}, "
@@ -279,3 +290,22 @@ def _print_report(report: "CheckReport") -> None:
     if odd:
         more = f" and {len(odd) - _SHOWN:,} more" if len(odd) > _SHOWN else ""
         print(f"Look at these tags: {', '.join(odd[:_SHOWN])}{more}.")
+
+
+def _print_cells(report: "CheckReport") -> None:
+    """How tags and dates are read, and which cells were left empty."""
+    if report.tag_examples:
+        print(f"Tags: {report.plan.tag_form} (another: --tag-separator MARK).")
+    for example in report.tag_examples:
+        print(f"  {example.cell!r} -> {', '.join(map(repr, example.tags))}")
+    if sentence := report.plan.date_form.sentence:
+        print(sentence)
+    for field, count in report.left_empty_counts.items():
+        rows = [row for row in report.left_empty if row.field == field]
+        print(f"{field} cannot be read in {_rows(count)}, and is left empty there:")
+        for row in rows[:_FEW]:
+            print(f"  {row}")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

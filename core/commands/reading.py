@@ -20,6 +20,13 @@ def reading_options() -> argparse.ArgumentParser:
     for field in COLUMNS:
         group.add_argument(f"--{field}", metavar="COLUMN", help=f"column that holds the {field}")
     group.add_argument("--encoding", default="auto", help="text encoding (default: found out)")
+    group.add_argument(
+        "--tag-separator",
+        default="",
+        metavar="MARK",
+        help="what stands between tags, such as ';', tab, newline, space, or none for one tag a "
+        "cell (default: found out)",
+    )
     group.add_argument("--skip-bad-rows", action="store_true", help="leave out rows that are wrong")
     return options
 
@@ -29,6 +36,7 @@ def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "columns": columns,
         "encoding": options.encoding,
+        "tag_separator": options.tag_separator,
         "skip_bad_rows": options.skip_bad_rows,
     }
 

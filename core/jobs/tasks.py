@@ -150,6 +150,7 @@ class ImportTask(StrictConfig):
     name: str
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: str = AUTO
+    tag_separator: str = ""
     query: str = ""
     skip_bad_rows: bool = False
     replace: bool = False
@@ -173,6 +174,7 @@ class ImportTask(StrictConfig):
             self.name,
             columns=self.columns,
             encoding=self.encoding,
+            tag_separator=self.tag_separator,
             query=self.query,
             skip_bad_rows=self.skip_bad_rows,
             replace_set=self.replace,

@@ -14,7 +14,7 @@ from core.articles.uploads import keep_upload
 from core.base.errors import CoreError
 from core.jobs.queue import submit
 from core.jobs.tasks import ImportTask
-from pages.parts.data_report import show_report
+from pages.parts.data_report import show_cells, show_report
 from pages.parts.tables import show_rows
 from pages.parts.words import count, plain
 
@@ -28,11 +28,23 @@ FIELDS = {
     "url": "Address",
 }
 NONE = "(none)"
+SEPARATORS = {
+    ",": "commas",
+    ";": "semicolons",
+    "|": "vertical bars",
+    "/": "slashes",
+    "space": "blanks",
+    "tab": "tabs",
+    "newline": "line ends",
+    "、，；": "、，；",
+    "none": "nothing: one tag a cell",
+}
 WAYS = {"new": "A new set", "update": "Update a set by id", "replace": "A new version of a set"}
 # More rows than this take longer than two seconds to keep, so a job does it.
 _ROWS_AT_ONCE = 5000
 # The file on its way in, and how many came before it: a new key empties the uploader.
 _FILE, _COUNT = "data_file", "data_files_kept"
+_SEPARATOR = "tag_separator"
 
 
 def show_import() -> None:
@@ -54,10 +66,16 @@ def show_import() -> None:
         )
         return
     encoding = choose_encoding(path)
-    columns = choose_columns(load_preview(path, encoding))
-    report = load_report(path, tuple(sorted(columns.items())), encoding)
+    preview = load_preview(path, encoding)
+    columns = choose_columns(preview)
+    separator = choose_separator(preview)
+    report = load_report(path, tuple(sorted(columns.items())), encoding, separator)
+    show_cells(report)
     show_report(report)
-    show_keeping(path, columns, encoding, report)
+    task = ImportTask(
+        file=path, name="", columns=columns, encoding=encoding, tag_separator=separator
+    )
+    show_keeping(task, report)
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking at the file ...")
@@ -66,8 +84,10 @@ def load_preview(path: str, encoding: str) -> Preview:
 
 
 @st.cache_data(max_entries=4, show_spinner="Checking every row ...")
-def load_report(path: str, columns: tuple[tuple[str, str], ...], encoding: str) -> CheckReport:
-    return check_source(path, columns=dict(columns), encoding=encoding)
+def load_report(
+    path: str, columns: tuple[tuple[str, str], ...], encoding: str, separator: str
+) -> CheckReport:
+    return check_source(path, columns=dict(columns), encoding=encoding, tag_separator=separator)
 
 
 def choose_encoding(path: str) -> str:
@@ -89,7 +109,6 @@ def choose_columns(preview: Preview) -> dict[str, str]:
     """Field -> column as the user left it; the guess stands first."""
     plan = preview.plan
     st.markdown("#### How it is read")
-    st.caption(f"Tags are written as: {plain(plan.tag_format)}.")
     for note in preview.notes:
         st.info(plain(note))
     show_rows(preview.rows[:5], alt="The first five rows of the file, as they are.")
@@ -107,7 +126,23 @@ def choose_columns(preview: Preview) -> dict[str, str]:
     return {field: column for field, column in chosen.items() if column or field in plan.fields}
 
 
-def show_keeping(path: str, columns: dict[str, str], encoding: str, report: CheckReport) -> None:
+def choose_separator(preview: Preview) -> str:
+    """What the user says stands between tags; "" leaves it to the guess."""
+    labels = {"": f"As guessed: {preview.plan.tag_form}"} | SEPARATORS
+    named = st.selectbox(
+        "Tags are cut at",
+        list(labels),
+        format_func=lambda name: labels.get(name, name),
+        key=_SEPARATOR,
+        accept_new_options=True,
+        width=380,
+        help="The guess is made from the column as a whole. Type any other mark.",
+    )
+    return str(named or "")
+
+
+def show_keeping(read: ImportTask, report: CheckReport) -> None:
+    """read: how the file is read, without what it is kept as."""
     st.markdown("#### Keep it")
     own = [info.name for info in list_sets()[1:]]
     way = "new"
@@ -130,15 +165,8 @@ def show_keeping(path: str, columns: dict[str, str], encoding: str, report: Chec
     if not name:
         st.error("The set has no name yet. Name it, then keep it.")
         return
-    task = ImportTask(
-        file=path,
-        name=name,
-        columns=columns,
-        encoding=encoding,
-        skip_bad_rows=skip,
-        replace=way == "replace",
-        update=way == "update",
-    )
+    kept_as = {"replace": way == "replace", "update": way == "update"}
+    task = read.model_copy(update={"name": name, "skip_bad_rows": skip} | kept_as)
     keep(task, report)
 
 
@@ -153,6 +181,7 @@ def keep(task: ImportTask, report: CheckReport) -> None:
                 task.file,
                 task.name,
                 columns=task.columns,
+                tag_separator=task.tag_separator,
                 encoding=task.encoding,
                 skip_bad_rows=task.skip_bad_rows,
                 replace_set=task.replace,
@@ -174,3 +203,4 @@ def keep(task: ImportTask, report: CheckReport) -> None:
 def _forget() -> None:
     st.session_state.pop(_FILE, None)
     st.session_state.pop("file_encoding", None)
+    st.session_state.pop(_SEPARATOR, None)

@@ -49,16 +49,35 @@ def show_report(report: CheckReport) -> None:
         show_download(_tag_numbers(report.articles_by_tag_number), "tags-per-article.csv")
 
 
+def show_cells(report: CheckReport) -> None:
+    """Five cells and the tags read from them, and in which order dates are read."""
+    if report.tag_examples:
+        rows = [(example.cell, " · ".join(example.tags)) for example in report.tag_examples]
+        frame = pd.DataFrame(rows, columns=["cell of tags", "tags read from it"])
+        st.dataframe(frame, hide_index=True, width="stretch", alt="Cells and the tags in them.")
+    if sentence := report.plan.date_form.sentence:
+        st.caption(plain(sentence))
+
+
 def _show_problems(report: CheckReport) -> None:
-    if not report.bad_count and not report.copy_count:
+    if not report.bad_count and not report.copy_count and not report.left_empty:
         st.caption("Every row can be used, and none repeats another.")
         return
     listed = [(str(row), "dropped") for row in report.bad_rows]
     listed += [(str(row), "copy") for row in report.copies]
+    listed += [(str(row), "left empty") for row in report.left_empty]
     label = f"{count(report.bad_count, 'row')} dropped, {count(report.copy_count, 'repeat')}"
+    if report.left_empty:
+        empty = sum(report.left_empty_counts.values())
+        label += f", {count(empty, 'optional cell')} left empty"
     with st.expander(label, expanded=bool(report.bad_count)):
         frame = pd.DataFrame(listed[:_SHOWN], columns=["row", "what"])
-        st.dataframe(frame, hide_index=True, width="stretch", alt="Rows dropped or repeated.")
+        st.dataframe(
+            frame,
+            hide_index=True,
+            width="stretch",
+            alt="Rows dropped, repeated or with a cell left empty.",
+        )
         if len(listed) > _SHOWN:
             st.caption(f"{len(listed) - _SHOWN:,} more are in the download.")
         st.download_button(
