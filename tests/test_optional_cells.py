@@ -1,15 +1,17 @@
 """Fields that an article may lack: read in every form, or left empty, counted and said."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 
-import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from core.articles.article import article_of_row
 from core.articles.creators import creators_of_cell, guess_creator_separator
-from core.articles.dates import DateForm, day_of_cell, guess_date_form
 from core.articles.importing import check_source, import_source
 from core.articles.language import language_code
+from core.articles.mapping import ReadingPlan, article_cells, with_cell_forms
 from core.articles.sets import read_sources
 from core.commands.main import main
 
@@ -75,113 +77,6 @@ def test_a_half_character_in_an_optional_cell_is_left_empty(tmp_path):
     report = check_source(write_rows(tmp_path / "a.jsonl", half))
     assert report.articles == 1
     assert set(report.left_empty_counts) == set(half)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        *("2024-04-09", "2024-04-09T23:30:00Z", "2024-04-09T23:30:00+02:00", "20240409"),
-        *("2024-04-09 23:30:00.123 +0200", "20240409T120000Z", "20240409120000", "2024-W15-2"),
-        *("9 April 2024", "Apr 9th, 2024", "9-Apr-2024", "09-Apr-24", "Tuesday, April 9, 2024"),
-        *("Tue, 09 Apr 2024 23:00:00 -0700", "Tue Apr 09 10:00:00 +0000 2024"),
-        *("2024/4/9 23:30", "2024.04.09", "2024年4月9日", "2024年04月09日 星期二 12:30"),
-        *(
-            "２０２４年４月９日",
-            "2024년 4월 9일",
-            "/Date(1712620800000)/",
-            "1712620800",
-            1712620800,
-        ),
-        *("1712620800000", 1712620800000.0, "1712620800.5", "45391", 45391, 45391.75, 20240409),
-        *(datetime(2024, 4, 9, 23, tzinfo=UTC), pd.Timestamp("2024-04-09"), DAY, [2024, 4, 9]),
-        *([[2024, 4, 9]], {"$date": "2024-04-09T10:00:00Z"}, {"date-parts": [[2024, 4, 9]]}),
-    ],
-    ids=str,
-)
-def test_a_day_may_be_written_in_many_ways(written):
-    assert day_of_cell(written) == DAY
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        *("2020", 2020, "2020-05", "202005", "2020/5", "May 2020", "2020年", "2020年1月", "Apr-24"),
-        *("5 May", "May 5", [2020, 5], {"date-parts": [[2020]]}),
-    ],
-    ids=str,
-)
-def test_a_year_or_a_month_alone_is_no_day(written):
-    with pytest.raises(ValueError, match="not a whole date"):
-        day_of_cell(written)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        *("n.d.", "today", "now", "Tuesday", "10:30", "12", "1.2.3", "0", 0, -5, True, "Q1 2020"),
-        *("in press", "Spring 2020", "0000-00-00", "2020-02-30", "2020-W54-1", "9" * 40, 1e30),
-        *(
-            float("inf"),
-            "2020-01-05 to 2020-02-01",
-            "x" * 10_000,
-            {"a": 1, "b": 2},
-            b"x",
-            "20-20-20",
-        ),
-    ],
-    ids=lambda value: str(value)[:20],
-)
-def test_what_is_no_date_is_never_made_one(written):
-    with pytest.raises(ValueError, match=r"not a date|there is no"):
-        day_of_cell(written)
-
-
-@pytest.mark.parametrize("written", ["", "  ", None, float("nan"), pd.NaT], ids=str)
-def test_an_empty_cell_has_no_day(written):
-    assert day_of_cell(written) is None
-
-
-def test_two_digits_of_a_year_are_1969_to_2068_in_any_year():
-    for year, full in (("69", 1969), ("99", 1999), ("00", 2000), ("24", 2024), ("68", 2068)):
-        assert day_of_cell(f"5/14/{year}").year == full
-        assert day_of_cell(f"14 May {year}").year == full
-
-
-@pytest.mark.parametrize(
-    ("cells", "form", "days"),
-    [
-        (["05/04/2020", "25/04/2020"], DateForm("day first"), [(4, 5), (4, 25)]),
-        (["05/04/2020", "04/25/2020 1:30 PM"], DateForm("month first"), [(5, 4), (4, 25)]),
-        (["05/04/2020"], DateForm("month first", sure=False), [(5, 4)]),
-        (["5.4.2020"], DateForm("day first", sure=False), [(4, 5)]),
-        (["31.12.1999", "5.4.20"], DateForm("day first"), [(12, 31), (4, 5)]),
-        (["2020-05-04", "2020年1月5日"], DateForm(), [(5, 4), (1, 5)]),
-        (
-            ["13/04/2020", "14/04/2020", "04/25/2020"],
-            DateForm("day first"),
-            [(4, 13), (4, 14), None],
-        ),
-        (["20-04-09", "20-04-25"], DateForm("month first", sure=False), [None, None]),
-    ],
-)
-def test_the_order_of_day_and_month_is_decided_once_for_the_column(tmp_path, cells, form, days):
-    found = guess_date_form(cells)
-    path = write_rows(tmp_path / "a.jsonl", *({"date": cell} for cell in cells))
-    report = check_source(path)
-    if days[0] is not None:
-        assert found == form == report.plan.date_form
-    import_source(path, "one")
-    kept = [a.published for a in read_sources(["one"])]
-    if days[0] is not None:
-        assert [day and (day.month, day.day) for day in kept] == days
-    assert report.left_empty_counts.get("published", 0) == kept.count(None)
-
-
-def test_the_order_that_was_taken_is_said(tmp_path, capsys):
-    path = write_rows(tmp_path / "a.jsonl", {"date": "05/04/2020"})
-    main(["data", "check", path])
-    said = capsys.readouterr().out
-    assert "Dates such as 05/04/2020 are read month first; no cell tells for sure." in said
 
 
 def test_a_column_that_says_only_whether_it_is_published_gives_way_to_the_date(tmp_path):
@@ -254,6 +149,10 @@ PEOPLE = {
     ),
     "commas": (["Ann Bee, Jo Smith", "Max Roe"], [["Ann Bee", "Jo Smith"], ["Max Roe"]]),
     "commas and an and": (["Ann Bee, Jo Smith, and Max Roe"], [["Ann Bee", "Jo Smith", "Max Roe"]]),
+    "two people and an and": (
+        ["Ann van der Bee and Jo Smith", "Max Roe", "Health and Human Services"],
+        [["Ann van der Bee", "Jo Smith"], ["Max Roe"], ["Health and Human Services"]],
+    ),
     "a title behind a comma": (["Ann Bee, PhD, Jo Smith"], [["Ann Bee, PhD", "Jo Smith"]]),
     "first names": (["Ann, Jo", "Ann", "Jo, Max"], [["Ann", "Jo"], ["Ann"], ["Jo", "Max"]]),
     "user names": (["ann, jo", "max"], [["ann", "jo"], ["max"]]),
@@ -292,3 +191,28 @@ def test_a_source_may_be_an_object_as_news_services_have_it(tmp_path):
     import_source(write_rows(tmp_path / "a.jsonl", source), "one")
     article = read_sources(["one"])[0]
     assert (article.source, article.url) == ("Wired", "https://x.org")
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=30)
+    | st.from_regex(r"(Jan|May|Mon|am|Z|UTC|[0-9]{1,4}|[ ,./:T+-]){1,8}", fullmatch=True),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "value", "id", "$date", "x"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(VALUES)
+def test_whatever_an_optional_cell_holds_the_row_is_an_article(value):
+    fields = ("id", "language", "url", "creators", "published", "source", "split")
+    row = {"title": "T", "description": "D", "tags": ["go"]} | dict.fromkeys(fields, value)
+    plan = with_cell_forms(ReadingPlan(found=tuple(row)), [row])
+    cells = article_cells(row, plan)
+    article_of_row(cells | {"id": cells["id"] or "made"})

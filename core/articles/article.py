@@ -150,5 +150,8 @@ def shown_columns(names: Iterable[str]) -> str:
 
 def shown_value(value: Any) -> str:
     """A cell for a message, cut to forty characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."

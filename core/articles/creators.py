@@ -25,6 +25,7 @@ _SUFFIX = re.compile(
 _SURNAME = re.compile(r"([a-z]{1,4}['’ ]\s*){0,2}[^\W\d_a-z][\w'’-]*")
 _GIVEN = re.compile(r"([^\W\d_a-z][\w'’-]*\.?\s*-?){1,3}")
 _HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
+_PERSON = re.compile(r"[^\W\d_a-z]\S*( ([a-z]{1,4} ){0,2}[^\W\d_a-z]\S*){1,3}")
 _AND = " and "
 
 
@@ -60,8 +61,8 @@ def _people_in_text(text: str, separator: str) -> list[str]:
     for part in cut(text, separator):
         if people and separator == "," and _SUFFIX.fullmatch(part):
             people[-1] += f", {part}"
-        elif people and separator == ",":
-            people += part.removeprefix(_AND.lstrip()).split(_AND)  # the last of several
+        elif separator == "," and (people or all(map(_PERSON.fullmatch, part.split(_AND)))):
+            people += part.removeprefix(_AND.lstrip()).split(_AND)
         else:
             people.append(part)
     return people

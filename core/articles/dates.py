@@ -18,8 +18,10 @@ _YEAR_FIRST = re.compile(
 # 05/04/2020, 5.4.20: which is the day, only the column can tell.
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d\d)(?!\d)(.*)", re.DOTALL)
 _TIME = re.compile(
-    r"[\s,T]*([(（]?\S{1,9}[)）]?\s+)?\d{1,2}[:.时時点].*|[\s,]*[^\d\s]{0,12}", re.DOTALL
+    r"[\s,T]*([(（]?[^\s\d]{1,9}[)）]?\s*)?\d{1,2}[:.时時点].*|[\s,]*[^\d\s]{0,12}|[+-]\d\d:?\d\d",
+    re.DOTALL,
 )
+_REMARK = re.compile(r"\s*\([^()]*\)$")  # of a time zone, as browsers print it
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _PART = re.compile(r"\d{4}(\s*[-/.年년]\s*\d{1,2}\s*[月월]?)?\s*[年년]?")
@@ -129,9 +131,10 @@ def _day_in_words(text: str) -> date:
     """English names of months; a text without any letter has been read before, or is no date."""
     if not re.search(r"[A-Za-z]{3}", text) or not re.search(r"\d", text):
         raise ValueError(_NO_DATE)
+    said = _REMARK.sub("", text).lstrip("@")
     try:
         days = {
-            parse(text, parserinfo=_INFO, default=start, ignoretz=True).date()
+            parse(said, parserinfo=_INFO, default=start, ignoretz=True).date()
             for start in _DEFAULTS
         }
     except (ParserError, OverflowError, TypeError, AttributeError, IndexError):
@@ -182,7 +185,7 @@ def _day_of_list(value: list[Any] | tuple[Any, ...], form: DateForm) -> date | N
 def _day(year: str | int, month: str | int, day: str | int) -> date:
     try:
         return date(int(year), int(month), int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"there is no day {year}-{month}-{day}") from None
 
 

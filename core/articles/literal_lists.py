@@ -48,6 +48,13 @@ def printed_value(text: str) -> Any:
 
 def names_in(value: Any) -> list[str]:
     """The tags that a list or an object holds. Raises ValueError if something in it has no name."""
+    try:
+        return _names_in(value)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _names_in(value: Any) -> list[str]:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return []
     if isinstance(value, str):
@@ -60,7 +67,7 @@ def names_in(value: Any) -> list[str]:
         elements = list(value)
         if [type(element) for element in elements] == [int, int, str]:
             return [elements[2]]  # doccano's labelled part of a text: from, to, label
-        return [name for element in elements for name in names_in(element)]
+        return [name for element in elements for name in _names_in(element)]
     raise ValueError(f"it holds {value!r}, which is no tag")
 
 
@@ -85,15 +92,15 @@ def _names_of_object(value: Mapping[Any, Any]) -> list[str]:
             return [value[name]]
     for holder in _HOLDERS:
         if isinstance(value.get(holder), list | tuple | set | Mapping):
-            return names_in(value[holder])
+            return _names_in(value[holder])
     for name in (*_NAMES, *_LAST_NAMES):
         if value.get(name) not in (None, "") and not isinstance(value[name], bool):
-            return names_in(value[name])
+            return _names_in(value[name])
     weights = [0 if weight is None else weight for weight in value.values()]
     if all(isinstance(weight, int | float) for weight in weights):  # which of all tags apply
         return [str(name) for name, weight in zip(value, weights, strict=True) if weight > 0]
     if all(isinstance(element, Mapping) for element in value.values()):
-        return names_in(value.values())
+        return _names_in(value.values())
     keys = ", ".join(str(key)[:40] for key in list(value)[:5])
     raise ValueError(f"an object in it has no name, but {keys}")
 

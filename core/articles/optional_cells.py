@@ -41,8 +41,8 @@ def read_optional(
             continue
         try:
             cells[field] = read(cells[field])
-        except ValueError as problem:
-            unread.append(UnreadCell(field, f"is {shown_value(cells[field])}: {problem}"))
+        except (ValueError, RecursionError) as problem:
+            unread.append(_unread(field, cells[field], problem))
             cells[field] = None
     return unread + _read_day(cells, date_form)
 
@@ -54,10 +54,15 @@ def _read_day(cells: dict[str, Any], form: DateForm) -> list[UnreadCell]:
     for name in ("published", "date"):
         try:
             day = day or day_of_cell(cells.get(name), form)
-        except ValueError as problem:
-            unread.append(UnreadCell("published", f"is {shown_value(cells[name])}: {problem}"))
+        except (ValueError, RecursionError) as problem:
+            unread.append(_unread("published", cells[name], problem))
     cells["published"], cells["date"] = day, None
     return [] if day else unread[:1]
+
+
+def _unread(field: str, value: Any, problem: Exception) -> UnreadCell:
+    why = problem if isinstance(problem, ValueError) else "it is nested too deeply"
+    return UnreadCell(field, f"is {shown_value(value)}: {why}")
 
 
 def _id(value: Any) -> Any:

@@ -13,6 +13,7 @@ _STRONG: dict[str, str] = {
     "newline": r"[\r\n]+",
     "tab": r"\t+",
     "|": r"[|｜]",
+    ";#": r";#",  # SharePoint
     ";": r"[;；]",
     "、，；": r"[、，；,;]",
     ",": r"[,，、]",

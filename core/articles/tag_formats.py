@@ -26,6 +26,7 @@ _PATTERNS: dict[TagFormat, re.Pattern[str]] = {
 }
 # So large a share of the cells has to be written in a special way before it is taken for the rule.
 _MOST = 0.8
+_NOTHING = ("nan", "NaN", "None", "null", "NULL")  # printed beside lists where there is none
 # A hash begins a tag at the start, after a blank or a comma, or between letters; it ends C#.
 _HASH = re.compile(r"(?:^|(?<=[\s,;、，]))#|(?<=\w)#(?=\w)|[,;、，；\r\n]")
 
@@ -94,6 +95,8 @@ def tags_of_cell(value: Any, form: TagForm) -> Any:
         return cut(text, form.separator)
     if (printed := printed_value(text)) is not None:
         return names_in(printed)
+    if form.format == "list" and text in _NOTHING:
+        return []
     if form.format in ("list", "unquoted list") and text[:1] in ("[", "{"):
         if form.format == "list" or text[-1] != "]":
             raise ValueError("it begins as a list and is none: a bracket, quote or comma is wrong")

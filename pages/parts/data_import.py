@@ -29,6 +29,7 @@ FIELDS = {
 }
 NONE = "(none)"
 SEPARATORS = {
+    "": "as guessed from the column",
     ",": "commas",
     ";": "semicolons",
     "|": "vertical bars",
@@ -66,9 +67,8 @@ def show_import() -> None:
         )
         return
     encoding = choose_encoding(path)
-    preview = load_preview(path, encoding)
-    columns = choose_columns(preview)
-    separator = choose_separator(preview)
+    columns = choose_columns(load_preview(path, encoding))
+    separator = choose_separator()
     report = load_report(path, tuple(sorted(columns.items())), encoding, separator)
     show_cells(report)
     show_report(report)
@@ -126,17 +126,16 @@ def choose_columns(preview: Preview) -> dict[str, str]:
     return {field: column for field, column in chosen.items() if column or field in plan.fields}
 
 
-def choose_separator(preview: Preview) -> str:
+def choose_separator() -> str:
     """What the user says stands between tags; "" leaves it to the guess."""
-    labels = {"": f"As guessed: {preview.plan.tag_form}"} | SEPARATORS
     named = st.selectbox(
         "Tags are cut at",
-        list(labels),
-        format_func=lambda name: labels.get(name, name),
+        list(SEPARATORS),
+        format_func=lambda name: SEPARATORS.get(name, name),
         key=_SEPARATOR,
         accept_new_options=True,
         width=380,
-        help="The guess is made from the column as a whole. Type any other mark.",
+        help="One way for the whole column. Type any other mark that is not in the list.",
     )
     return str(named or "")
 

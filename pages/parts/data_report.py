@@ -52,6 +52,7 @@ def show_report(report: CheckReport) -> None:
 def show_cells(report: CheckReport) -> None:
     """Five cells and the tags read from them, and in which order dates are read."""
     if report.tag_examples:
+        st.caption(f"Tags: {plain(str(report.plan.tag_form))}.")
         rows = [(example.cell, " · ".join(example.tags)) for example in report.tag_examples]
         frame = pd.DataFrame(rows, columns=["cell of tags", "tags read from it"])
         st.dataframe(frame, hide_index=True, width="stretch", alt="Cells and the tags in them.")
