@@ -76,6 +76,22 @@ def test_a_run_of_before_so_many_checksums_were_kept_is_read_as_ever(run, store)
     assert store.load(run.id).read_tagger().tags == run.tags
 
 
+@pytest.mark.parametrize("files", [{}, {"a": 1}, [], None])
+def test_a_run_that_has_lost_its_checksums_is_damaged(run, store, files):
+    status = read_json(run.folder / "status.json")
+    write_json(run.folder / "status.json", status | {"files": files})
+    with pytest.raises(RunError, match=f"Run {run.id} is damaged: status.json cannot be read"):
+        store.load(run.id)
+
+
+def test_a_models_settings_that_lack_one_end_in_a_sentence(run, store):
+    manifest = read_json(run.folder / "model" / "manifest.json")
+    del manifest["settings"]["ngram_range"]
+    write_json(run.folder / "model" / "manifest.json", manifest)
+    with pytest.raises(RunError, match=f"Run {run.id} is damaged: model/manifest.json"):
+        store.load(run.id).read_tagger()
+
+
 DAMAGES = {
     "report": lambda folder: (folder / "report.json").write_text("{"),
     "status gone": lambda folder: (folder / "status.json").unlink(),
@@ -102,12 +118,16 @@ def test_where_the_chosen_run_is_damaged_nobody_asks_another_one(
         assert not target.exists()
     answer = client_of(store).post("/predictions/tags", json={"description": TEXT})
     assert answer.status_code == 404 and run.id in answer.json()["detail"]
-    if kind != "model":
-        app = open_page("suggest")
-        assert run.id in texts_of(app).replace("\\", "")
-        assert app.selectbox(key="chosen_run").value is None
     assert main(["suggest", "--text", TEXT, "--run", newer.id, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["run"] == newer.id
+
+
+def test_the_suggest_page_names_a_damaged_chosen_run_and_lets_the_editor_choose(run, newer, store):
+    OperatingPoints(store.folder).save(build_point(name="mine", run=run.id, cut=0.2))
+    DAMAGES["report"](run.folder)
+    app = open_page("suggest")
+    assert run.id in texts_of(app).replace("\\", "")
+    assert app.selectbox(key="chosen_run").value is None
 
 
 def test_a_chosen_run_that_was_deleted_gives_way_to_the_newest(run, newer, store):
@@ -161,8 +181,13 @@ def test_a_damaged_run_is_in_every_list_of_runs(run, newer, store, capsys, kind)
     assert client_of(store).get("/runs").json() == listed
     assert main(["runs"]) == 0
     assert listed[1]["problem"] in capsys.readouterr().out
-    for page in ("compare", "thresholds"):
-        assert plain(listed[1]["problem"]) in [w.value for w in open_page(page).warning]
+
+
+@pytest.mark.parametrize("page", ["compare", "thresholds"])
+def test_a_page_that_chooses_among_runs_names_a_damaged_one(run, newer, store, page):
+    DAMAGES["report"](run.folder)
+    ((damaged,), app) = store.survey()[1], open_page(page)
+    assert plain(damaged.problem) in [warning.value for warning in app.warning]
 
 
 JOB_DAMAGES = {
@@ -193,8 +218,15 @@ def test_a_damaged_job_is_in_every_list_of_jobs(home, capsys, kind):
     for command in ("show", "cancel", "again"):
         assert main(["jobs", command, bad.id]) == 2
         assert sentence in capsys.readouterr().err
+
+
+def test_the_jobs_page_names_a_damaged_job_beside_the_others(home):
+    good, bad = a_job(title="good"), a_job(title="bad")
+    create_job(good)
+    create_job(bad)
+    (bad.folder / "job.json").write_text("{")
     app = open_page("jobs")
-    assert plain(sentence) in app.warning[0].value and "good" in texts_of(app)
+    assert bad.id in app.warning[0].value.replace("\\", "") and "good" in texts_of(app)
 
 
 def test_a_home_whose_only_job_is_damaged_is_no_home_without_jobs(home, capsys):

@@ -32,6 +32,8 @@ def read_checksums(folder: Path) -> dict[str, str]:
     try:
         state, number = status["state"], int(status.get("format", 1))
         checksums = dict(status.get("files", {}))
+        if number == _FORMAT and not {SCORES, PER_TAG} <= checksums.keys():
+            raise ValueError("its checksums are gone")
     except (KeyError, ValueError, TypeError) as error:
         raise damaged_file(folder, _STATUS, error) from None
     if state != "done":

@@ -148,7 +148,10 @@ class Run:
 
     def read_tagger(self) -> Tagger:
         """The trained model. Raises RunError if its files are damaged."""
-        tagger = load_tagger(self.folder / "model")
+        try:
+            tagger = load_tagger(self.folder / "model")
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise run_files.damaged_file(self.folder, run_files.MANIFEST, error) from None
         # The manifest answers for the model's other files; who answers for it stands here.
         with self._undamaged(run_files.MANIFEST):
             return tagger
