@@ -189,6 +189,15 @@ def test_a_run_of_the_fixed_version_ends_it_and_its_own_fixes_make_the_next(
     assert read_articles_of(second)
 
 
+def test_a_version_from_which_a_run_learnt_stays_though_the_run_is_damaged(run, tiny_config, store):
+    data = build_doubtful_data(run)
+    decide_doubt(data, data.missing[0], fix=True)
+    second = run_experiment(configure(tiny_config, sources=["small"]), store).run
+    (second.folder / "report.json").write_text("{")
+    assert decide_doubt(data, data.missing[1], fix=True).version == 3
+    assert numbers("small") == [(1, 0, 0), (2, 1, 1), (3, 2, 1)]
+
+
 def test_the_versions_of_a_set_say_which_tags_were_checked(blog):
     fix("a1")
     decide("blog", "a2", "=cmd", has_it=False, fix=True)

@@ -9,8 +9,8 @@ from core.articles.sets import read_sources
 from core.articles.versions import SetInfo
 from core.evaluate.label_noise import Doubt, find_doubts
 from core.runs.calibrated import read_calibration
+from core.runs.speed import read_environment
 from core.runs.store import Run, RunStore
-from core.runs.texts import learnt_sources
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,8 @@ def _last_changes(run: Run) -> dict[str, Change]:
 
 
 def _learnt_from() -> set[str]:
-    """The versions of data sets, as "NAME@2", that finished runs learnt from."""
-    return {source for run in RunStore().finished() for source in learnt_sources(run)}
+    """The versions of data sets, as "NAME@2", that runs learnt from; also damaged ones, of which
+    nothing but this can be read."""
+    found = (read_environment(folder).get("sources") for folder in RunStore().folders())
+    lists = [sources for sources in found if isinstance(sources, list)]
+    return {source for sources in lists for source in sources if isinstance(source, str)}
