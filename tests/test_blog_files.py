@@ -34,6 +34,7 @@ NOISE = {
     "README.zh-CN.md": POST.format(name="Readme"),
     "LICENSE-MIT.md": "MIT",
     "SECURITY.md": "Write to us.",
+    "CHANGELOG_V18.md": "New.",
     "index.md": "---\nlayout: home\n---\n",
     "_drafts/later.md": POST.format(name="Later"),
     "content/posts/draft.md": "---\ntitle: D\ndraft: true\n---\nText",
@@ -47,6 +48,8 @@ POSTS = {
     "content/posts/one.md": POST.format(name="One"),
     "content/posts/security.md": POST.format(name="Security of it"),
     "content/posts/history/index.md": POST.format(name="History"),
+    "content/posts/readme-driven-development.md": POST.format(name="Readme first"),
+    "content/posts/contributing-to-open-source.md": POST.format(name="Contributing"),
 }
 
 
@@ -69,12 +72,12 @@ def unpack(folder, files):
 def test_a_whole_blog_is_its_posts_and_the_rest_is_counted(tmp_path, write, wrapped):
     files = {f"{wrapped}{name}": text for name, text in (NOISE | POSTS).items()}
     report = check_source(write(tmp_path / "blog.zip", files))
-    assert (report.articles, report.bad_count) == (3, 0)
-    assert report.tag_counts == {"go": 3, "web": 3}
+    assert (report.articles, report.bad_count) == (5, 0)
+    assert report.tag_counts == {"go": 5, "web": 5}
     assert set(report.left_out) == {
         "12 files of other kinds left out: 1 .adoc, 1 .ipynb, 5 .json, 2 .png, 1 .csv, 1 .db, "
         "1 without an ending",
-        "7 papers of the project (README, _index and the like) left out",
+        "8 papers of the project (README, _index and the like) left out",
         "2 drafts left out",
         "1 post in themes left out",
         "1 post in node_modules left out",

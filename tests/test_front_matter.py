@@ -136,6 +136,7 @@ def test_tags_are_parted_as_the_site_builder_parts_them(head, place, tags):
         ("---\ntitle: @a decorates\ntags: x\n---\nText", "@a decorates", ["x"], "Text"),
         ("+++\ntitle = 'A'\ntags = ['x', 1.10]\n+++\nText", "A", ["x", "1.10"], "Text"),
         ("+++\ntitle = 'A'\n[taxonomies]\nTags = ['x']\n+++\nText", "A", ["x"], "Text"),
+        ("Title: A\nTags: x\n\n- one\n- two\n\n---\n", "A", ["x"], "one\ntwo"),
         ("---\n---\n# A\nText", "A", [], "A\nText"),
         # No heads: prose that begins with a word and a colon, a list, a template.
         ("Note: this is text\n\nmore", "a", [], "Note: this is text\nmore"),

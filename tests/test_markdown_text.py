@@ -78,6 +78,9 @@ def test_lines_that_begin_with_import_or_export_are_text_in_plain_markdown():
         ("## Title {#anchor}\n\nText\n{: .note}", "Title\nText"),
         ("Text {% comment %}hidden{% endcomment %} more {# hidden #}", "Text more"),
         ("A note[^1].\n\n[^1]: Word", "A note .\nWord"),
+        ("Not [^a-z] and [^1]", "Not [^a-z] and [^1]"),
+        ("- opens {{ a\n- closes }} b", "opens {{ a\ncloses }} b"),
+        ("# Opens {{ a\ncloses }} b", "Opens {{ a\ncloses }} b"),
         ("~~gone~~ **bold** _it_", "gone bold it"),
         (
             "$\\frac{1}{2}$ and {1, 2} and {:a => 1} and #{x}",

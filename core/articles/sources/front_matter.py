@@ -127,7 +127,10 @@ def _without_opening(lines: list[str]) -> _Parts | None:
         return None
     end = _find(lines, _DASHES)
     if end is not None and _are_known(lines[:end], _YAML_LINE.match):
-        return _Parts(_yaml, "\n".join(lines[:end]), "\n".join(lines[end + 1 :]))
+        head = "\n".join(lines[:end])
+        # With a list below it, a head of named lines looks like YAML up to a rule of the body.
+        if "\n\n" not in head or _is_yaml(head):
+            return _Parts(_yaml, head, "\n".join(lines[end + 1 :]))
     end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
     if _are_known(lines[:end], lambda line: _NAMED.fullmatch(line) or re.match(r"\s", line)):
         return _Parts(_named_lines, "\n".join(lines[:end]), "\n".join(lines[end + 1 :]))
@@ -173,6 +176,13 @@ def _yaml(head: str) -> Mapping[str, Any]:
         raise FrontMatterError("its front matter is no list of names and values")
     merged = value.pop("<<", None)
     return {**merged, **value} if isinstance(merged, dict) else value
+
+
+def _is_yaml(head: str) -> bool:
+    try:
+        return bool(_yaml(head))
+    except FrontMatterError:
+        return False
 
 
 def _plain_values(head: str) -> Mapping[str, Any]:

@@ -18,13 +18,13 @@ ENDINGS = (".md", ".mdx", ".markdown", ".mdown", ".mkd", ".mkdn", ".rmd", ".rmar
 # Sources of R Markdown and Quarto, which are rendered to a Markdown file beside them.
 _RENDERED = (".rmd", ".rmarkdown", ".qmd")
 _MOST_BYTES = 4 * 1024 * 1024
-# Papers of a project, and indexes: README.zh.md, LICENSE-MIT.md and _index.en.md among them.
-_PAPERS = re.compile(
+# Papers of a project, with a language behind them or not: README.zh-CN.md, LICENSE-MIT.md. A post
+# may be named readme-driven-development.md or security.md.
+_PAPER = (
     r"(?:readme|contributing|licen[cs]e|changelog|code[_-]of[_-]conduct|"
-    r"(?:pull_request|issue)_template)(?:[._-][\w-]+)*",
-    re.IGNORECASE,
+    r"(?:pull_request|issue)_template)"
 )
-_CAPITAL_PAPERS = re.compile(r"[A-Z_-]+")
+_PAPERS = re.compile(rf"{_PAPER}(?:[._-][a-z]{{2,3}}(?:[-_][a-z]{{2,4}})?)?", re.IGNORECASE)
 _CAPITALS = frozenset(
     [
         "SECURITY",
@@ -197,7 +197,10 @@ def _is_no_post(stem: str) -> bool:
     """Names with _ before them are indexes and parts of pages, with all site builders."""
     if stem.startswith("_") or _PAPERS.fullmatch(stem):
         return True
-    return bool(_CAPITAL_PAPERS.match(stem)) and stem.split(".")[0] in _CAPITALS
+    capitals = stem.upper() == stem
+    return stem.split(".")[0] in _CAPITALS or (
+        capitals and bool(re.match(_PAPER, stem, re.IGNORECASE))
+    )
 
 
 def _has_rendered(place: str, known: set[str]) -> bool:

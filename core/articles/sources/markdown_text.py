@@ -21,6 +21,7 @@ _HTML_CODE = re.compile(r"\s*<(?:pre|script|style|textarea)\b", re.IGNORECASE)
 _CODE_MARK = re.compile(
     r"\{% *(highlight|codeblock)\b[^%\n]*%\}\s*|\{\{[<%] *(highlight)\b[^\n]*?[>%]\}\}\s*"
 )
+_NOTE = re.compile(r"^[ >]*\[\^([^\[\]\s]{1,100})\]:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def _without_marks(body: str, parser: "MarkdownIt", tags: list[str], *, mdx: boo
     parser.block.parse(body, parser, env, blocks)
     lines = body.split("\n")
     as_is, in_html = _kept_lines(blocks, lines)
+    ends = {number for token in blocks if token.map for number in token.map}
     labels = _tag_lines(blocks, lines, tags)
-    cutter = TemplateCutter(mdx)
+    cutter = TemplateCutter(mdx, frozenset(_NOTE.findall(body)))
     pieces: list[str] = []
     paragraph: list[str] = []
 
@@ -92,7 +94,7 @@ def _without_marks(body: str, parser: "MarkdownIt", tags: list[str], *, mdx: boo
             end_paragraph(html=html)
             pieces.append("" if number in labels else line)
             continue
-        if (number in in_html) != html:
+        if number in ends or (number in in_html) != html:
             end_paragraph(html=html)
         paragraph.append(line)
     end_paragraph(html=len(lines) - 1 in in_html)

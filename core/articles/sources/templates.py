@@ -19,7 +19,7 @@ _OPENING = re.compile(
 _RAW = re.compile(r"\{%-?\s*(raw|verbatim|comment)\s*-?%\}")
 _ATTRIBUTES = re.compile(r"\{:\s*(?:[.#\w][\w.-]*\s*\}|[.#][^{}\n]*\}|[\w-]+=[\"'][^{}\n]*\})")
 _ANCHOR = re.compile(r"\{#[^{}\n]*\}")
-_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,100}\]:?")
+_FOOTNOTE = re.compile(r"\[\^([^\[\]\s]{1,100})\]:?")
 # Hugo shows {{</* figure */>}} as {{< figure >}}.
 _SHOWN = {"{{</*": "*/>}}", "{{%/*": "*/%}}"}
 _CODE_TAG = re.compile(r"<(pre|code)\b", re.IGNORECASE)
@@ -29,10 +29,12 @@ _CODE_TAG = re.compile(r"<(pre|code)\b", re.IGNORECASE)
 class TemplateCutter:
     """Cuts one paragraph after the other; {% raw %} may begin in one and end in a later one.
 
-    mdx: JSX tags and comments are marks as well.
+    mdx: JSX tags and comments are marks as well. notes: the names of the footnotes that there are;
+    other brackets with ^ are text, such as those of regular expressions.
     """
 
     mdx: bool = False
+    notes: frozenset[str] = frozenset()
     _raw: str = ""
 
     def cut(self, paragraph: str) -> str:
@@ -85,7 +87,9 @@ class TemplateCutter:
             return start + len(what) if self.mdx else -1
         patterns = {"{#": _ANCHOR, "{:": _ATTRIBUTES, "[^": _FOOTNOTE}
         found = patterns[what].match(text.all, start) if what in patterns else None
-        return found.end() if found else -1
+        if found is None or (what == "[^" and found[1] not in self.notes):
+            return -1
+        return found.end()
 
     def _tag(self, text: "_Paragraph", start: int, what: str) -> tuple[str, int]:
         if what != "<":
