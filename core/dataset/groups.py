@@ -59,16 +59,12 @@ def copies_of(articles: Sequence[Article], originals: Sequence[Article]) -> NDAr
     return np.array([not known.isdisjoint(_beginnings(a)) for a in articles], dtype=bool)
 
 
-def say_different(texts: int, different: int, noun: str = "articles") -> str:
-    """Such as "5 articles", or "2 different articles (5 with copies)"."""
+def few_articles(texts: int, different: int) -> tuple[str, str]:
+    """Why so few of so many articles count, "" if all do, and what to do about it."""
     if different == texts:
-        return f"{texts:,} {noun}"
-    return f"{different:,} different {noun} ({texts:,} with copies)"
-
-
-def say_what_helps(texts: int, different: int) -> str:
-    """What to do about too few articles: copies of those that are there do not help."""
-    return "Use more articles" if different == texts else "Add articles with other texts"
+        return "", "Use more articles"
+    why = f", as copies of one article count once (there are {texts:,} with them)"
+    return why, "Add articles with other texts"
 
 
 def _beginnings(article: Article) -> set[tuple[str, ...]]:

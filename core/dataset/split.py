@@ -13,7 +13,7 @@ from core.articles.article import Article
 from core.base.errors import DataError
 from core.dataset.config import SplitConfig
 from core.dataset.dataset import TagDataset
-from core.dataset.groups import copies_of, duplicate_groups, say_different, say_what_helps
+from core.dataset.groups import copies_of, duplicate_groups, few_articles
 
 IntArray = NDArray[np.int64]
 
@@ -66,10 +66,10 @@ def _one_side_empty(articles: Sequence[Article], config: SplitConfig) -> str:
     different = len(articles)
     if config.group_duplicates:
         different = len(set(duplicate_groups(articles).tolist()))
-    said = say_different(len(articles), different)
+    why, advice = few_articles(len(articles), different)
     return (
-        f"A test share of {config.test_share:g} of {said} leaves one side empty. "
-        f"{say_what_helps(len(articles), different)} or choose another split.test_share."
+        f"A test share of {config.test_share:g} of {different} articles leaves one side "
+        f"empty{why}. {advice} or choose another split.test_share."
     )
 
 

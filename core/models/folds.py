@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.model_selection import GroupKFold, KFold
 
 from core.base.errors import DataError
-from core.dataset.groups import say_different, say_what_helps
+from core.dataset.groups import few_articles
 from core.dataset.split import iterative_parts, union_by_group
 from core.models.config import ClassifierConfig
 
@@ -20,9 +20,10 @@ def check_folds(groups: IntArray, config: ClassifierConfig) -> None:
     """Raises DataError if there are fewer groups (n,) than folds."""
     units = len(set(groups.tolist())) if config.grouped_folds else len(groups)
     if units < config.folds:
+        why, advice = few_articles(len(groups), units)
         raise DataError(
-            f"{say_different(len(groups), units, 'training articles')} cannot make {config.folds} "
-            f"folds. {say_what_helps(len(groups), units)} or lower classifier.folds."
+            f"{units} training articles cannot make {config.folds} folds{why}. "
+            f"{advice} or lower classifier.folds."
         )
 
 
