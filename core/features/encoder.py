@@ -222,8 +222,25 @@ def load_model(folder: Path, *, attention_dropout: float | None = None) -> Any:
         raise ModelError(f"The model in {str(folder)!r} cannot be read ({error}).") from None
 
 
+def load_pair(folder: Path) -> tuple[Any, Any]:
+    """The folder's tokenizer and model. Raises ModelError if they do not belong together.
+
+    A token without a row among the embeddings is an error of the library, or the end of a GPU's
+    process.
+    """
+    tokenizer, model = load_tokenizer(folder), load_model(folder)
+    largest, rows = max(tokenizer.get_vocab().values()), len(model.get_input_embeddings().weight)
+    if largest >= rows:
+        raise ModelError(
+            f"The tokenizer in {str(folder)!r} names token {largest}, but the model's weights know "
+            f"{rows} tokens only: they do not belong together."
+        )
+    return tokenizer, model
+
+
 @lru_cache(maxsize=2)
 def load_encoder(folder: Path, checksum: str, device: str) -> Encoder:
     """checksum: part of the key, so that a changed folder is loaded anew."""
     where = choose_device(device)
-    return Encoder(load_tokenizer(folder), load_model(folder).to(where), where)
+    tokenizer, model = load_pair(folder)
+    return Encoder(tokenizer, model.to(where), where)

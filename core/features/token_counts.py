@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,8 @@ def token_counts(texts: Sequence[str], fingerprint: str = "") -> IntArray:
     fingerprint: of the texts; with one, the counts are kept in the home folder's cache.
     """
     path = home_folder() / "cache" / "tokens" / f"{fingerprint}.npy"
-    if fingerprint and path.is_file():
-        return np.load(path, allow_pickle=False)
+    if fingerprint and (kept := _kept_counts(path)) is not None:
+        return kept
     encoded = _tokenizer().encode_batch(list(texts), add_special_tokens=False)
     counts = np.array([len(encoding.ids) for encoding in encoded], dtype=np.int64)
     if fingerprint:
@@ -39,6 +40,16 @@ def token_counts(texts: Sequence[str], fingerprint: str = "") -> IntArray:
         with replacing(path) as partial, partial.open("wb") as file:
             np.save(file, counts)
     return counts
+
+
+def _kept_counts(path: Path) -> IntArray | None:
+    """None if they are not there, or are no counts: then they are made again."""
+    try:
+        kept = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    fits = isinstance(kept, np.ndarray) and kept.ndim == 1 and kept.dtype == np.int64
+    return kept if fits and (kept >= 0).all() else None
 
 
 def tokens_read(counts: IntArray, config: EncoderConfig) -> IntArray:

@@ -30,10 +30,19 @@ class VectorCache:
         self.path = path or home_folder() / "cache" / "vectors.sqlite"
 
     def read(self, keys: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bool]]:
-        """Key -> vector (d,) and whether its text was truncated, for the keys that are there."""
+        """Key -> vector (d,) and whether its text was truncated, for the keys that are there.
+
+        Raises ModelError if one is damaged, or they are not of one length.
+        """
         found: dict[bytes, tuple[NDArray[np.float32], bool]] = {}
+        lengths = set()
         for key, vector, truncated in self._rows("key, vector, truncated", keys):
+            lengths.add(len(vector) if isinstance(vector, bytes) else 0)
+            if len(lengths) > 1 or lengths & {0} or len(vector) % 4:
+                raise self._unusable("a vector is not whole")
             found[key] = np.frombuffer(vector, np.float32), bool(truncated)
+            if not np.isfinite(found[key][0]).all():
+                raise self._unusable("a vector holds what is no number")
         return found
 
     def present(self, keys: Sequence[bytes]) -> set[bytes]:
@@ -90,9 +99,12 @@ class VectorCache:
                 connection.execute(_SCHEMA)
                 yield connection
         except sqlite3.DatabaseError as error:
-            raise ModelError(
-                f"The embedding cache {self.path} cannot be used ({error}). "
-                "Clear it with: python -m core cache --clear"
-            ) from None
+            raise self._unusable(str(error)) from None
         finally:
             connection.close()
+
+    def _unusable(self, reason: str) -> ModelError:
+        return ModelError(
+            f"The embedding cache {self.path} cannot be used ({reason}). "
+            "Clear it with: python -m core cache --clear"
+        )

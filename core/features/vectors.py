@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.errors import ModelError
 from core.base.progress import Progress, no_progress
 from core.features.config import EncoderConfig
 from core.features.encoder_files import EncoderFiles
@@ -69,6 +70,11 @@ def embed_texts(
             block, zip(encoded.vectors, encoded.truncated.tolist(), strict=True), strict=True
         )
         progress("encode", int(lengths[start + len(block) - 1]), int(lengths[-1]), "characters")
+    if len({len(vector) for vector, _ in known.values()}) > 1:
+        raise ModelError(
+            "The embedding cache has vectors of another length than this encoder's. "
+            "Clear it with: python -m core cache --clear"
+        )
     vectors = np.array([known[key][0] for key in keys], np.float32)
     truncated = sum(known[key][1] for key in keys)
     return Embedded(vectors, truncated, len(texts) - len(missing), device)

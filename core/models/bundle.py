@@ -1,29 +1,46 @@
 """A saved model: JSON and numpy files, each named with its sha256 in a manifest. No pickle."""
 
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import ArrayError, StoredArrays, read_arrays
 from core.base.errors import RunError
 from core.base.files import file_sha256, read_json, write_json
 
 _FORMAT = 1
-MANIFEST = "manifest.json"
-_TEXTS, _ARRAYS = "texts.json", "arrays.npz"
+MANIFEST, ARRAYS = "manifest.json", "arrays.npz"
+_TEXTS = "texts.json"
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The parts of a saved model."""
+    """The parts of a saved model, of which texts and arrays are checked when they are asked for."""
 
     settings: Mapping[str, Any]
-    texts: Mapping[str, Sequence[str]]
-    arrays: Mapping[str, NDArray[Any]]
+    texts: Mapping[str, Any]
+    arrays: StoredArrays
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.names("tags")
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of different texts, one at least. Raises ValueError for anything else."""
+        found = self.strings(key)
+        if not found or len(set(found)) < len(found):
+            raise ValueError(f"{key} in {_TEXTS} is empty or names something twice")
+        return found
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        found = self.texts[key]
+        if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+            raise ValueError(f"{key} in {_TEXTS} is no list of texts")
+        return tuple(found)
 
 
 def write_bundle(
@@ -41,8 +58,8 @@ def write_bundle(
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / _TEXTS, texts)
-    np.savez(folder / _ARRAYS, **arrays)
-    files = {name: file_sha256(folder / name) for name in (_TEXTS, _ARRAYS, *more_files)}
+    np.savez(folder / ARRAYS, **arrays)
+    files = {name: file_sha256(folder / name) for name in (_TEXTS, ARRAYS, *more_files)}
     manifest = {"format": _FORMAT, "kind": kind, "settings": settings, "files": files}
     write_json(folder / MANIFEST, manifest)
 
@@ -51,7 +68,7 @@ def read_kind(folder: Path) -> str:
     """What kind of model a folder holds. Raises RunError if that cannot be read."""
     try:
         return str(read_json(folder / MANIFEST)["kind"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(folder, error) from None
 
 
@@ -60,24 +77,34 @@ def read_bundle(folder: Path, *, kind: str) -> Bundle:
 
     Raises RunError if it is incomplete, changed since it was saved, or of another kind.
     """
-    try:
+    with reading_model(folder):
         manifest = read_json(folder / MANIFEST)
         if (manifest["format"], manifest["kind"]) != (_FORMAT, kind):
             raise RunError(
                 f"The model in {folder} is {manifest['kind']!r}, format {manifest['format']}; "
                 f"expected {kind!r}, format {_FORMAT}. Train it again."
             )
-        for name in {_TEXTS, _ARRAYS, *manifest["files"]}:
+        for name in {_TEXTS, ARRAYS, *manifest["files"]}:
             if not (folder / name).resolve().is_relative_to(folder.resolve()):
                 raise RunError(f"The model in {folder} names a file outside it. Train it again.")
             if file_sha256(folder / name) != manifest["files"][name]:
                 raise RunError(f"{name} of the model in {folder} has changed. Train it again.")
-        with np.load(folder / _ARRAYS, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        return Bundle(manifest["settings"], read_json(folder / _TEXTS), arrays)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        settings, texts = manifest["settings"], read_json(folder / _TEXTS)
+        if not isinstance(settings, dict) or not isinstance(texts, dict):
+            raise ValueError("its settings or texts are no object")
+        return Bundle(settings, texts, read_arrays(folder / ARRAYS))
+
+
+@contextmanager
+def reading_model(folder: Path) -> Iterator[None]:
+    """What the parts of a saved model raise becomes a RunError that names the folder or a file."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _unreadable(folder, error) from None
 
 
 def _unreadable(folder: Path, error: Exception) -> RunError:
-    return RunError(f"The model in {folder} cannot be read ({error}). Train it again.")
+    said = f"{error} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
+    what = f"{ARRAYS} of the model" if isinstance(error, ArrayError) else "The model"
+    return RunError(f"{what} in {folder} cannot be read ({said}). Train it again.")

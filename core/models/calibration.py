@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, FiniteFloat, model_validator
 from scipy.sparse import csr_array
 from scipy.special import expit
 
@@ -26,8 +26,8 @@ class SigmoidCurve(StrictConfig):
     """1 / (1 + exp(-(slope x score + offset))); slope > 0."""
 
     kind: Literal["sigmoid"] = "sigmoid"
-    slope: float = Field(gt=0)
-    offset: float
+    slope: float = Field(gt=0, allow_inf_nan=False)
+    offset: float = Field(allow_inf_nan=False)
 
     def at(self, scores: NDArray[np.floating]) -> FloatArray:
         return expit(self.slope * scores.astype(np.float64) + self.offset)
@@ -37,8 +37,17 @@ class IsotonicCurve(StrictConfig):
     """Straight lines between knots of rising scores and values; level outside them."""
 
     kind: Literal["isotonic"] = "isotonic"
-    scores: tuple[float, ...] = Field(min_length=1)
-    values: tuple[float, ...] = Field(min_length=1)
+    scores: tuple[FiniteFloat, ...] = Field(min_length=1)
+    values: tuple[FiniteFloat, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rises(self) -> "IsotonicCurve":
+        if len(self.scores) != len(self.values):
+            raise ValueError("there are more scores than values, or fewer")
+        rising = all((np.diff(knots) >= 0).all() for knots in (self.scores, self.values))
+        if not rising or self.values[0] < 0 or self.values[-1] > 1:
+            raise ValueError("its scores fall, or its values do or leave 0 to 1")
+        return self
 
     def at(self, scores: NDArray[np.floating]) -> FloatArray:
         return np.interp(scores.astype(np.float64), self.scores, self.values)

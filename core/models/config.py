@@ -94,6 +94,6 @@ class ThresholdsConfig(StrictConfig):
     """
 
     rule: Literal["zero", "value", "global", "per_tag"] = "global"
-    value: float = 0.0
+    value: float = Field(0.0, allow_inf_nan=False)
     beta: float = Field(1.0, gt=0, le=10)
     min_support: int = Field(10, ge=1)

@@ -12,18 +12,24 @@ from numpy.typing import NDArray
 from core.base.progress import OnEpoch, Progress
 from core.dataset.split import iterative_test_rows, union_by_group
 from core.features.config import EncoderConfig
-from core.features.encoder import choose_device, choose_precision, load_model, load_tokenizer
+from core.features.encoder import (
+    choose_device,
+    choose_precision,
+    load_model,
+    load_pair,
+    load_tokenizer,
+)
 from core.features.encoder_files import EncoderFiles
 from core.features.encoder_tokens import cut_windows, tokenize
 from core.metrics.averages import MICRO, build_averages
 from core.metrics.counts import count_outcomes, predict
-from core.models.bundle import read_bundle, write_bundle
+from core.models.bundle import read_bundle, reading_model, write_bundle
 from core.models.config import FinetuneConfig
 from core.models.finetune_loop import Network, Rows, Trainer, predict_logits, training_loss
 from core.models.finetune_vocabulary import add_words, useful_words
 from core.models.folds import IntArray
 from core.models.occlusion import occluded_parts
-from core.models.tagger import Contributions
+from core.models.tagger import Contributions, read_thresholds
 from core.models.thresholds import best_cut
 from core.models.training import Trained, TrainingPart, Watched
 
@@ -97,16 +103,18 @@ class FinetunedTagger:
     def load(cls, folder: Path) -> Self:
         """Raises RunError if a file is missing, changed or of another kind."""
         bundle = read_bundle(folder, kind=cls.KIND)
-        config = EncoderConfig.model_validate(bundle.settings["encoder"])
-        finetune = FinetuneConfig.model_validate(bundle.settings["finetune"])
-        tags = tuple(bundle.texts["tags"])
+        with reading_model(folder):
+            config = EncoderConfig.model_validate(bundle.settings["encoder"])
+            finetune = FinetuneConfig.model_validate(bundle.settings["finetune"])
+            tags = bundle.tags
         device = choose_device(config.device)
-        network = Network(load_model(folder / ENCODER_FOLDER), len(tags), finetune)
-        with torch.no_grad():
-            network.head.weight.copy_(torch.from_numpy(bundle.arrays["head_weight"]))
-            network.head.bias.copy_(torch.from_numpy(bundle.arrays["head_bias"]))
-        tokenizer = load_tokenizer(folder / ENCODER_FOLDER)
-        thresholds = bundle.arrays["thresholds"]
+        tokenizer, model = load_pair(folder / ENCODER_FOLDER)
+        network = Network(model, len(tags), finetune)
+        with reading_model(folder), torch.no_grad():
+            arrays, head = bundle.arrays, network.head
+            head.weight.copy_(torch.from_numpy(arrays.floats("head_weight", *head.weight.shape)))
+            head.bias.copy_(torch.from_numpy(arrays.floats("head_bias", *head.bias.shape)))
+            thresholds = read_thresholds(bundle)
         return cls(tags, thresholds, network.to(device), tokenizer, config, finetune, device)
 
 

@@ -9,19 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from core.base.arrays import ArrayError
 from core.features.config import EncoderConfig, HybridConfig
 from core.features.encoder_files import EncoderFiles
-from core.features.hybrid import HybridTerms, encoded_texts, hybrid_vectors
+from core.features.hybrid import (
+    TERM_PARTS,
+    HybridTerms,
+    encoded_texts,
+    hybrid_vectors,
+    vector_parts,
+)
 from core.features.parts import unit_vectors
-from core.features.tfidf import Tfidf
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.models.bundle import MANIFEST, read_bundle, write_bundle
+from core.models.bundle import MANIFEST, read_bundle, reading_model, write_bundle
 from core.models.occlusion import occluded_parts
 from core.models.second_stage import SecondStage
+from core.models.stage_arrays import stage_arrays, stage_of
 from core.models.svm import OneVsRestSvm
-from core.models.tagger import Contributions
-from core.models.vector_tagger import find_trained_encoder, keep_own_encoder
+from core.models.tagger import Contributions, read_tfidf, read_thresholds, unconverged_of
+from core.models.vector_tagger import find_trained_encoder, keep_own_encoder, require_width
 
 if TYPE_CHECKING:
     from core.models.finetune import FinetunedTagger
@@ -67,6 +74,8 @@ class HybridTagger:
 
     def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
         """The same with vectors of encoded_texts that are known already, (vn, e)."""
+        width = len(self.svm.weights) - self.terms.columns
+        require_width(encoded, width // len(vector_parts(self.terms.config)), self.files)
         X = self.terms.transform(texts, hybrid_vectors(encoded, self.terms.config))
         margins = self.svm.scores(X)
         if not self.stage:
@@ -105,7 +114,7 @@ class HybridTagger:
             "weights": self.svm.weights,
             "intercepts": self.svm.intercepts,
             **{f"idf_{name}": part.idf for name, part in parts.items()},
-            **(self.stage.arrays() if self.stage else {}),
+            **(stage_arrays(self.stage) if self.stage else {}),
         }
         texts = {"tags": self.tags, **{f"terms_{name}": p.terms for name, p in parts.items()}}
         if self.stage:
@@ -127,30 +136,48 @@ class HybridTagger:
         """Raises RunError if a file or the encoder is missing, changed or of another kind."""
         bundle = read_bundle(folder, kind=cls.KIND)
         settings, arrays = bundle.settings, bundle.arrays
-        config = EncoderConfig.model_validate(settings["encoder"])
-        parts = {
-            name: Tfidf(
-                analyzer,
-                tuple(ngram_range),
-                True,
-                tuple(bundle.texts[f"terms_{name}"]),
-                arrays[f"idf_{name}"],
-            )
-            for name, (analyzer, ngram_range) in settings["parts"].items()
-        }
-        terms = HybridTerms(parts, HybridConfig.model_validate(settings["hybrid"]))
-        files = find_trained_encoder(folder, config, settings)
-        svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
-        tags = tuple(bundle.texts["tags"])
-        stage = None
-        if settings["second_stage"]:
-            stage = SecondStage.of_arrays(arrays, bundle.texts["names"], terms=terms)
+        with reading_model(folder):
+            config = EncoderConfig.model_validate(settings["encoder"])
+            hybrid = HybridConfig.model_validate(settings["hybrid"])
+            files = find_trained_encoder(folder, config, settings)
+            tags, unconverged = bundle.tags, unconverged_of(bundle)
+            parts = {
+                name: read_tfidf(bundle, analyzer, ngram_range, part=name)
+                for name, (analyzer, ngram_range) in settings["parts"].items()
+                if name in TERM_PARTS
+            }
+            terms = HybridTerms(parts, hybrid)
+            weights = arrays.floats("weights", None, len(tags))
+            width = len(weights) - terms.columns
+            if width <= 0 or width % len(vector_parts(hybrid)):
+                raise ArrayError(f"weights has {len(weights)} rows, for {terms.columns} terms")
+            intercepts = arrays.floats("intercepts", len(tags))
+            svm = OneVsRestSvm(weights, intercepts, unconverged)
+            stage = None
+            if settings["second_stage"]:
+                names = bundle.strings("names")
+                stage = stage_of(arrays, names, svm, terms)
+            thresholds = read_thresholds(bundle)
         finetuned = None
         if settings.get("finetuned"):  # runs of before have no such key
             from core.models.finetune import FinetunedTagger
 
             finetuned = FinetunedTagger.load(folder / _FINETUNED)
-        return cls(tags, arrays["thresholds"], files, config, terms, svm, stage, finetuned)
+        tagger = cls(tags, thresholds, files, config, terms, svm, stage, finetuned)
+        with reading_model(folder):
+            tagger.require_agreement()
+        return tagger
+
+    def require_agreement(self) -> None:
+        """Raises ValueError if the parts that were saved apart do not belong together."""
+        if set(self.terms.parts) != {
+            name for name in self.terms.config.parts if name in TERM_PARTS
+        }:
+            raise ValueError("its terms are of other parts than its settings name")
+        if self.finetuned is not None and self.finetuned.tags != self.tags:
+            raise ValueError("the fine-tuned encoder has other tags")
+        if self.stage is not None and self.stage.hears_logits != (self.finetuned is not None):
+            raise ArrayError("stage_weights are of other signs")
 
 
 def kept_svm(svm: OneVsRestSvm) -> OneVsRestSvm:

@@ -3,10 +3,10 @@
 One logistic regression for all tags, so that rare tags are judged by what holds for frequent ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ SIGNS = (
     # If there is one:
     "logit of a fine-tuned encoder",
 )
+SIGNS_OF_WHOLE = 6
 # Neighbours, and the power of their likeness that they count by: of the whole, then of a part.
 _NEAREST = ((15, 4.0), (5, 1.0))
 _NEAREST_BY_PART = (15, 4.0)
@@ -151,39 +152,6 @@ class Signs:
                 found[row, column] = sum(words.count(name) for name in names)
         return np.minimum(found, _MOST_MENTIONS)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All but the names, to be saved."""
-        sparse = self.rows.sparse
-        return {
-            "rows_data": sparse.data.astype(np.float32),
-            "rows_indices": sparse.indices,
-            "rows_indptr": sparse.indptr,
-            "rows_dense": self.rows.dense,
-            "row_tags": self.Y.indices,
-            "row_ends": self.Y.indptr,
-            "name_vectors": self.name_vectors,
-            "centre": self.centre,
-            "spread": self.spread,
-        }
-
-    @classmethod
-    def of_arrays(
-        cls, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], *, terms: HybridTerms
-    ) -> Self:
-        """names: as they were saved, those of a tag joined by line ends."""
-        n = len(arrays["rows_dense"])
-        parts = (arrays["rows_data"], arrays["rows_indices"], arrays["rows_indptr"])
-        tags = (np.ones(len(arrays["row_tags"]), bool), arrays["row_tags"], arrays["row_ends"])
-        return cls(
-            terms,
-            SideBySide(csr_array(parts, shape=(n, terms.columns)), arrays["rows_dense"]),
-            csr_array(tags, shape=(n, len(names))),
-            tuple(tuple(of_tag.split("\n")) for of_tag in names),
-            arrays["name_vectors"],
-            arrays["centre"],
-            arrays["spread"],
-        )
-
 
 @dataclass(frozen=True)
 class _Part:
@@ -223,27 +191,9 @@ class SecondStage:
         pairs = self.signs.of_pairs(margins, np.stack(by_part), X, texts, logits=logits)
         return np.asarray(pairs @ self.weights + self.intercept, np.float32)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All but the names, to be saved."""
-        return {
-            "stage_weights": self.weights,
-            "stage_intercept": np.array(self.intercept),
-            "part_weights": np.vstack([svm.weights for svm in self.part_svms]),
-            "part_intercepts": np.stack([svm.intercepts for svm in self.part_svms]),
-            **self.signs.arrays(),
-        }
-
-    @classmethod
-    def of_arrays(
-        cls, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], *, terms: HybridTerms
-    ) -> Self:
-        """names: as for Signs."""
-        signs = Signs.of_arrays(arrays, names, terms=terms)
-        ends = np.cumsum([part.shape[1] for part in terms.split(signs.rows).values()])
-        weights = np.split(arrays["part_weights"], ends[:-1])
-        svms = map(OneVsRestSvm, weights, arrays["part_intercepts"])
-        intercept = float(arrays["stage_intercept"])
-        return cls(signs, tuple(svms), arrays["stage_weights"], intercept)
+    @property
+    def hears_logits(self) -> bool:
+        return len(self.weights) > SIGNS_OF_WHOLE + 2 * len(self.part_svms)
 
 
 def fit_second_stage(

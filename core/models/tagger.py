@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from core.features.tfidf import Tfidf
-from core.models.bundle import read_bundle, write_bundle
+from core.features.analyzers import ANALYZERS
+from core.features.tfidf import CHARACTERS, Tfidf
+from core.models.bundle import Bundle, read_bundle, reading_model, write_bundle
 from core.models.svm import OneVsRestSvm
+
+# As the settings of an experiment allow.
+_LONGEST_NGRAM = 6
 
 
 @dataclass(frozen=True)
@@ -97,18 +100,52 @@ class TfidfTagger:
     def load(cls, folder: Path) -> Self:
         """Raises RunError if a file is missing, changed or of another kind."""
         bundle = read_bundle(folder, kind=cls.KIND)
-        tags, terms = tuple(bundle.texts["tags"]), tuple(bundle.texts["terms"])
-        arrays, settings = bundle.arrays, bundle.settings
-        weights = csr_array(
-            (arrays["weights_data"], arrays["weights_indices"], arrays["weights_indptr"]),
-            shape=(len(terms), len(tags)),
-        )
-        features = Tfidf(
-            settings["analyzer"],
-            tuple(settings["ngram_range"]),
-            settings["sublinear_tf"],
-            terms,
-            arrays["idf"],
-        )
-        svm = OneVsRestSvm(weights, arrays["intercepts"], settings["unconverged"])
-        return cls(tags, arrays["thresholds"], features, svm)
+        with reading_model(folder):
+            tags, settings = bundle.tags, bundle.settings
+            features = read_tfidf(
+                bundle,
+                settings["analyzer"],
+                settings["ngram_range"],
+                sublinear=settings["sublinear_tf"],
+            )
+            arrays = bundle.arrays
+            weights = arrays.sparse(
+                "weights_indices",
+                "weights_indptr",
+                (len(features.terms), len(tags)),
+                data="weights_data",
+            )
+            intercepts = arrays.floats("intercepts", len(tags))
+            svm = OneVsRestSvm(weights, intercepts, unconverged_of(bundle))
+            return cls(tags, read_thresholds(bundle), features, svm)
+
+
+def read_tfidf(
+    bundle: Bundle, analyzer: Any, ngram_range: Any, *, sublinear: Any = True, part: str = ""
+) -> Tfidf:
+    """The tf-idf of a model, or of one of its parts. Raises ValueError for one that is none."""
+    suffix = f"_{part}" if part else ""
+    terms = bundle.names(f"terms{suffix}")
+    if analyzer not in (*ANALYZERS, CHARACTERS):
+        raise ValueError(f"there is no analyzer {analyzer!r}")
+    shortest, longest = ngram_range
+    if not (isinstance(shortest, int) and isinstance(longest, int)):
+        raise ValueError("ngram_range holds what is no whole number")
+    if not 1 <= shortest <= longest <= _LONGEST_NGRAM:
+        raise ValueError(f"ngram_range is {shortest} to {longest}")
+    # An idf is at least 1, however frequent the term: a term of weight 0 could not be told.
+    idf = bundle.arrays.floats(f"idf{suffix}", len(terms), above=0.0)
+    return Tfidf(analyzer, (shortest, longest), bool(sublinear), terms, idf)
+
+
+def read_thresholds(bundle: Bundle) -> NDArray[np.float64]:
+    """(K,). Raises ValueError if they are not the tags' own."""
+    return bundle.arrays.floats("thresholds", len(bundle.tags)).astype(np.float64)
+
+
+def unconverged_of(bundle: Bundle) -> int:
+    """Of a model's tags. Raises ValueError for what is no number of them."""
+    found = bundle.settings["unconverged"]
+    if not isinstance(found, int):
+        raise ValueError(f"unconverged is {found!r}")
+    return found

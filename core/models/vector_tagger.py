@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from core.base.errors import RunError
+from core.base.errors import ModelError, RunError
 from core.features.config import EncoderConfig
 from core.features.encoder_files import OWN, EncoderFiles, find_encoder, find_own_encoder
 from core.features.vectors import embed_texts
-from core.models.bundle import read_bundle, write_bundle
+from core.models.bundle import ARRAYS, read_bundle, reading_model, write_bundle
 from core.models.occlusion import occluded_parts
 from core.models.svm import OneVsRestSvm
 from core.models.svm_kernel import KernelSvm
-from core.models.tagger import Contributions
+from core.models.tagger import Contributions, read_thresholds, unconverged_of
 
 _OWN_FOLDER = "encoder"
 
@@ -55,6 +55,8 @@ class VectorTagger:
 
     def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
         """The same with vectors that are known already, (n, d)."""
+        known = self.svm.rows.shape[1] if isinstance(self.svm, KernelSvm) else len(self.svm.weights)
+        require_width(encoded, known, self.files)
         return self.svm.scores(encoded)
 
     def contributions(self, text: str) -> Contributions:
@@ -87,13 +89,26 @@ class VectorTagger:
     def load(cls, folder: Path) -> Self:
         """Raises RunError if a file or the encoder is missing, changed or of another kind."""
         bundle = read_bundle(folder, kind=cls.KIND)
-        settings, arrays = bundle.settings, bundle.arrays
-        config = EncoderConfig.model_validate(settings["encoder"])
-        files = find_trained_encoder(folder, config, settings)
-        svm = OneVsRestSvm(arrays["weights"], arrays["intercepts"], settings["unconverged"])
-        if settings.get("kernel") == "rbf":  # runs of before have no such key
-            svm = KernelSvm(svm.weights, svm.intercepts, rows=arrays["rows"])
-        return cls(tuple(bundle.texts["tags"]), arrays["thresholds"], files, config, svm)
+        with reading_model(folder):
+            config = EncoderConfig.model_validate(bundle.settings["encoder"])
+            files = find_trained_encoder(folder, config, bundle.settings)
+            tags, unconverged = bundle.tags, unconverged_of(bundle)
+            arrays, thresholds = bundle.arrays, read_thresholds(bundle)
+            weights = arrays.floats("weights", None, len(tags))
+            intercepts = arrays.floats("intercepts", len(tags))
+            svm = OneVsRestSvm(weights, intercepts, unconverged)
+            if bundle.settings.get("kernel") == "rbf":  # runs of before have no such key
+                svm = KernelSvm(weights, intercepts, rows=arrays.floats("rows", len(weights), None))
+            return cls(tags, thresholds, files, config, svm)
+
+
+def require_width(encoded: NDArray[np.float32], known: int, files: EncoderFiles) -> None:
+    """Raises ModelError if the encoder's vectors (n, d) are not as long as those learnt from."""
+    if encoded.shape[1] != known:
+        raise ModelError(
+            f"The encoder {files.name!r} gives vectors of {encoded.shape[1]} numbers, but {ARRAYS} "
+            f"of the model is for vectors of {known}. Train it again."
+        )
 
 
 def keep_own_encoder(files: EncoderFiles, folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from scipy.sparse import csr_array
 
 from core.articles.sets import is_sample
 from core.articles.source_names import source_names
+from core.base.arrays import read_arrays
 from core.base.config import build_config
 from core.base.errors import ConfigError, CoreError, RunError
 from core.base.files import Unreadable, new_folder, read_json_object, write_json
@@ -128,12 +127,17 @@ class Run:
 
     def read_part(self, part: str) -> ScoredPart:
         """The scores of "test" or "out_of_fold"."""
-        with self._undamaged(run_files.SCORES) as path, np.load(path, allow_pickle=False) as stored:
-            scores = stored[f"{part}_scores"]
-            indices, indptr = stored[f"{part}_indices"], stored[f"{part}_indptr"]
-            cells = np.ones(len(indices), bool)
-            truth = csr_array((cells, indices, indptr), shape=scores.shape)
-            return ScoredPart(tuple(stored[f"{part}_ids"].tolist()), truth, scores)
+        tags = self.tags
+        with self._undamaged(run_files.SCORES) as path:
+            stored = read_arrays(path)
+            scores = stored.floats(f"{part}_scores", None, len(tags))
+            truth = stored.sparse(f"{part}_indices", f"{part}_indptr", scores.shape)
+            ids = stored.texts(f"{part}_ids")
+            if len(ids) != len(scores) or len(set(ids)) < len(ids):
+                raise ValueError(f"{part}_ids are not {len(scores)} different ids")
+            if "tags" in stored.values and stored.texts("tags") != tags:
+                raise ValueError("its tags are not those of the run")
+            return ScoredPart(ids, truth, scores)
 
     @property
     def notes(self) -> list[str]:
@@ -162,7 +166,7 @@ class Run:
         try:
             run_files.require_unchanged(self.folder, name, self.checksums)
             yield self.folder / name
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise run_files.damaged_file(self.folder, name, error) from None
 
 
