@@ -9,9 +9,9 @@ same out-of-fold scores.
 
 import sys
 import time
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from core.articles.sets import read_sources
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.split import split_dataset
-from core.features.analyzers import ANALYZERS, CHINESE, TECHNICAL_WORD
+from core.features.analyzers import ANALYZERS, TECHNICAL, technical_words
 from core.features.config import FeaturesConfig
 from core.metrics.report import build_report
 from core.models.config import ClassifierConfig, ThresholdsConfig
@@ -32,15 +32,13 @@ from core.runs.config import STUDY_SEED
 def character_ngrams(low: int, high: int) -> Callable[[str], list[str]]:
     """The technical analyzer with Chinese cut into n-grams of characters instead of words."""
 
+    def cut(run: str) -> list[str]:
+        sizes = range(low, high + 1)
+        return [run[i : i + n] for n in sizes for i in range(len(run) - n + 1)]
+
     def words(text: str) -> list[str]:
-        found = []
-        for word in TECHNICAL_WORD.findall(unicodedata.normalize("NFKC", text).lower()):
-            if CHINESE.match(word):
-                sizes = range(low, high + 1)
-                found += [word[i : i + n] for n in sizes for i in range(len(word) - n + 1)]
-            else:
-                found.append(word)
-        return found
+        with patch("core.features.analyzers.cut_chinese", cut):
+            return technical_words(text)
 
     return words
 
@@ -48,8 +46,8 @@ def character_ngrams(low: int, high: int) -> Callable[[str], list[str]]:
 WAYS: dict[str, tuple[Callable[[str], list[str]], tuple[int, int]]] = {
     "scikit-learn's default, (1,1)": (ANALYZERS["sklearn"], (1, 1)),
     "scikit-learn's default, (1,2)": (ANALYZERS["sklearn"], (1, 2)),
-    "technical with jieba, (1,1)": (ANALYZERS["technical"], (1, 1)),
-    "technical with jieba, (1,2)": (ANALYZERS["technical"], (1, 2)),
+    "technical with jieba, (1,1)": (ANALYZERS[TECHNICAL], (1, 1)),
+    "technical with jieba, (1,2)": (ANALYZERS[TECHNICAL], (1, 2)),
     "technical with characters 1-2": (character_ngrams(1, 2), (1, 1)),
     "technical with characters 2-3": (character_ngrams(2, 3), (1, 1)),
 }
@@ -62,7 +60,7 @@ def measure(path: Path) -> None:
     classifier = ClassifierConfig(C=1)
     folds = build_folds(np.arange(len(train)), truth, classifier, seed=STUDY_SEED)
     for name, (words, ngrams) in WAYS.items():
-        ANALYZERS["technical"] = words
+        ANALYZERS[TECHNICAL] = words
         start = time.perf_counter()
         features = FeaturesConfig(ngram_range=ngrams)
         _, found = search_tfidf_svm(texts, truth, folds, features, classifier, seed=STUDY_SEED)

@@ -61,7 +61,7 @@ def test_the_work_of_a_keyword_grid_is_counted_by_hand(tiny_config, articles, st
     # Two ranges of one and two orders; each fit sees two of three folds; one of the two is final.
     fits = words * 3 * 4 * 2 + words * 1.5 * 4
     assert amounts(plan, "train") == {
-        "count technical": words * 3,
+        "count technical-2": words * 3,
         "liblinear l2 auto C=1": pytest.approx(fits),
     }
 
@@ -80,7 +80,7 @@ def test_the_work_of_products_of_rows_is_counted_by_hand(tiny_config, articles, 
     # Six orders are more than 30 terms an article. One of four points is final, an l1 or an l2.
     l1 = words * 6 * K * (2 + 1 / 4)
     assert amounts(plan, "train") == {
-        "count technical": words * 6,
+        "count technical-2": words * 6,
         "products": pytest.approx(K * (3 * (n * 2 / 3) ** 2 * 2 + n**2)),
         "liblinear l1 False C=0.1": pytest.approx(l1),
         "liblinear l1 False C=1": pytest.approx(l1),
@@ -216,7 +216,7 @@ def test_what_is_unknown_is_measured_once(tiny_config, articles, store):
     assert estimate.known and estimate.measured == ("train", "test")
     assert estimate.seconds > 0 and estimate.peak_bytes > 50e6
     assert set(read_speeds()) == {
-        "count technical",
+        "count technical-2",
         "liblinear l2 auto C=0.1",
         "liblinear l2 auto C=1",
     }

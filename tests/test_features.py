@@ -5,7 +5,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from core.base.errors import DataError
-from core.features.analyzers import sklearn_words, technical_words
+from core.features.analyzers import TECHNICAL, sklearn_words, technical_words
 from core.features.tfidf import Tfidf, count_terms, fit_idf, kept_terms, weigh_counts
 
 TEXTS = [
@@ -64,20 +64,20 @@ def test_weights_of_a_training_side_equal_scikit_learns(ngram_range, sublinear):
 
 
 def test_min_df_counts_texts_not_occurrences():
-    terms = count_terms(TEXTS, analyzer="technical", ngram_range=(1, 1))
+    terms = count_terms(TEXTS, analyzer=TECHNICAL, ngram_range=(1, 1))
     kept = kept_terms(terms.counts, min_df=2, max_df=1.0)
     assert terms.terms[kept].tolist() == ["and", "kubernetes"]
 
 
 def test_texts_without_words_and_filters_that_keep_none_are_refused():
     with pytest.raises(DataError, match="None of the 2 texts has a word"):
-        count_terms(["!", "?"], analyzer="technical", ngram_range=(1, 1))
-    terms = count_terms(TEXTS, analyzer="technical", ngram_range=(1, 1))
+        count_terms(["!", "?"], analyzer=TECHNICAL, ngram_range=(1, 1))
+    terms = count_terms(TEXTS, analyzer=TECHNICAL, ngram_range=(1, 1))
     with pytest.raises(DataError, match="at least 4 and at most 100% of 4 texts"):
         kept_terms(terms.counts, min_df=4, max_df=1.0)
 
 
 def test_a_text_of_unknown_words_is_a_row_of_zeros():
-    terms = count_terms(TEXTS, analyzer="technical", ngram_range=(1, 1))
-    fitted = Tfidf("technical", (1, 1), True, tuple(terms.terms), fit_idf(terms.counts))
+    terms = count_terms(TEXTS, analyzer=TECHNICAL, ngram_range=(1, 1))
+    fitted = Tfidf(TECHNICAL, (1, 1), True, tuple(terms.terms), fit_idf(terms.counts))
     assert fitted.transform(["entirely unheard"]).nnz == 0

@@ -17,7 +17,7 @@ from core.runs.speed import Speed, keep_speeds
 from tests.app_testing import import_articles, metrics_of, press, texts_of
 from tests.conftest import PROJECT, make_article
 
-KINDS = ["count technical", "count sklearn", "products"] + [
+KINDS = ["count technical-2", "count sklearn", "products"] + [
     f"liblinear l2 auto C={C}" for C in ("0.1", "1", "10")
 ]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.features import encoder
-from core.features.analyzers import ANALYZERS, technical_words
+from core.features.analyzers import ANALYZERS, TECHNICAL, technical_words
 from core.features.config import EncoderConfig
 from core.features.encoder_files import find_encoder
 from core.features.vectors import embed_texts
@@ -60,7 +60,7 @@ def test_each_text_is_cut_into_words_once_a_range_of_n_grams(
     tiny_config, articles, store, monkeypatch
 ):
     cut = Mock(wraps=technical_words)
-    monkeypatch.setitem(ANALYZERS, "technical", cut)
+    monkeypatch.setitem(ANALYZERS, TECHNICAL, cut)
     config = configure(
         tiny_config, assignments=["features.ngram_range=[[1,1],[1,2]]", "classifier.C=[0.1,1,10]"]
     )

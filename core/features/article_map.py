@@ -14,6 +14,7 @@ from core.articles.article import Article
 from core.base.errors import DataError
 from core.dataset.compose import compose_text
 from core.dataset.config import DataConfig
+from core.features.analyzers import TECHNICAL
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
 
 Layout = Literal["pca", "tsne"]
@@ -44,7 +45,7 @@ def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
 
     Raises DataError for fewer than 5 texts, or if too few words stand in some of them alone.
     """
-    counts = count_terms(texts, analyzer="technical", ngram_range=(1, 1)).counts
+    counts = count_terms(texts, analyzer=TECHNICAL, ngram_range=(1, 1)).counts
     in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
     counts = counts[:, (in_texts >= 2) & (in_texts <= max(0.5 * len(texts), 20))]
     directions = min(_DIRECTIONS, *(size - 1 for size in counts.shape))

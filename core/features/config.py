@@ -78,8 +78,9 @@ class HybridConfig(StrictConfig):
 class FeaturesConfig(StrictConfig):
     """tf-idf of word n-grams, an encoder's vectors, or a hybrid: both side by side.
 
-    analyzer: "sklearn" is scikit-learn's default token pattern (the study's); "technical" keeps
-    C, R, C++, C#, .NET and node.js and cuts Chinese into words.
+    analyzer: "sklearn" is scikit-learn's default token pattern (the study's); "technical-2" keeps
+    C, R, C++, C#, .NET and node.js and cuts Chinese into words; "technical" is its forerunner,
+    which breaks names that touch Chinese or a version.
     ngram_range, max_df: searched over where more than one is given. max_df is a share of the
     training articles, min_df a number of them.
     """
@@ -87,7 +88,7 @@ class FeaturesConfig(StrictConfig):
     kind: Literal["tfidf", "encoder", "hybrid"] = "tfidf"
     encoder: EncoderConfig = EncoderConfig()
     hybrid: HybridConfig = HybridConfig()
-    analyzer: Literal["sklearn", "technical"] = "technical"
+    analyzer: Literal["sklearn", "technical", "technical-2"] = "technical-2"
     ngram_range: Annotated[
         tuple[tuple[int, int], ...], BeforeValidator(_as_ranges), Field(min_length=1)
     ] = ((1, 2),)

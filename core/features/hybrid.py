@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
+from core.features.analyzers import TECHNICAL
 from core.features.config import HybridConfig
 from core.features.parts import FloatArray, first_line, weigh_parts
 from core.features.tfidf import (
@@ -84,8 +85,8 @@ class TermPart:
 
 
 TERM_PARTS: Mapping[str, TermPart] = {
-    "words": TermPart(str, "technical", (1, 2), 1),
-    "title_words": TermPart(first_line, "technical", (1, 2), 1),
+    "words": TermPart(str, TECHNICAL, (1, 2), 1),
+    "title_words": TermPart(first_line, TECHNICAL, (1, 2), 1),
     "characters": TermPart(str, CHARACTERS, (3, 5), 2),
 }
 # What of a text the encoder reads.
@@ -94,10 +95,14 @@ VECTOR_PARTS: Mapping[str, Callable[[str], str]] = {"text_vector": str, "title_v
 
 @dataclass(frozen=True)
 class HybridTerms:
-    """The fitted tf-idf of each part with a weight, by its name in HybridConfig."""
+    """The fitted tf-idf of each part with a weight, by its name in HybridConfig.
+
+    analyzer: of the words among which a tag's name is looked for.
+    """
 
     parts: Mapping[str, Tfidf]
     config: HybridConfig
+    analyzer: str = TECHNICAL
 
     @property
     def columns(self) -> int:

@@ -105,6 +105,7 @@ class HybridTagger:
             "base": self.files.base,
             "checksum": self.files.checksum,
             "unconverged": self.svm.unconverged,
+            "words": self.terms.analyzer,
             "parts": {name: [p.analyzer, p.ngram_range] for name, p in parts.items()},
             "second_stage": self.stage is not None,
             "finetuned": self.finetuned is not None,
@@ -146,7 +147,8 @@ class HybridTagger:
                 for name, (analyzer, ngram_range) in settings["parts"].items()
                 if name in TERM_PARTS
             }
-            terms = HybridTerms(parts, hybrid)
+            # Runs of earlier versions do not name their words.
+            terms = HybridTerms(parts, hybrid, settings.get("words", "technical"))
             weights = arrays.floats("weights", None, len(tags))
             width = len(weights) - terms.columns
             if width <= 0 or width % len(vector_parts(hybrid)):

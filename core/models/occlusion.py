@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.features.analyzers import CHINESE
+from core.features.chinese import CHINESE
 from core.models.tagger import Contributions
 
 # Texts scored for one explanation at most, so many at a time, for so long.

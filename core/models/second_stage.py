@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING
-from core.features.analyzers import technical_words
+from core.features.analyzers import ANALYZERS, technical_words
 from core.features.hybrid import HybridTerms, SideBySide
 from core.features.parts import first_line
 from core.models.folds import Fold, IntArray
@@ -147,7 +147,7 @@ class Signs:
         """How often each tag's name stands in each text, at most three times, (m, K)."""
         found = np.zeros((len(texts), len(self.names)), np.float32)
         for row, text in enumerate(texts):
-            words = f" {' '.join(technical_words(text))} "
+            words = f" {' '.join(ANALYZERS[self.terms.analyzer](text))} "
             for column, names in enumerate(self.names):
                 found[row, column] = sum(words.count(name) for name in names)
         return np.minimum(found, _MOST_MENTIONS)
@@ -231,7 +231,9 @@ def names_of(tag: str) -> tuple[str, ...]:
     """The tag and its aliases as words between spaces, as technical_words cuts them."""
     alike = {name for names in SAME_THING if tag in names for name in names}
     names = {tag, *(alike - set(AMBIGUOUS))}
-    words = sorted({" ".join(technical_words(name.replace("-", " "))) for name in names})
+    # "ci-cd" is in a text as two words, "objective-c" as one.
+    spellings = names | {name.replace("-", " ") for name in names}
+    words = sorted({" ".join(technical_words(name)) for name in spellings})
     return tuple(f" {name} " for name in words if name)
 
 

@@ -1,10 +1,9 @@
 """Where in a text the words stand that speak for a tag or against it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from core.features.analyzers import ANALYZERS, CHINESE, TECHNICAL_WORD, technical_words
+from core.features.analyzers import place_words
 from core.models.tagger import Contributions, TagScorer, TfidfTagger
 
 
@@ -48,7 +47,7 @@ def _terms_in(
     text: str, tagger: TfidfTagger, part_of: dict[str, float]
 ) -> list[tuple[int, int, float]]:
     """Words of the text with their shares of the terms that they are part of."""
-    words = list(_words_in(text, ANALYZERS[tagger.features.analyzer]))
+    words = list(place_words(text, tagger.features.analyzer))
     places: dict[str, list[int]] = defaultdict(list)
     low, high = tagger.features.ngram_range
     for length in range(low, high + 1):
@@ -61,24 +60,6 @@ def _terms_in(
         for place in at:
             shares[place] += part_of[term] / len(at)
     return [(start, stop, share) for (_, start, stop), share in zip(words, shares, strict=True)]
-
-
-def _words_in(text: str, analyzer: Callable[[str], list[str]]) -> Iterator[tuple[str, int, int]]:
-    """The analyzer's words and where they stand; those that it writes otherwise are passed over."""
-    lower = text.lower() if len(text.lower()) == len(text) else text
-    if analyzer is not technical_words:
-        end = 0
-        for word in analyzer(text):
-            if (start := lower.find(word, end)) >= 0:
-                end = start + len(word)
-                yield word, start, end
-        return
-    for found in TECHNICAL_WORD.finditer(lower):
-        end = found.start()
-        whole = found.group()
-        for word in technical_words(whole) if CHINESE.match(whole) else [whole]:
-            yield word, end, end + len(word)
-            end += len(word)
 
 
 def _pieces_in(text: str, pieces: list[tuple[str, float]]) -> list[tuple[int, int, float]]:

@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
 from core.articles.language import detect_language
-from core.features.analyzers import CHINESE, technical_words
+from core.features.analyzers import technical_words
+from core.features.chinese import CHINESE
 from core.models.tagger import TagScorer, TfidfTagger
 
 _LONGEST_ALIAS = 4
@@ -51,10 +52,12 @@ class TextFacts:
     aliases: list[AliasMatch]
 
 
-def describe_text(text: str, *, tagger: TagScorer, title: str = "") -> TextFacts:
-    """All that is said of a text beside the suggested tags."""
+def describe_text(
+    text: str, *, tagger: TagScorer, title: str = "", language: str | None = None
+) -> TextFacts:
+    """All that is said of a text beside the suggested tags. language: if it is known already."""
     return TextFacts(
-        language=detect_language(f"{title}\n{text}"),
+        language=detect_language(f"{title}\n{text}") if language is None else language,
         keywords=find_keywords(text, title=title, rarity=Rarity.of(tagger)),
         aliases=match_aliases(f"{title}\n{text}", tagger.tags),
     )
@@ -73,7 +76,7 @@ class Rarity:
 
     @classmethod
     def of(cls, tagger: TagScorer) -> "Rarity":
-        if not isinstance(tagger, TfidfTagger) or tagger.features.analyzer != "technical":
+        if not isinstance(tagger, TfidfTagger) or tagger.features.analyzer == "sklearn":
             return cls()
         idf = tagger.features.idf
         return cls(tagger.features.terms, idf.tolist(), float(idf.max()))

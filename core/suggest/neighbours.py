@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from core.articles.article import Article
 from core.base.errors import DataError
+from core.features.analyzers import TECHNICAL
 from core.features.article_vectors import read_vectors
 from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
 from core.features.vectors import embed_texts
@@ -52,9 +53,9 @@ class Neighbours:
                 return cls("meaning", articles, _unit_rows(vectors), tagger)
             except DataError:
                 pass  # the cache was emptied: words do, too
-        counted = count_terms(texts, analyzer="technical", ngram_range=(1, 1))
+        counted = count_terms(texts, analyzer=TECHNICAL, ngram_range=(1, 1))
         idf = fit_idf(counted.counts)
-        features = Tfidf("technical", (1, 1), True, tuple(counted.terms.tolist()), idf)
+        features = Tfidf(TECHNICAL, (1, 1), True, tuple(counted.terms.tolist()), idf)
         return cls("words", articles, weigh_counts(counted.counts, idf, sublinear=True), features)
 
     def nearest(self, text: str, *, limit: int = 5) -> list[Neighbour]:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from core.features.analyzers import CHINESE, technical_words
+from core.features.analyzers import ANALYZERS, technical_words
+from core.features.chinese import CHINESE
 from core.features.token_lengths import read_tokenizer
 from core.models.tagger import TagScorer, TfidfTagger
 from core.suggest.keywords import Rarity
@@ -26,7 +27,7 @@ def find_warnings(
         filter(
             None,
             (
-                found.note or _unlike(suggester.tagger, found, words),
+                found.note or _unlike(suggester.tagger, found, whole),
                 _too_short(len(words)),
                 _partly_read(suggester, whole, words),
             ),
@@ -40,9 +41,10 @@ def _too_short(words: int) -> str:
     return f"This text has only {words} words. Two or three sentences give better tags."
 
 
-def _unlike(tagger: TagScorer, found: Suggestions, words: list[str]) -> str:
-    if isinstance(tagger, TfidfTagger) and tagger.features.analyzer == "technical":
-        different, rarity = set(words), Rarity.of(tagger)
+def _unlike(tagger: TagScorer, found: Suggestions, text: str) -> str:
+    if isinstance(tagger, TfidfTagger) and tagger.features.analyzer != "sklearn":
+        words_of, rarity = ANALYZERS[tagger.features.analyzer], Rarity.of(tagger)
+        different = set(words_of(text))
         known = sum(map(rarity.knows, different))
         if known < _FEW_KNOWN * len(different):
             return (

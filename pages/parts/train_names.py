@@ -16,7 +16,11 @@ RULES = {
 METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "hybrid": "Both", "finetune": "Fine-tuned"}
 SPLITS = {"iterative": "Stratified by tags", "random": "At random", "file": "As the file says"}
 UNITS = {"auto": "By language", "word": "Words", "character": "Characters"}
-ANALYZERS = {"technical": "Technical names kept", "sklearn": "scikit-learn's own"}
+ANALYZERS = {
+    "technical-2": "Technical names kept",
+    "technical": "Technical names, as before",
+    "sklearn": "scikit-learn's own",
+}
 KERNELS = {"rbf": "rbf: nearness to training texts", "linear": "linear: a straight line"}
 POOLINGS = {
     "layers": "Means of two layers and of the title",
