@@ -142,6 +142,14 @@ def test_the_language_is_told(client):
     assert ask("...") == {"language": ""}
 
 
+@pytest.mark.parametrize("run_id", ["", "its own"])
+def test_the_language_of_an_editors_article_is_that_of_the_text_sent(client, run, run_id):
+    message = {"title": "Redis", "fulltext": "数据库的索引为什么很快", "tags": ["web"]}
+    message |= {"run": run_id and run.id}
+    assert client.post("/tag-suggestions", json=message).status_code == 201
+    assert FeedbackStore().read().kept[0].correction.language == "zh"
+
+
 def test_an_editors_tags_are_kept(client, run):
     shown = {"tag": "web", "score": 0.5, "threshold": 0.25, "suggested": True}
     message = {"description": TEXT, "tags": ["golang"], "rejected": ["web"], "shown": [shown]}

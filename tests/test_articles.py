@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.articles.article import RowError, article_of_row, split_tags
-from core.articles.language import detect_language, language_code
+from core.articles.language import language_code
 
 TAGS = "it should be a list of texts, or one text with ; , or | between them"
 ROW = {"id": "1", "title": "T", "description": "D", "tags": ["go"]}
@@ -82,16 +82,3 @@ def test_a_day_may_be_written_in_many_ways(written):
 )
 def test_language_names_become_short_codes(name, code):
     assert language_code(name) == code
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("Goroutines leak when nobody reads the channel", "en"),
-        ("Kubernetes 网络插件", "zh"),
-        ("Wie man einen kleinen Webserver in wenigen Zeilen schreibt", "de"),
-        ("123 !", ""),
-    ],
-)
-def test_language_is_detected(text, code):
-    assert detect_language(text) == code

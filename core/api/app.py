@@ -25,7 +25,7 @@ from core.runs.store import RunStore
 from core.suggest.feedback import Correction, FeedbackStore, ShownTag
 from core.suggest.fetch import fetch_page
 from core.suggest.model_pool import ModelPool, model_pool
-from core.suggest.suggester import DEFAULT_LIMIT, Suggestions
+from core.suggest.suggester import DEFAULT_LIMIT, Suggestions, likely_languages
 
 PATHS = (
     "/predictions/tags",
@@ -115,21 +115,22 @@ def _add_feedback(app: FastAPI, store: Any) -> None:
     @app.post("/tag-suggestions", status_code=201)
     def keep_tags(suggestion: TagSuggestionMessage) -> KeptMessage:
         """Keep an editor's own tags for an article, to learn from."""
-        model = ""
-        if suggestion.run:
-            model = RunStore().load(suggestion.run).recipe
+        run = RunStore().load(suggestion.run) if suggestion.run else None
+        text = suggestion.description or suggestion.fulltext
         kept = store().save(
             Correction(
-                text=suggestion.description or suggestion.fulltext,
+                text=text,
                 title=suggestion.title,
                 url=suggestion.url,
                 tags=tuple(suggestion.tags),
                 rejected=tuple(suggestion.rejected),
                 shown=tuple(ShownTag(**tag.model_dump()) for tag in suggestion.shown),
                 run=suggestion.run,
-                model=model,
+                model=run.recipe if run else "",
                 name=suggestion.name,
-                language=detect_language(f"{suggestion.title}\n{suggestion.description}"),
+                language=detect_language(
+                    f"{suggestion.title}\n{text}", likely_languages(run) if run else ()
+                ),
             )
         )
         return KeptMessage(id=kept.id)

@@ -130,7 +130,7 @@ class Suggester:
         taken = decision.take(scores)[0]
         chances = self.calibration.probabilities(scores)[0] if self.calibration else None
         contributions = self.tagger.contributions(whole)
-        language = detect_language(whole)
+        language = detect_language(whole, likely_languages(self.run))
         return Suggestions(
             run=self.run.id,
             language=language,
@@ -159,13 +159,22 @@ class Suggester:
                 "None of these words was in the articles the tags were learnt from: "
                 "do not rely on the tags."
             )
-        known = self.run.report["per_language"]
-        if language and language not in known:
+        known = list(filter(None, self.run.report["per_language"]))
+        if language and known and language not in known:
             return (
                 f"The text seems to be in another language ({language}) than the articles the tags "
                 f"were learnt from ({', '.join(known)}): do not rely on the tags."
             )
         return ""
+
+
+def likely_languages(run: Run) -> tuple[str, ...]:
+    """Codes of what a text is likely to be in: those of a twentieth of the test part's tags."""
+    tags = {
+        code: averages["micro avg"]["support"]
+        for code, averages in run.report["per_language"].items()
+    }
+    return tuple(code for code, n in tags.items() if code and n >= 0.05 * sum(tags.values()))
 
 
 def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:

@@ -88,7 +88,9 @@ def _ask(run: Run, asked: Asked) -> Answer:
         url=asked.url,
         run=run.id,
         found=found,
-        facts=describe_text(asked.article, title=asked.title, tagger=own.tagger),
+        facts=describe_text(
+            asked.article, title=asked.title, tagger=own.tagger, language=found.language
+        ),
         warnings=[note for note in (asked.note, *warnings) if note],
         whole=suggester.reads(asked.article, title=asked.title),
     )
