@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,11 +130,10 @@ def rate_factor(step: int, steps: int, warmup_share: float) -> float:
 def attention_for_learning(encoder: Any, device: torch.device) -> Iterator[None]:
     """On a CPU, plain matrix products: the backward pass of fused attention is twice as slow."""
     usual = encoder.config._attn_implementation
-    encoder.set_attn_implementation("eager" if device.type == "cpu" else usual)
-    try:
+    with ExitStack() as after:  # also after a cancel, which may come at any batch
+        after.callback(encoder.set_attn_implementation, usual)
+        encoder.set_attn_implementation("eager" if device.type == "cpu" else usual)
         yield
-    finally:  # a cancel may come at any batch
-        encoder.set_attn_implementation(usual)
 
 
 def epoch_batches(
