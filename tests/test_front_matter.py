@@ -85,6 +85,7 @@ def test_any_plain_word_between_quotes_or_without_them_is_the_same_tag(word):
         ("tags:\n- {name: go}\n- {slug: web}", "a.md", ["go", "web"]),
         ("tags:\n- C#: the language", "a.md", ["C#: the language"]),
         ("tags: {go: , web: }", "a.md", ["go", "web"]),
+        ("tags:\n  Tech: [go, web]\n  Other: x", "a.md", ["go", "web", "x"]),
         (
             "categories:\n- [Sports, Baseball]\n- [MLB, [Boston]]\n- Rivalries",
             "a.md",
@@ -140,6 +141,7 @@ def test_tags_are_parted_as_the_site_builder_parts_them(head, place, tags):
         ("---\n---\n# A\nText", "A", [], "A\nText"),
         # No heads: prose that begins with a word and a colon, a list, a template.
         ("Note: this is text\n\nmore", "a", [], "Note: this is text\nmore"),
+        ("Date: today I went\n\nmore", "a", [], "Date: today I went\nmore"),
         ("Warning: a heading\n---\nText", "Warning: a heading", [], "Warning: a heading\nText"),
         ("{% include a.html %}\nText", "a", [], "Text"),
     ],
@@ -186,6 +188,21 @@ def test_the_day_comes_from_the_head_or_the_name_and_is_never_made_up(head, plac
 )
 def test_a_post_without_a_title_is_named_by_its_heading_or_its_file(body, place, title):
     assert cells_of(f"---\ntags: [x]\n---\n{body}", place)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("head", "creators"),
+    [
+        ("author: Bee, Ann", ["Bee, Ann"]),
+        ("authors: Ann, Cy", ["Ann", "Cy"]),
+        ("authors: [Ann Bee, Cy]", ["Ann Bee", "Cy"]),
+        ("authors:\n- {name: Ann, title: Lead}\n- cy", ["Ann", "cy"]),
+        ("author: {name: Ann, url: x}", ["Ann"]),
+        ("author:", []),
+    ],
+)
+def test_authors_are_named_one_by_one(head, creators):
+    assert cells_of(f"---\ntitle: A\n{head}\n---\nText")["creators"] == creators
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,8 @@ def _without_opening(lines: list[str]) -> _Parts | None:
         if "\n\n" not in head or _is_yaml(head):
             return _Parts(_yaml, head, "\n".join(lines[end + 1 :]))
     end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    if end < 2 and not lines[0].lower().startswith("title:"):
+        return None  # "Date: the day on which ..." is a sentence
     if _are_known(lines[:end], lambda line: _NAMED.fullmatch(line) or re.match(r"\s", line)):
         return _Parts(_named_lines, "\n".join(lines[:end]), "\n".join(lines[end + 1 :]))
     return None

@@ -58,7 +58,7 @@ def post_cells(post: Post, place: str) -> dict[str, Any]:
         "tags": list(dict.fromkeys((*tags_of(post, place), *body.tags))),
         "language": _first(head, "lang", "language", "locale"),
         "url": _first(head, "canonical_url", "canonicalurl", "url", "permalink"),
-        "creators": _names(head.get("author") or head.get("authors") or head.get("by")),
+        "creators": _creators(head),
         "published": next(filter(None, (_day(head.get(name)) for name in _DATES)), "")
         or _day_of_name(place),
         "source": _first(head, "source"),
@@ -150,6 +150,14 @@ def _names(value: Any, *, spaces: bool = False) -> list[str]:
     return found
 
 
+def _creators(head: Mapping[str, Any]) -> list[str]:
+    """ "author: Bee, Ann" is one person, "authors: Ann, Cy" are two."""
+    for name in ("author", "by"):
+        if text := _first(head, name):
+            return [part.strip() for part in text.split(";") if part.strip()]
+    return _names(head.get("author") or head.get("authors") or head.get("by"))
+
+
 def _parted(text: str, *, spaces: bool) -> list[str]:
     text = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     hashtags = all(word.startswith("#") for word in text.split())
@@ -171,7 +179,8 @@ def _flat(value: Any, depth: int) -> Iterator[str]:
             yield from (f"{name}: {_text(inner)}" for name, inner in value.items())
         else:
             for name, inner in value.items():
-                yield from _flat(inner if isinstance(inner, list) else str(name), depth + 1)
+                filled = isinstance(inner, list | dict) or _text(inner)
+                yield from _flat(inner if filled else str(name), depth + 1)
     elif isinstance(value, list):
         for element in value:
             yield from _flat(element, depth + 1)
