@@ -242,6 +242,20 @@ def test_the_sheet_that_is_read_is_named_with_those_that_are_not(tmp_path, capsy
     )
 
 
+def test_the_value_of_merged_cells_is_that_of_the_first(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["title", "tags", None], ["A", "go", "x"], ["B", None, None], ["C", "web", None]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.active.merge_cells("B1:C1")
+    book.save(tmp_path / "a.xlsx")
+    assert [row.cells for row in read_rows(tmp_path / "a.xlsx")] == [
+        {"title": "A", "tags": "go", "column 3": "x"},
+        {"title": "B", "tags": ""},
+        {"title": "C", "tags": "web"},
+    ]
+
+
 @pytest.mark.parametrize("name", ["a#b.db", "a?b.db", "a%20b.sqlite", "a b;c.sqlite3", "ü&=.db"])
 def test_a_database_file_is_read_whatever_its_name(tmp_path, name):
     path = tmp_path / "plain.db"

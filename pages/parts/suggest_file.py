@@ -107,6 +107,8 @@ def _show_jobs() -> None:
             st.markdown(f"{plain(job.title)}: {_state(job)}")
             st.page_link("pages/jobs.py", label="Jobs", query_params={"job": job.id})
             file = Path(job.result.get("file", ""))
+            for note in job.result.get("notes", ()):
+                st.caption(plain(note))
             if job.state == "done" and file.is_file():
                 st.download_button(
                     "Download it",
