@@ -147,6 +147,11 @@ def _rows_of(source: str, *, encoding: str, query: str, facts: SourceFacts) -> I
         rows = read_query(source, query)
     elif query and Path(source).suffix.lower() in (".sqlite", ".sqlite3", ".db"):
         rows = read_sqlite(Path(source), query)
+    elif query:
+        raise DataError(
+            f"{Path(source).name} is no database, so there is nothing to ask it by a query. "
+            "Leave the query out, or name a database."
+        )
     else:
         yield from read_rows(Path(source), encoding=encoding, facts=facts)
         return

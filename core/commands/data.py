@@ -40,7 +40,7 @@ def _add_reading(family: Any) -> None:
     importing.set_defaults(handler=import_set)
     checking = family.add_parser(
         "check",
-        parents=[reading],
+        parents=[reading_options(keeps_bad_rows=True)],
         help="what is wrong with articles, row by row; keeps nothing",
         epilog="example: python -m core data check posts.csv --problems problems.csv",
     )
@@ -141,14 +141,11 @@ def import_set(options: argparse.Namespace) -> None:
 def check(options: argparse.Namespace) -> int:
     from core.articles.importing import check_source
 
-    reading = reading_arguments(options)
     report = check_source(
         options.source,
-        columns=reading["columns"],
-        encoding=reading["encoding"],
-        tag_separator=reading["tag_separator"],
         query=options.query,
         progress=ProgressLine(),
+        **reading_arguments(options),
     )
     if options.problems:
         options.problems.write_text(report.problems_csv(), encoding="utf-8")

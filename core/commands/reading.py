@@ -13,32 +13,41 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "title", "description", "fulltext", "tags")
 
 
-def reading_options() -> argparse.ArgumentParser:
-    """Options of every command that reads article files."""
+def reading_options(
+    *, keeps_bad_rows: bool = False, reads_tags: bool = True
+) -> argparse.ArgumentParser:
+    """Options of every command that reads article files.
+
+    keeps_bad_rows: of a command that shows or marks wrong rows, and so leaves none out.
+    reads_tags: False for a command that gives tags and reads none.
+    """
     options = argparse.ArgumentParser(add_help=False)
     group = options.add_argument_group("reading")
     for field in COLUMNS:
-        group.add_argument(f"--{field}", metavar="COLUMN", help=f"column that holds the {field}")
+        if reads_tags or field != "tags":
+            group.add_argument(
+                f"--{field}", metavar="COLUMN", help=f"column that holds the {field}"
+            )
     group.add_argument("--encoding", default="auto", help="text encoding (default: found out)")
-    group.add_argument(
-        "--tag-separator",
-        default="",
-        metavar="MARK",
-        help="what stands between tags, such as ';', tab, newline, space, or none for one tag a "
-        "cell (default: found out)",
-    )
-    group.add_argument("--skip-bad-rows", action="store_true", help="leave out rows that are wrong")
+    if reads_tags:
+        group.add_argument(
+            "--tag-separator",
+            default="",
+            metavar="MARK",
+            help="what stands between tags, such as ';', tab, newline, space, or none for one tag "
+            "a cell (default: found out)",
+        )
+    if not keeps_bad_rows:
+        group.add_argument(
+            "--skip-bad-rows", action="store_true", help="leave out rows that are wrong"
+        )
     return options
 
 
 def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
     columns = {f: getattr(options, f) for f in COLUMNS if getattr(options, f, None)}
-    return {
-        "columns": columns,
-        "encoding": options.encoding,
-        "tag_separator": options.tag_separator,
-        "skip_bad_rows": options.skip_bad_rows,
-    }
+    others = ("encoding", "tag_separator", "skip_bad_rows")
+    return {"columns": columns} | {n: getattr(options, n) for n in others if n in options}
 
 
 def read_announced(sources: "Sequence[str]", options: argparse.Namespace) -> "SourceArticles":

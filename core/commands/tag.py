@@ -13,7 +13,7 @@ from core.commands.reading import reading_arguments, reading_options
 def add_commands(commands: Any) -> None:
     tag = commands.add_parser(
         "tag",
-        parents=[reading_options()],
+        parents=[reading_options(keeps_bad_rows=True, reads_tags=False)],
         help="tag every article of a file",
         epilog="example: python -m core tag posts.csv tagged.csv",
     )

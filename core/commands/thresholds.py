@@ -36,18 +36,17 @@ def add_commands(commands: Any) -> None:
         "--per-tag", action="store_true", help="a cut for each tag (alone: for its best F1)"
     )
     thresholds.add_argument(
-        "--min-support", type=int, default=5, help="rarer tags keep the common cut (default: 5)"
+        "--min-support", type=int, help="rarer tags keep the common cut (--per-tag; default: 5)"
     )
     thresholds.add_argument(
         "--smoothing",
         type=float,
-        default=20.0,
-        help="how strongly rare tags are drawn to the common cut, 0 for not (default: 20)",
+        help="how strongly rare tags are drawn to the common cut, 0 for not (--per-tag; "
+        "default: 20)",
     )
     thresholds.add_argument(
         "--average",
         choices=["micro", "macro", "weighted", "samples"],
-        default="micro",
         help="which average a common cut is solved for (default: micro)",
     )
     thresholds.add_argument(
@@ -64,8 +63,7 @@ def show_thresholds(options: argparse.Namespace) -> None:
     from core.runs.store import RunStore
     from core.runs.sweeps import LEAK_NOTE, build_sweeps
 
-    if options.per_tag and (options.top_k is not None or options.value is not None):
-        raise ConfigError("A cut for each tag needs a goal: --precision, --recall or --beta.")
+    _refuse_what_would_be_ignored(options)
     run = RunStore().load(options.run)
     sweeps = build_sweeps(run)
     point, out_of_reach = _build_point(options, run, sweeps)
@@ -83,6 +81,22 @@ def show_thresholds(options: argparse.Namespace) -> None:
         print(f"Out of reach, so at the common cut: {', '.join(out_of_reach)}.")
     if saved:
         print(f"Saved as {point.name!r}; suggest uses it now.")
+
+
+def _refuse_what_would_be_ignored(options: argparse.Namespace) -> None:
+    goals = (options.precision, options.recall, options.beta)
+    has_goal = any(goal is not None for goal in goals)
+    if options.per_tag and (options.top_k is not None or options.value is not None):
+        raise ConfigError("A cut for each tag needs a goal: --precision, --recall or --beta.")
+    for name in ("min_support", "smoothing"):
+        if getattr(options, name) is not None and not options.per_tag:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"{option} is about a cut for each tag: add --per-tag.")
+    if options.average is not None and (options.per_tag or not has_goal):
+        raise ConfigError(
+            "--average is about one cut solved for a goal: add --precision, --recall or --beta, "
+            "without --per-tag."
+        )
 
 
 def _build_point(
@@ -109,8 +123,9 @@ def _build_point(
 
 def _solve(options: argparse.Namespace, sweeps: "RunSweeps", goal: "Goal") -> "SolvedCuts":
     if not options.per_tag:
-        return sweeps.solve(goal, average=f"{options.average} avg")
-    return sweeps.solve_tags(goal, min_support=options.min_support, smoothing=options.smoothing)
+        return sweeps.solve(goal, average=f"{options.average or 'micro'} avg")
+    given = {"min_support": options.min_support, "smoothing": options.smoothing}
+    return sweeps.solve_tags(goal, **{n: value for n, value in given.items() if value is not None})
 
 
 def _changed(
