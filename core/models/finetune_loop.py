@@ -144,8 +144,7 @@ def epoch_batches(
     if config.group_by_length:
         blocks = [order[i : i + _ROWS_TO_SORT] for i in range(0, len(order), _ROWS_TO_SORT)]
         order = [row for block in blocks for row in sorted(block, key=lambda row: lengths[row])]
-    size = config.batch_size
-    batches = [order[start : start + size] for start in range(0, len(order), size)]
+    batches = [order[at : at + config.batch_size] for at in range(0, len(order), config.batch_size)]
     turns = rng.permutation(len(batches)) if config.group_by_length else range(len(batches))
     return [batches[i] for i in turns]
 
@@ -238,11 +237,10 @@ class Trainer:
 
     def _save(self, optimizer: torch.optim.AdamW) -> None:
         """Weights, optimizer and state, all or nothing; the best epoch's weights beside them."""
-        is_best = self.state.best_epoch == self.state.epoch
         with new_folder(self.checkpoint, replace=True) as folder:
             save_model_file(self.network, folder / "last.safetensors")
             save_file(_optimizer_tensors(optimizer), folder / "optimizer.safetensors")
-            if is_best:
+            if self.state.best_epoch == self.state.epoch:
                 save_model_file(self.network, folder / "best.safetensors")
             elif self.state.best_epoch:
                 (folder / "best.safetensors").hardlink_to(self.checkpoint / "best.safetensors")
