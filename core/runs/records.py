@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -112,3 +113,17 @@ def thresholds_json(
         "global": thresholds.global_cut,
         "per_tag": None if per_tag is None else dict(zip(tags, per_tag.tolist(), strict=True)),
     }
+
+
+def checked_thresholds(kept: Any, tags: Sequence[str]) -> dict[str, Any]:
+    """What thresholds.json holds. Raises ValueError if these are no cuts of the tags."""
+    own = kept["per_tag"]
+    numbers = [kept["value"], kept["global"], *(own or {}).values()]
+    if not all(n is None or (isinstance(n, int | float) and isfinite(n)) for n in numbers):
+        raise ValueError("a cut is no number")
+    if own is not None and set(own) != set(tags):
+        raise ValueError("its tags are not those of the run")
+    needed = {"zero": 0.0, "value": kept["value"], "global": kept["global"], "per_tag": own}
+    if needed.get(kept["rule"]) is None:
+        raise ValueError(f"there is no cut of the rule {kept['rule']!r}")
+    return dict(kept)

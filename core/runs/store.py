@@ -27,6 +27,7 @@ from core.models.load import load_tagger
 from core.models.tagger import Tagger
 from core.runs import run_files
 from core.runs.config import ExperimentConfig
+from core.runs.records import checked_thresholds
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
 
@@ -123,7 +124,7 @@ class Run:
     @cached_property
     def thresholds(self) -> dict[str, Any]:
         with self._undamaged(run_files.THRESHOLDS) as path:
-            return read_json_object(path)
+            return checked_thresholds(read_json_object(path), self.tags)
 
     def read_part(self, part: str) -> ScoredPart:
         """The scores of "test" or "out_of_fold"."""
@@ -166,7 +167,7 @@ class Run:
         try:
             run_files.require_unchanged(self.folder, name, self.checksums)
             yield self.folder / name
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise run_files.damaged_file(self.folder, name, error) from None
 
 

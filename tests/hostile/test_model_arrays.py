@@ -20,6 +20,7 @@ from core.features.vectors import embed_texts
 from core.models.load import load_tagger
 from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
+from core.runs.operating_points import trained_point
 from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
 from tests.conftest import PROJECT
@@ -112,6 +113,26 @@ def accept_files(run):
     status = read_json(run.folder / "status.json")
     status["files"]["scores.npz"] = file_sha256(run.folder / "scores.npz")
     write_json(run.folder / "status.json", status)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"global": float("nan")},
+        {"global": "0.5"},
+        {"global": None},
+        {"rule": "unknown"},
+        {"rule": ["global"]},
+        {"per_tag": {"golang": 0.1}},
+        {"per_tag": [0.1]},
+    ],
+)
+def test_cuts_of_a_run_are_checked_before_they_are_used(change, articles, store, tiny_bert):
+    run = trained("best-tfidf", articles, tiny_bert, store)
+    path = run.folder / "thresholds.json"
+    path.write_text(json.dumps({**read_json(path), **change}))
+    with pytest.raises(RunError, match=r"thresholds\.json of run .* cannot be read"):
+        trained_point(RunStore().load(run.id))
 
 
 @pytest.mark.parametrize(
