@@ -2,7 +2,7 @@
 
 python -m benchmarks.guesses FILE    (JSON Lines as data check reads them)
 
-Training articles only (70%, iterative split, seed 20200122). Their tags stand for new ones: no
+Training articles only (70%, the presets' split, seed 20200122). Their tags stand for new ones: no
 article's tags are learnt from. Cuts are read off one half of the tags, figures come from the other.
 """
 

@@ -1,6 +1,7 @@
 """Tags of ours and of peers on the same split, scored once: F1 with intervals, time and size.
 
 python -m benchmarks.quality SET.jsonl.gz ... [--also PRESET ...] [--peers PYTHON [--only PEER ...]]
+    [--split iterative]
 
 A+B is one set of both files; where it has several languages, a second table holds the model of all
 against a model of each language.
@@ -8,9 +9,9 @@ PYTHON: of an environment with the peers (requirements-bench.txt). PEER: a file 
 without its ending; by default all but Annif, which wants an environment of its own. setfit_pairs
 and transformers_trainer take many minutes.
 Every model reads the same text (title and description), learns from the same 70% and is judged on
-the same 30% (iterative split). Thresholds come from training articles only. Where articles name
-their source, "source alone" knows nothing else, and shared tags are those that two sources or more
-give to 5 articles or more each.
+the same 30%: by the stratified rule, or by the one that --split names. Thresholds come from
+training articles only. Where articles name their source, "source alone" knows nothing else, and
+shared tags are those that two sources or more give to 5 articles or more each.
 """
 
 import argparse
@@ -62,13 +63,16 @@ Found = tuple[Contender, float, float]
 _LEAST_SHARED = 5
 
 
-def measure(source: str, also: Sequence[str], python: str | None, peers: Sequence[str]) -> None:
+def measure(
+    source: str, also: Sequence[str], python: str | None, peers: Sequence[str], method: str
+) -> None:
     files = source.split("+")
     print(f"\n{' + '.join(Path(file).name.split('.')[0] for file in files)}\n", flush=True)
     found: list[Found] = []
     preset, *changes = STUDY
     for name, more in [(preset, changes), *((name, []) for name in (*OURS, *also))]:
-        config = configure(preset_named(name).config(), sources=files, assignments=more)
+        wanted = [*more, f"split.method={method}"]
+        config = configure(preset_named(name).config(), sources=files, assignments=wanted)
         run = run_experiment(config, RunStore()).run
         size = sum(path.stat().st_size for path in (run.folder / "model").rglob("*"))
         found.append((build_contender(run, name), sum(run.environment["seconds"].values()), size))
@@ -81,7 +85,7 @@ def measure(source: str, also: Sequence[str], python: str | None, peers: Sequenc
     show(found, shared)
     languages = sorted({article.language for article in dataset.articles})
     if len(languages) > 1:
-        show_languages(dataset, split, files, languages, {c.name: c for c, *_ in found})
+        show_languages(dataset, split, files, languages, {c.name: c for c, *_ in found}, method)
 
 
 def show(found: Sequence[Found], shared: NDArray[np.bool_]) -> None:
@@ -116,6 +120,7 @@ def show_languages(
     files: Sequence[str],
     languages: Sequence[str],
     joint: Mapping[str, Contender],
+    method: str,
 ) -> None:
     """Micro and macro F1 of each language: by the model of all and by one of that language alone.
 
@@ -125,7 +130,7 @@ def show_languages(
     print("\n| preset | language | test articles | tags | one model | a model of its own |")
     print(f"|{'---|' * 6}")
     for name, language in product(("best-tfidf", "best-encoder", "best-hybrid"), languages):
-        wanted = [f'data.languages=["{language}"]']
+        wanted = [f'data.languages=["{language}"]', f"split.method={method}"]
         config = configure(preset_named(name).config(), sources=files, assignments=wanted)
         own = read_dataset(config)
         ids = [article.id for article in own.articles]
@@ -233,9 +238,10 @@ def main() -> None:
     parser.add_argument("--also", nargs="+", default=[], metavar="PRESET")
     parser.add_argument("--peers", metavar="PYTHON")
     parser.add_argument("--only", nargs="+", choices=ALL_PEERS, default=TOGETHER, metavar="PEER")
+    parser.add_argument("--split", default="stratified", choices=["stratified", "iterative"])
     options = parser.parse_args()
     for source in options.sets:
-        measure(source, options.also, options.peers, options.only)
+        measure(source, options.also, options.peers, options.only, options.split)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 python -m benchmarks.words FILE ...    (JSON Lines as data check reads them)
 
-Training part only (70%, iterative split, seed 20200122), 3 shuffled folds, tf-idf (1,1) or (1,2)
+Training part only (70%, the presets' split, seed 20200122), 3 shuffled folds, tf-idf (1,1) or (1,2)
 sublinear, max_df 0.8, LinearSVC C=1, tags in at least 20 articles, one global cut tuned on the
 same out-of-fold scores.
 """

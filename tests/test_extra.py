@@ -140,7 +140,8 @@ def test_every_fold_learns_from_extra_texts_and_judges_on_none(mixed_part, group
         assert len(set(extra_texts) & set(train)) >= len(extra_texts) - 2
     # Without the extra texts the folds are those of the set alone.
     groups = part.groups[part.originals]
-    alone = build_folds(groups[own_texts], part.Y[own_texts], config, seed=3)
+    copies = own_texts >= part.articles
+    alone = build_folds(groups[own_texts], part.Y[own_texts], config, seed=3, copies=copies)
     for (train, test), (plain_train, plain_test) in zip(folds, alone, strict=True):
         assert test.tolist() == own_texts[plain_test].tolist()
         assert sorted(set(train) - set(extra_texts)) == own_texts[plain_train].tolist()

@@ -13,7 +13,13 @@ from sklearn.metrics import accuracy_score, classification_report, fbeta_score, 
 from core.metrics.averages import Average, build_averages
 from core.metrics.counts import count_outcomes, predict
 from core.metrics.ranking import ndcg_at_k, precision_at_k, ranked_hits
-from core.metrics.report import averages_json, build_report, per_tag_table
+from core.metrics.report import (
+    averages_json,
+    build_report,
+    per_tag_table,
+    tested_macro_f1,
+    untested_note,
+)
 from core.metrics.scorers import score_prediction
 
 # Two tags at least: scikit-learn reads a single column as a binary problem.
@@ -128,3 +134,18 @@ def test_ndcg_equals_scikit_learns(seed, k):
 def test_matrices_of_unlike_shape_are_refused():
     with pytest.raises(ValueError, match="truth is"):
         count_outcomes(csr_array((2, 3), dtype=bool), csr_array((2, 2), dtype=bool))
+
+
+def test_tags_without_test_articles_are_named_and_left_out_of_a_second_macro_f1():
+    # Tag a: right in both articles. Tag b: in one of two. Tags c to i: in no article.
+    truth = csr_array(np.array([[1, 1, *[0] * 7], [1, 0, *[0] * 7]], dtype=bool))
+    predicted = csr_array(np.array([[1, 1, *[0] * 7], [1, 1, *[0] * 7]], dtype=bool))
+    table = per_tag_table(truth, predicted, list("abcdefghi"))
+    assert tested_macro_f1(table) == pytest.approx((1 + 2 / 3) / 2)
+    assert untested_note(table) == (
+        "7 of 9 tags have no test article (c, d, e, f, g and 2 more): how well they are suggested "
+        "is not known, and macro F1 counts each of them as 0. The macro F1 of the other tags is "
+        "0.833."
+    )
+    assert untested_note(table[:2]) is None
+    assert tested_macro_f1(table[2:]) is None and "other tags" not in untested_note(table[2:])

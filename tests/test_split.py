@@ -86,15 +86,16 @@ def test_iterative_parts_are_scikit_multilearns_draw_for_draw(shape, shares, see
     assert ours.tolist() == peer_parts(Y, shares, seed, monkeypatch).tolist()
 
 
-def test_iterative_split_keeps_every_tags_share():
+@pytest.mark.parametrize(("method", "points"), [("iterative", 7), ("stratified", 2.5)])
+def test_a_split_keeps_every_tags_share(method, points):
     dataset = build_dataset(read_sources(["sample"]), DataConfig())
-    split = split_dataset(dataset, SplitConfig(), seed=1)
+    split = split_dataset(dataset, SplitConfig(method=method), seed=1)
     shares = dataset.Y[split.test].sum(axis=0) / dataset.tag_counts
-    assert np.all(np.abs(shares - 0.3) < 0.07)
+    assert np.all(np.abs(100 * shares - 30) < points)
 
 
 @given(
-    st.sampled_from(["random", "iterative"]),
+    st.sampled_from(["random", "iterative", "stratified"]),
     st.floats(0.2, 0.8),
     st.integers(0, 2**32 - 1),
     st.integers(15, 40),
@@ -111,7 +112,7 @@ def test_a_split_is_disjoint_complete_and_repeatable(method, share, seed, count)
         assert len(first.test) == round(count * share)
 
 
-@pytest.mark.parametrize("method", ["random", "iterative"])
+@pytest.mark.parametrize("method", ["random", "iterative", "stratified"])
 def test_another_seed_gives_another_split(articles, method):
     dataset = build_dataset(articles, DataConfig(min_tag_count=1))
     config = SplitConfig(method=method)
@@ -126,7 +127,7 @@ def test_splitting_leaves_numpys_global_state_alone(articles):
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
-@pytest.mark.parametrize("method", ["random", "iterative"])
+@pytest.mark.parametrize("method", ["random", "iterative", "stratified"])
 def test_copies_of_an_article_stay_on_one_side(method):
     made = [make_article(n, title=f"T{n // 3}", description="D") for n in range(60)]
     dataset = build_dataset(made, DataConfig(min_tag_count=1))

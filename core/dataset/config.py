@@ -6,6 +6,9 @@ from pydantic import Field
 
 from core.base.config import StrictConfig
 
+# How articles are shared out by their tags.
+Rule = Literal["stratified", "iterative"]
+
 
 class DataConfig(StrictConfig):
     """Which articles, and what of each is read.
@@ -40,15 +43,23 @@ class DataConfig(StrictConfig):
 
 
 class SplitConfig(StrictConfig):
-    """How articles are shared out. "file" takes each article's own split.
+    """How articles are shared out.
 
+    method: "stratified" gives each tag its share of test articles, and pairs of tags theirs where
+    that is free; "iterative" is scikit-multilearn's rule, which goes by pairs of tags first and can
+    leave a tag without test articles; "file" takes each article's own split.
     group_duplicates: copies of one article (same address, or same title and description)
     stay on one side.
     """
 
-    method: Literal["random", "iterative", "file"] = "iterative"
+    method: Literal["stratified", "iterative", "random", "file"] = "stratified"
     test_share: float = Field(0.3, gt=0, lt=1)
     group_duplicates: bool = True
+
+    @property
+    def rule(self) -> Rule:
+        """By which training articles are shared out too: to folds, and to a validation part."""
+        return "iterative" if self.method == "iterative" else "stratified"
 
 
 class AugmentConfig(StrictConfig):

@@ -1,4 +1,4 @@
-"""Split articles into a training and a test part: at random, stratified by tags, or as given."""
+"""Split articles into a training and a test part: stratified by tags, at random, or as given."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,10 @@ from scipy.sparse import csr_array
 
 from core.articles.article import Article
 from core.base.errors import DataError
-from core.dataset.config import SplitConfig
+from core.dataset.config import Rule, SplitConfig
 from core.dataset.dataset import TagDataset
 from core.dataset.groups import copies_of, duplicate_groups, few_articles
+from core.dataset.stratify import stratified_parts, stratified_test_groups
 
 IntArray = NDArray[np.int64]
 
@@ -44,11 +45,9 @@ def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Spl
         rng = np.random.default_rng(seed)
         if config.method == "random":
             chosen = random_test_rows(groups.max() + 1, config.test_share, rng)
+            in_test = np.isin(groups, chosen)
         else:
-            chosen = iterative_test_rows(
-                union_by_group(dataset.Y[:rows], groups), config.test_share, rng
-            )
-        in_test = np.isin(groups, chosen)
+            in_test = test_rows(dataset.Y[:rows], groups, config.test_share, config.rule, rng)
     if in_test.all() or not in_test.any():
         raise DataError(_one_side_empty(articles, config))
     test = np.flatnonzero(in_test)
@@ -76,6 +75,32 @@ def _one_side_empty(articles: Sequence[Article], config: SplitConfig) -> str:
 def random_test_rows(rows: int, test_share: float, rng: np.random.Generator) -> IntArray:
     """round(rows x test_share) distinct rows, each set of rows equally likely."""
     return rng.choice(rows, size=round(rows * test_share), replace=False)
+
+
+def test_rows(
+    Y: csr_array, groups: IntArray, test_share: float, rule: Rule, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Which rows (n,) to test on; rows of one group are on one side.
+
+    Y: bool (n, K). groups: (n,), numbers from 0 on without gaps.
+    """
+    if rule == "iterative":
+        chosen = iterative_test_rows(union_by_group(Y, groups), test_share, rng)
+        return np.isin(groups, chosen)
+    counts, sizes = counts_by_group(Y, groups), np.bincount(groups)
+    return stratified_test_groups(counts, sizes, test_share, rng)[groups]
+
+
+def part_of_rows(
+    Y: csr_array, groups: IntArray, shares: Sequence[float], rule: Rule, rng: np.random.Generator
+) -> IntArray:
+    """The part (n,) of each row, for parts of the given shares; groups stay together.
+
+    Y, groups: as for test_rows. shares: sum to 1.
+    """
+    if rule == "iterative":
+        return iterative_parts(union_by_group(Y, groups), shares, rng)[groups]
+    return stratified_parts(counts_by_group(Y, groups), np.bincount(groups), shares, rng)[groups]
 
 
 def iterative_test_rows(Y: csr_array, test_share: float, rng: np.random.Generator) -> IntArray:
@@ -194,15 +219,20 @@ def _draw(options: list[int], rng: np.random.Generator) -> int:
     return options[rng.integers(len(options))]
 
 
-def union_by_group(Y: csr_array, groups: IntArray) -> csr_array:
-    """One row a group, with the tags of all its articles."""
-    ones = np.ones(len(groups))
+def counts_by_group(Y: csr_array, groups: IntArray) -> csr_array:
+    """One row a group: how many of its articles have each tag."""
+    ones = np.ones(len(groups), dtype=np.int64)
     member = csr_array(
         (ones, (groups, np.arange(len(groups)))), shape=(groups.max() + 1, len(groups))
     )
-    united = (member @ Y.astype(np.float64)).astype(bool).tocsr()
-    united.sort_indices()
-    return united
+    counts = csr_array(member @ Y.astype(np.int64))
+    counts.sort_indices()
+    return counts
+
+
+def union_by_group(Y: csr_array, groups: IntArray) -> csr_array:
+    """One row a group, with the tags of all its articles."""
+    return counts_by_group(Y, groups).astype(bool)
 
 
 def _own_split(articles: Sequence[Article]) -> NDArray[np.bool_]:
@@ -210,6 +240,6 @@ def _own_split(articles: Sequence[Article]) -> NDArray[np.bool_]:
     if without:
         raise DataError(
             f"{len(without)} of {len(articles)} articles have no split of their own "
-            f"(the first: {without[0]!r}). Choose split.method iterative or random."
+            f"(the first: {without[0]!r}). Choose split.method stratified or random."
         )
     return np.array([a.split == "test" for a in articles], dtype=bool)

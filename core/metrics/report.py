@@ -14,6 +14,8 @@ from core.metrics.counts import Outcomes, count_outcomes, predict
 from core.metrics.ranking import ndcg_at_k, precision_at_k, ranked_hits
 
 KS = (1, 3, 5)
+# Tags that a note names.
+_NAMED = 5
 Cut = NDArray[np.floating] | float
 
 
@@ -99,6 +101,31 @@ def per_tag_table(truth: csr_array, predicted: csr_array, tags: Sequence[str]) -
             "predicted": by_tag.predicted,
         }
     )
+
+
+def tested_macro_f1(per_tag: pd.DataFrame) -> float | None:
+    """Mean F1 of the tags that have test articles, 0..1; None if no tag has any.
+
+    per_tag: as per_tag_table makes it.
+    """
+    tested = per_tag.loc[per_tag["support"] > 0, "f1_score"]
+    return float(tested.mean()) if len(tested) else None
+
+
+def untested_note(per_tag: pd.DataFrame) -> str | None:
+    """What to say of tags without test articles; None if every tag has some."""
+    untested = per_tag.loc[per_tag["support"] == 0, "tag"].tolist()
+    if not untested:
+        return None
+    names = ", ".join(untested[:_NAMED])
+    if len(untested) > _NAMED:
+        names += f" and {len(untested) - _NAMED} more"
+    said = (
+        f"{len(untested)} of {len(per_tag)} tags have no test article ({names}): how well they are "
+        "suggested is not known, and macro F1 counts each of them as 0."
+    )
+    mean = tested_macro_f1(per_tag)
+    return said if mean is None else f"{said} The macro F1 of the other tags is {mean:.3f}."
 
 
 def averages_json(averages: Mapping[str, Average]) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.base.progress import OnEpoch, Progress
-from core.dataset.split import iterative_test_rows, union_by_group
+from core.dataset.split import part_of_rows
 from core.features.config import EncoderConfig
 from core.features.encoder import (
     choose_device,
@@ -230,8 +230,9 @@ def validation_rows(part: TrainingPart, share: float, seed: int) -> IntArray:
         return np.array([], dtype=np.int64)
     _, groups = np.unique(part.groups[: part.judged], return_inverse=True)
     rng = np.random.default_rng([seed, 1])
-    chosen = iterative_test_rows(union_by_group(part.Y[: part.judged], groups), share, rng)
-    return np.flatnonzero(np.isin(groups, chosen))
+    shares = [share, 1.0 - share]
+    parts = part_of_rows(part.Y[: part.judged], groups, shares, part.rule, rng)
+    return np.flatnonzero(parts == 0)
 
 
 def new_tagger(

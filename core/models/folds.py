@@ -8,8 +8,9 @@ from scipy.sparse import csr_array
 from sklearn.model_selection import GroupKFold, KFold
 
 from core.base.errors import DataError
+from core.dataset.config import Rule
 from core.dataset.groups import few_articles
-from core.dataset.split import iterative_parts, union_by_group
+from core.dataset.split import part_of_rows
 from core.models.config import ClassifierConfig
 
 IntArray = NDArray[np.int64]
@@ -43,18 +44,25 @@ def build_folds(
     *,
     seed: int,
     judged: NDArray[np.bool_] | None = None,
+    copies: NDArray[np.bool_] | None = None,
+    rule: Rule = "stratified",
 ) -> list[Fold]:
     """Train and test rows of each fold; rows of one group stay together if grouped.
 
     judged: (n,), False for rows that are only learnt from: each fold trains on those of them
     that are not in a group of its test rows. None: all are judged.
+    copies: (n,), True for rows that are made of others, which are not counted where tags are
+    shared out: each has the tags of a row of its group. None: there are none.
 
-    Shuffled folds of groups are stratified by tags, as the test part is: without that, a rare
-    tag is missing from one side, and the score is lower than the test part's.
+    Shuffled folds of groups are stratified by tags, by the rule of the test part: without that, a
+    rare tag is missing from one side, and the score is lower than the test part's.
     groups: (n,). Y: bool (n, K). Raises DataError if there are fewer groups than folds.
     """
     if judged is not None and not judged.all():
-        return _folds_beside(groups, Y, config, seed, judged)
+        own, further = np.flatnonzero(judged), np.flatnonzero(~judged)
+        copies = None if copies is None else copies[own]
+        folds = build_folds(groups[own], Y[own], config, seed=seed, copies=copies, rule=rule)
+        return [_beside(fold, groups, own, further) for fold in folds]
     check_folds(groups, config)
     if not config.grouped_folds:
         random_state = seed if config.shuffle_folds else None
@@ -63,18 +71,18 @@ def build_folds(
     if not config.shuffle_folds:
         return list(GroupKFold(config.folds).split(groups, groups=groups))
     _, group = np.unique(groups, return_inverse=True)
+    counted = slice(None) if copies is None else ~copies
+    shares = [1 / config.folds] * config.folds
+    part = np.empty(group.max() + 1, dtype=np.int64)
     rng = np.random.default_rng(seed)
-    parts = iterative_parts(union_by_group(Y, group), [1 / config.folds] * config.folds, rng)[group]
+    part[group[counted]] = part_of_rows(Y[counted], group[counted], shares, rule, rng)
+    parts = part[group]
     numbers = range(config.folds)
     return [(np.flatnonzero(parts != n), np.flatnonzero(parts == n)) for n in numbers]
 
 
-def _folds_beside(
-    groups: IntArray, Y: csr_array, config: ClassifierConfig, seed: int, judged: NDArray[np.bool_]
-) -> list[Fold]:
-    own, further = np.flatnonzero(judged), np.flatnonzero(~judged)
-    folds = []
-    for train, test in build_folds(groups[own], Y[own], config, seed=seed):
-        learnt = further[~np.isin(groups[further], groups[own[test]])]
-        folds.append((np.concatenate([own[train], learnt]), own[test]))
-    return folds
+def _beside(fold: Fold, groups: IntArray, own: IntArray, further: IntArray) -> Fold:
+    """A fold of own rows, which also learns from further rows of other groups."""
+    train, test = fold
+    learnt = further[~np.isin(groups[further], groups[own[test]])]
+    return np.concatenate([own[train], learnt]), own[test]

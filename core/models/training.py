@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.base.progress import Progress
+from core.dataset.config import Rule
 from core.features.config import FeaturesConfig
 from core.features.encoder_files import EncoderFiles
 from core.features.hybrid import CountedHybrid, hybrid_vectors, vector_parts
@@ -39,6 +40,7 @@ class TrainingPart:
 
     Y: bool (m, K). originals: (m,), the row of each text's article. groups: (n,), equal for
     copies of one article. learnt_only: the last so many of the n articles are not judged on.
+    rule: by which articles are shared out to folds and to a validation part.
     """
 
     texts: list[str]
@@ -47,6 +49,7 @@ class TrainingPart:
     originals: IntArray
     groups: IntArray
     learnt_only: int = 0
+    rule: Rule = "stratified"
 
     @property
     def articles(self) -> int:
@@ -60,7 +63,10 @@ class TrainingPart:
     def folds(self, classifier: ClassifierConfig, *, seed: int) -> list[Fold]:
         """Of the texts; only judged articles and their copies are on test sides."""
         groups, judged = self.groups[self.originals], self.originals < self.judged
-        folds = build_folds(groups, self.Y, classifier, seed=seed, judged=judged)
+        copies = np.arange(len(groups)) >= self.articles
+        folds = build_folds(
+            groups, self.Y, classifier, seed=seed, judged=judged, copies=copies, rule=self.rule
+        )
         require_filled(folds, self.judged)
         return folds
 

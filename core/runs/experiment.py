@@ -19,7 +19,7 @@ from core.dataset.split import Split, split_dataset
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
 from core.metrics.counts import predict
-from core.metrics.report import build_report, per_tag_table
+from core.metrics.report import build_report, per_tag_table, tested_macro_f1, untested_note
 from core.metrics.scorers import score_prediction
 from core.models.hybrid_tagger import HybridTagger
 from core.models.thresholds import tune_thresholds
@@ -167,7 +167,13 @@ def train(
     # A search was judged at margin 0; without one, the run's own cut is what can be compared.
     cut = 0.0 if trained.search else thresholds.in_use()
     data = data_json(dataset, split)
-    notes = [*trained.notes, *extra_notes(data), *stand_in_notes(dataset, config.data)]
+    per_tag = per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags)
+    notes = [
+        *trained.notes,
+        *extra_notes(data),
+        *stand_in_notes(dataset, config.data),
+        *filter(None, [untested_note(per_tag)]),
+    ]
     for note in notes:
         journal.note(note)
     work = work_json(plan, config, epochs=journal.epochs)
@@ -188,10 +194,10 @@ def train(
             "cv": trained.search and cv_json(config, trained.search),
             "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, cut)),
             "data": data,
+            "untested_tags": per_tag.loc[per_tag["support"] == 0, "tag"].tolist(),
+            "tested_macro_f1": tested_macro_f1(per_tag),
         },
-        per_tag=per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags).assign(
-            examples=dataset.Y[split.train].sum(axis=0, dtype=np.int64)
-        ),
+        per_tag=per_tag.assign(examples=dataset.Y[split.train].sum(axis=0, dtype=np.int64)),
         test=ScoredPart(article_ids(dataset, split.test), truth, scores),
         out_of_fold=held_out,
         thresholds=thresholds_json(thresholds, trained.tuned_on, dataset.tags, config),
@@ -220,7 +226,9 @@ def build_training_part(
     own = int(np.searchsorted(split.train, dataset.own))
     groups = groups_with_further(articles, own)
     learnt_only = len(articles) - own
-    return TrainingPart(texts, truth[originals], dataset.tags, originals, groups, learnt_only)
+    return TrainingPart(
+        texts, truth[originals], dataset.tags, originals, groups, learnt_only, config.split.rule
+    )
 
 
 def checkpoint_folder(config: ExperimentConfig, fingerprint: str) -> Path:

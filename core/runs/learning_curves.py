@@ -12,9 +12,10 @@ from core.articles.sets import read_with_plans
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import read_json, write_json
 from core.base.progress import Progress, no_progress
+from core.dataset.config import Rule
 from core.dataset.dataset import TagDataset
 from core.dataset.groups import duplicate_groups
-from core.dataset.split import Split, iterative_parts, split_dataset, union_by_group
+from core.dataset.split import Split, part_of_rows, split_dataset
 from core.evaluate.learning_curve import LearningCurve, build_learning_curve
 from core.evaluate.outcomes import ArticleOutcomes, build_outcomes
 from core.metrics.counts import predict
@@ -71,7 +72,9 @@ def measure_learning_curve(
     own = split.train[split.train < dataset.own]
     shares = usable_shares(len(own), shares)
     drawn = [
-        nested_parts(dataset, own, shares, seed=[run.config.seed, repeat])
+        nested_parts(
+            dataset, own, shares, seed=[run.config.seed, repeat], rule=run.config.split.rule
+        )
         for repeat in range(repeats)
     ]
     report = _Counter(progress, [len(rows) for parts in drawn for rows in parts])
@@ -144,20 +147,26 @@ def curve_seconds(seconds: Mapping[str, float], articles: int) -> float:
 
 
 def nested_parts(
-    dataset: TagDataset, rows: IntArray, shares: Sequence[float], *, seed: Sequence[int]
+    dataset: TagDataset,
+    rows: IntArray,
+    shares: Sequence[float],
+    *,
+    seed: Sequence[int],
+    rule: Rule = "stratified",
 ) -> list[IntArray]:
     """Of the rows so large a share each, ascending; each part is within the next.
 
-    Every part has its share of each tag and pair of tags; copies of one article stay together.
+    Every part has its share of each tag, by the rule of the test part; copies of one article stay
+    together.
     """
     groups = duplicate_groups([dataset.articles[row] for row in rows])
     slices = np.diff([0.0, *shares, 1.0]).tolist()
     rng = np.random.default_rng(seed)
-    # Iterative parts draw lots for ties only: without another order all seeds give almost the same.
-    order = rng.permutation(groups.max() + 1)
-    slice_of = np.empty(len(order), np.int64)
-    slice_of[order] = iterative_parts(union_by_group(dataset.Y[rows], groups)[order], slices, rng)
-    return [rows[slice_of[groups] <= number] for number in range(len(shares))]
+    # The iterative rule draws lots for ties only: without another order all seeds give almost the
+    # same parts.
+    place = np.argsort(rng.permutation(groups.max() + 1))
+    slice_of = part_of_rows(dataset.Y[rows], place[groups], slices, rule, rng)
+    return [rows[slice_of <= number] for number in range(len(shares))]
 
 
 def _require_same_data(run: Run, dataset: TagDataset, split: Split) -> None:

@@ -261,6 +261,12 @@ def run_key(config: ExperimentConfig, fingerprint: str) -> str:
     """Ten hex digits that agree for the same settings on the same data, wherever it came from."""
     # Without defaults, so that a setting added later does not make every run look new.
     settings = config.model_dump(mode="json", exclude_defaults=True)
+    # "iterative" was the default when the first runs got their keys.
+    split = settings.pop("split", {}) | {"method": config.split.method}
+    if split["method"] == "iterative":
+        del split["method"]
+    if split:
+        settings["split"] = split
     for name in ("sources", "corrections", "extra", "extra_most"):
         settings.get("data", {}).pop(name, None)
     text = json.dumps([settings, fingerprint], sort_keys=True)

@@ -14,7 +14,12 @@ RULES = {
     "per_tag": "A tuned threshold a tag",
 }
 METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "hybrid": "Both", "finetune": "Fine-tuned"}
-SPLITS = {"iterative": "Stratified by tags", "random": "At random", "file": "As the file says"}
+SPLITS = {
+    "stratified": "Stratified by tags",
+    "iterative": "By pairs of tags (scikit-multilearn's rule)",
+    "random": "At random",
+    "file": "As the file says",
+}
 UNITS = {"auto": "By language", "word": "Words", "character": "Characters"}
 ANALYZERS = {
     "technical-2": "Technical names kept",

@@ -35,6 +35,7 @@ def show_run(run_id: str) -> None:
         )
     show_figures(averages_frame(report["averages"]), alt="Averages of the test part.")
     show_notes(report)
+    show_untested(run)
     show_published(run)
     with st.expander("Every tag"):
         st.dataframe(run.per_tag, hide_index=True, alt="Precision, recall, F1 of each tag.")
@@ -64,6 +65,13 @@ def show_notes(report: dict[str, Any]) -> None:
             "As published: the folds are neither grouped nor shuffled, so the cross-validation "
             "score cannot be trusted. The fixed presets correct that."
         )
+
+
+def show_untested(run: Run) -> None:
+    from core.metrics.report import untested_note
+
+    if note := untested_note(run.per_tag):
+        st.warning(plain(note))
 
 
 def show_published(run: Run) -> None:

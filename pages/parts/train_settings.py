@@ -140,7 +140,8 @@ def show_split(form: Form) -> None:
         "split.method",
         "Test articles are chosen",
         names.SPLITS,
-        help="Stratified keeps each tag's share equal on both sides.",
+        help="Stratified gives each tag the same share of test articles. By pairs is the rule of "
+        "the study, which can leave a tag without any.",
     )
     if form.get("split.method") != "file":
         form.number(
