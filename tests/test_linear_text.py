@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from core.articles.language import detect_language
+from core.articles.sources.html_text import html_to_text
+from core.articles.tag_formats import guess_tag_form, tags_of_cell
 from core.dataset.lengths import count_words
 from core.features.analyzers import ANALYZERS, earlier_words, place_words, technical_words
 from core.features.token_counts import word_counts
 from core.models.occlusion import occluded_parts
+from core.suggest.dropped import read_dropped
 from core.suggest.guesses import read_names
 from core.suggest.keywords import find_keywords, match_aliases
 
@@ -49,6 +52,9 @@ WORK = {
     "other names": lambda text: match_aliases(text, ["c++", "csharp", "go"]),
     "lengths": lambda text: count_words([text]) + word_counts([text]),
     "names to guess": read_names,
+    "a dropped post": lambda text: read_dropped("post.md", f"x{text}".encode()),
+    "cells of tags": lambda text: tags_of_cell(text, guess_tag_form([text] * 3)),
+    "HTML": html_to_text,
     "pieces": lambda text: occluded_parts(
         lambda texts: np.zeros((len(texts), 1), np.float32), text, seconds=0, clock=lambda: 0.0
     ),

@@ -202,3 +202,22 @@ def test_a_file_and_the_set_that_it_becomes_hold_the_same_articles(name):
     )
     import_source(str(path), "kept", replace_set=True)
     assert read_sources(["kept"]) == read_sources([str(path)])
+
+
+def test_one_new_row_is_cut_as_the_rows_of_the_set_were(tmp_path):
+    """By itself it looks like two tags with a comma between them."""
+    tags = [
+        "Networking, wireless; C++",
+        "C++; Go",
+        "Networking, wireless",
+        "Go; Networking, wireless",
+    ]
+    header = ["id", "title", "description", "tags"]
+    rows = [[n, f"Title {n}", "Text", tags[n % 4]] for n in range(120)]
+    path = write_csv(tmp_path / "posts.csv", header, rows)
+    import_source(str(path), "posts")
+    new = write_csv(tmp_path / "new.csv", header, [["new", "New", "Text", "Networking, wireless"]])
+    import_source(str(new), "posts", update=True)
+    by_id = {article.id: article.tags for article in read_sources(["posts"])}
+    assert by_id["0"] == ("Networking, wireless", "C++")
+    assert by_id["new"] == ("Networking, wireless",)

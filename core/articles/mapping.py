@@ -95,18 +95,29 @@ def kept_separator(record: Mapping[str, Any]) -> str:
     return str(form.get("separator", "")) if form.get("given") else ""
 
 
-def kept_columns(records: Iterable[Mapping[str, Any]], found: Iterable[str]) -> dict[str, str]:
-    """The columns of the first kept plan of whose texts the file has all columns; {} if none fits.
-
-    Other fields take their column where the file has it: a file to be tagged lacks some.
-    """
+def fitting_record(records: Iterable[Mapping[str, Any]], found: Iterable[str]) -> Mapping[str, Any]:
+    """The first kept plan of whose texts the file has all columns; {} if none fits."""
     names = set(found)
-    for fields in (record.get("fields", {}) for record in records):
+    for record in records:
+        fields = record.get("fields", {})
         texts = {fields[name] for name in TEXTS if name in fields}
         if texts and texts <= names:
-            known = ((name, column) for name, column in fields.items() if name in FIELDS)
-            return {name: column for name, column in known if column in names}
+            return record
     return {}
+
+
+def kept_columns(record: Mapping[str, Any], found: Iterable[str]) -> dict[str, str]:
+    """The columns of a kept plan that the file has: a file to be tagged lacks some."""
+    fields, names = record.get("fields", {}), set(found)
+    return {name: c for name, c in fields.items() if name in FIELDS and c in names}
+
+
+def with_kept_separator(plan: ReadingPlan, record: Mapping[str, Any]) -> ReadingPlan:
+    """The plan with what stood between the tags of a kept one, where both are plain text."""
+    kept = record.get("tag_form", {})
+    if plan.tag_form.format != "separated" or kept.get("format") != "separated":
+        return plan
+    return replace(plan, tag_form=TagForm("separated", str(kept.get("separator", ""))))
 
 
 def guess_columns(found: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:

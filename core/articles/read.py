@@ -13,14 +13,19 @@ from core.articles.first_rows import first_rows
 from core.articles.mapping import (
     ReadingPlan,
     build_plan,
+    fitting_record,
     html_fields,
     kept_columns,
     kept_separator,
     with_cell_forms,
+    with_kept_separator,
 )
 from core.articles.rows import Row, SourceFacts, read_rows
 from core.articles.tables import is_database_url, read_query, read_sqlite
 from core.base.errors import DataError
+
+# Too few to tell what stands between tags, where an earlier plan knows.
+_FEW_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ def open_source(
 
     columns: field -> column, which comes before any guess. tag_separator: what stands between
     tags, likewise. kept: records of earlier plans; the columns of the first one that fits come
-    before any guess too. wants_tags: False for what is to
-    be tagged. Raises DataError if the source cannot be read, or lacks a named column, tags that are
-    wanted, or any text.
+    before any guess too, and in a few rows what stands between its tags. wants_tags: False for
+    what is to be tagged. Raises DataError if the source cannot be read, or lacks a named column,
+    tags that are wanted, or any text.
     """
     facts = SourceFacts()
     rows = _rows_of(source, encoding=encoding, query=query, facts=facts)
@@ -83,10 +88,13 @@ def open_source(
             f"{row.place or f'line {row.line}'} {row.problem}."
         )
     found = dict.fromkeys(str(column) for row in cells for column in row)
-    given = kept_columns(kept, found) | dict(columns or {})
+    earlier = fitting_record(kept, found)
+    given = kept_columns(earlier, found) | dict(columns or {})
     plan = build_plan(found, name, given=given, encoding=encoding, wants_tags=wants_tags)
     plan = replace(plan, html=html_fields(plan, cells))
     plan = with_cell_forms(plan, cells, tag_separator=tag_separator)
+    if len(cells) < _FEW_ROWS and not tag_separator:
+        plan = with_kept_separator(plan, earlier)
     return Reading(name, plan, chain(first, rows), facts, tuple(cells))
 
 

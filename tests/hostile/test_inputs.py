@@ -199,11 +199,19 @@ def test_any_link_opens_a_page(run, home, secret, capfd, caplog):
     attack("links", follow, home, secret, capfd, caplog)
 
 
-@pytest.mark.parametrize("field", ["id", "title", "description", "url", "source", "creators"])
-def test_half_a_character_is_refused_in_every_field(tmp_path, field):
-    half = ["\ud800"] if field == "creators" else "\ud800"
-    row = {"title": "T", "description": "D", "tags": ["go"], field: half}
+@pytest.mark.parametrize("field", ["title", "description", "fulltext", "tags"])
+def test_half_a_character_is_refused_in_what_an_article_is_made_of(tmp_path, field):
+    half = ["\ud800"] if field == "tags" else "\ud800"
     path = tmp_path / "half.jsonl"
-    path.write_text(json.dumps(row))
+    path.write_text(json.dumps({"title": "T", "description": "D", "tags": ["go"], field: half}))
     with pytest.raises(CoreError):
         import_source(str(path), "half")
+
+
+@pytest.mark.parametrize("field", ["id", "url", "source", "creators", "language"])
+def test_half_a_character_in_an_optional_field_leaves_it_empty_and_is_said(tmp_path, field):
+    half = ["\ud800"] if field == "creators" else "\ud800"
+    path = tmp_path / "half.jsonl"
+    path.write_text(json.dumps({"title": "T", "description": "D", "tags": ["go"], field: half}))
+    _, report = import_source(str(path), "half")
+    assert report.left_empty_counts == {field: 1}
