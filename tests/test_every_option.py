@@ -74,6 +74,7 @@ VALUES = {
     "--chart": ["chart.html"],
     "--engine": ["local"],
     "--encoding": ["utf-8"],
+    "--tag-separator": [";"],
     "--reference": ["OTHER"],
     "--shares": ["0.5"],
     "--repeats": ["1"],

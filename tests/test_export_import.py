@@ -29,7 +29,7 @@ lists = st.lists(names, max_size=3, unique=True)
 hostile_articles = st.lists(
     st.builds(
         dict,
-        id=texts.filter(bool),
+        id=texts.filter(str.strip),
         title=texts,
         description=texts.filter(str.strip),
         fulltext=texts,

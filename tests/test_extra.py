@@ -69,7 +69,7 @@ def test_extra_articles_without_a_known_tag_a_text_or_a_wanted_language_are_not_
     unusable = [
         extra(1, tags=["rust"]),
         extra(2, language="de"),
-        extra(3, title="", description="x"),
+        extra(3).model_copy(update={"title": " ", "description": " "}),
     ]
     config = DATA.model_copy(update={"languages": ("en",), "text_column": "title"})
     dataset = build_dataset(articles, config, extra=[*unusable, extra(4)])

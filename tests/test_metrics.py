@@ -16,8 +16,8 @@ from core.metrics.ranking import ndcg_at_k, precision_at_k, ranked_hits
 from core.metrics.report import (
     averages_json,
     build_report,
+    macro_f1_of_tested,
     per_tag_table,
-    tested_macro_f1,
     untested_note,
 )
 from core.metrics.scorers import score_prediction
@@ -141,11 +141,11 @@ def test_tags_without_test_articles_are_named_and_left_out_of_a_second_macro_f1(
     truth = csr_array(np.array([[1, 1, *[0] * 7], [1, 0, *[0] * 7]], dtype=bool))
     predicted = csr_array(np.array([[1, 1, *[0] * 7], [1, 1, *[0] * 7]], dtype=bool))
     table = per_tag_table(truth, predicted, list("abcdefghi"))
-    assert tested_macro_f1(table) == pytest.approx((1 + 2 / 3) / 2)
+    assert macro_f1_of_tested(table) == pytest.approx((1 + 2 / 3) / 2)
     assert untested_note(table) == (
         "7 of 9 tags have no test article (c, d, e, f, g and 2 more): how well they are suggested "
         "is not known, and macro F1 counts each of them as 0. The macro F1 of the other tags is "
         "0.833."
     )
     assert untested_note(table[:2]) is None
-    assert tested_macro_f1(table[2:]) is None and "other tags" not in untested_note(table[2:])
+    assert macro_f1_of_tested(table[2:]) is None and "other tags" not in untested_note(table[2:])

@@ -28,7 +28,7 @@ TEXT = "w1 w2 w3 w5 w8 w13 w21 and some more words of no use"
 @pytest.fixture
 def hopeless(tiny_config, store):
     """A run on words that say nothing of the tags: held-out scores speak against them."""
-    chance = random.Random(0)
+    chance = random.Random(7)
     words = [f"w{number}" for number in range(30)]
     made = [
         make_article(

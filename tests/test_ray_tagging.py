@@ -50,6 +50,8 @@ def test_the_file_of_the_cluster_is_that_of_one_process(on_ray, source, trained,
         "rows": found.rows,
         "bad_rows": 2,
         "needs_a_look": found.needs_a_look,
+        "reading": found.reading,
+        "notes": list(found.notes),
         "file": str(there),
     }
     assert there.read_bytes() == here.read_bytes()

@@ -132,7 +132,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
         ("[" * 99_999, "is not JSON"),
         ('{"id": ' + "9" * 5000 + "}", "is not JSON"),
         (json.dumps(ROW | {"title": "\ud800"}), "title has half a character (a lone surrogate)"),
-        (json.dumps(ROW | {"id": "a\0"}), "id or tags have a NUL character"),
+        (json.dumps(ROW | {"tags": ["a\0"]}), "id or tags have a NUL character"),
         ('{"title": NaN, "description": "", "tags": []}', "title is nan: input should be a valid"),
     ],
 )

@@ -95,7 +95,7 @@ def import_source(
     read, and a bad row unless `skip_bad_rows`.
     """
     require_free(name, replace=replace_set or update)
-    kept = [reading_of(name)] if update or replace_set else ()
+    kept = [reading_of(name)] if update else ()
     reading = open_source(
         source,
         columns=columns,

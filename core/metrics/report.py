@@ -103,7 +103,7 @@ def per_tag_table(truth: csr_array, predicted: csr_array, tags: Sequence[str]) -
     )
 
 
-def tested_macro_f1(per_tag: pd.DataFrame) -> float | None:
+def macro_f1_of_tested(per_tag: pd.DataFrame) -> float | None:
     """Mean F1 of the tags that have test articles, 0..1; None if no tag has any.
 
     per_tag: as per_tag_table makes it.
@@ -124,7 +124,7 @@ def untested_note(per_tag: pd.DataFrame) -> str | None:
         f"{len(untested)} of {len(per_tag)} tags have no test article ({names}): how well they are "
         "suggested is not known, and macro F1 counts each of them as 0."
     )
-    mean = tested_macro_f1(per_tag)
+    mean = macro_f1_of_tested(per_tag)
     return said if mean is None else f"{said} The macro F1 of the other tags is {mean:.3f}."
 
 

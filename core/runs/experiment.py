@@ -19,7 +19,7 @@ from core.dataset.split import Split, split_dataset
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
 from core.metrics.counts import predict
-from core.metrics.report import build_report, per_tag_table, tested_macro_f1, untested_note
+from core.metrics.report import build_report, macro_f1_of_tested, per_tag_table, untested_note
 from core.metrics.scorers import score_prediction
 from core.models.hybrid_tagger import HybridTagger
 from core.models.thresholds import tune_thresholds
@@ -195,7 +195,7 @@ def train(
             "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, cut)),
             "data": data,
             "untested_tags": per_tag.loc[per_tag["support"] == 0, "tag"].tolist(),
-            "tested_macro_f1": tested_macro_f1(per_tag),
+            "tested_macro_f1": macro_f1_of_tested(per_tag),
         },
         per_tag=per_tag.assign(examples=dataset.Y[split.train].sum(axis=0, dtype=np.int64)),
         test=ScoredPart(article_ids(dataset, split.test), truth, scores),
