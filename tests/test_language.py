@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.articles.importing import import_source
 from core.articles.language import detect_language
 from core.articles.scripts import LATIN, SCRIPTS
+from core.articles.sets import read_sources
 from core.runs.experiment import run_experiment
 from core.suggest.suggester import Suggester, likely_languages
 
@@ -121,3 +123,16 @@ def test_a_model_warns_of_a_really_foreign_text_and_of_no_english_title(suggeste
     for language, sentences in SENTENCES.items():
         note = suggester.suggest("\n".join([*sentences[:3], "goroutine"])).note
         assert f"({language})" in note and "do not rely on the tags" in note
+
+
+def test_a_row_without_a_language_is_judged_among_those_of_its_file(tmp_path):
+    """English names alone tell no language in a Chinese file, and are English in an English one."""
+    chinese = [{"title": f"深入理解并发编程与内存模型 {n}", "tags": ["go"]} for n in range(30)]
+    english = [{"title": f"Goroutines that wait for nobody {n}", "tags": ["go"]} for n in range(30)]
+    names = {"title": "Flink Table API", "tags": ["flink"]}
+    for name, rows, code in (("zh", chinese, ""), ("en", english, "en")):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, names]))
+        import_source(str(path), name)
+        for source in (name, str(path)):
+            assert [a.language for a in read_sources([source])] == [name] * 30 + [code]

@@ -149,7 +149,7 @@ def keep_stream(
         writer.reading = reading or {}
         if update:
             with writer.scratch() as new:
-                places = _set_aside(articles, new)
+                places = _set_aside(articles, new, reading or {})
                 # From here to the end nobody else may change the set that this is joined to.
                 held.enter_context(lock_set(name))
                 writer.base = current_number(name)
@@ -183,12 +183,14 @@ def _good_rows(
     check.report().require_good_rows(skip_bad_rows=skip_bad_rows)
 
 
-def _set_aside(articles: Iterable[Article], file: BinaryIO) -> dict[str, int]:
+def _set_aside(
+    articles: Iterable[Article], file: BinaryIO, reading: Mapping[str, Any]
+) -> dict[str, int]:
     """Write articles into a file; where each lies, by its id, which is all that memory holds."""
     places: dict[str, int] = {}
     for article in articles:
         places[article.id] = file.tell()
-        file.write(line_of(article))
+        file.write(line_of(article, reading))
     return places
 
 

@@ -2,7 +2,8 @@
 
 import math
 import unicodedata
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ _LEAST_BYTES = 32
 _MOST_NAMES = 3
 _NOTHING_KNOWN = -1e30
 _ENOUGH = 20_000
+# Characters of the full text that are looked at beside title and description.
+_READ = 1000
+_USUAL = 0.05
 
 
 def language_code(name: str) -> str:
@@ -91,9 +95,21 @@ def _rare_languages() -> tuple[str, ...]:
     return tuple(sorted(set(labels) - elsewhere - _LEFT_OUT))
 
 
-def with_language(article: "Article") -> "Article":
-    """The article, its language detected where it has none."""
+def with_language(article: "Article", among: Collection[str] = ()) -> "Article":
+    """The article, its language detected where it has none. among: as detect_language has it."""
     if article.language:
         return article
-    text = f"{article.title}\n{article.description}\n{article.fulltext[:1000]}"
-    return article.model_copy(update={"language": detect_language(text)})
+    text = f"{article.title}\n{article.description}\n{article.fulltext[:_READ]}"
+    return article.model_copy(update={"language": detect_language(text, among)})
+
+
+def usual_languages(texts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Codes of the languages of a twentieth of these texts at least, the commonest first.
+
+    texts: each with the code that is given for it, "" where none is. Empty where all are given,
+    for then there is nothing to detect.
+    """
+    if all(given for _, given in texts):
+        return ()
+    counts = Counter(given or detect_language(text[: 3 * _READ]) for text, given in texts)
+    return tuple(code for code, n in counts.most_common() if code and n >= _USUAL * len(texts))

@@ -13,6 +13,7 @@ from core.articles.article_text import holds_html, html_cell, lead_of
 from core.articles.creators import guess_creator_separator
 from core.articles.dates import DateForm, guess_date_form
 from core.articles.encoding import AUTO
+from core.articles.language import language_code
 from core.articles.optional_cells import UnreadCell, read_optional
 from core.articles.separators import separator_named
 from core.articles.sources.front_matter import without_head
@@ -38,6 +39,7 @@ _NAMES: dict[str, str] = {
     "source": "source publisher site origin 来源 出处",
     "split": "split",
 }
+_LANGUAGE_ROWS = 200
 TEXTS = ("title", "description", "fulltext")
 
 
@@ -49,7 +51,8 @@ class ReadingPlan:
     has none. tag_form, creator_separator, date_form: how the cells of those columns are written.
     lead: no column holds a description, so that the first 300 characters of the full text stand
     for it; a single row without one is read the same way. html: the texts that are HTML and become
-    plain text. aliases: tag -> the tag it stands for. found: the columns there are. encoding:
+    plain text. languages: those that are usual in the file, among which a row without one is
+    judged. aliases: tag -> the tag it stands for. found: the columns there are. encoding:
     "auto" finds it out.
     """
 
@@ -59,6 +62,7 @@ class ReadingPlan:
     date_form: DateForm = field(default_factory=DateForm)
     lead: bool = False
     html: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     found: tuple[str, ...] = ()
     encoding: str = AUTO
@@ -204,6 +208,19 @@ def with_cell_forms(
         creator_separator=guess_creator_separator(column("creators")),
         date_form=guess_date_form([*column("published"), *(row.get("date") for row in rows)]),
     )
+
+
+def sample_texts(plan: ReadingPlan, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Text and given language of up to 200 of these rows, evenly drawn."""
+    columns = [plan.fields[name] for name in TEXTS if name in plan.fields]
+    drawn = rows[:: max(1, len(rows) // _LANGUAGE_ROWS)][:_LANGUAGE_ROWS]
+    return [
+        (
+            "\n".join(str(row[column])[:1000] for column in columns if row.get(column)),
+            language_code(str(row.get(plan.fields.get("language", "")) or "")),
+        )
+        for row in drawn
+    ]
 
 
 def article_cells(

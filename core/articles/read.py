@@ -10,6 +10,7 @@ from core.articles.article import Article, RowError, article_of_row
 from core.articles.check import ArticleCheck, CheckReport
 from core.articles.encoding import AUTO
 from core.articles.first_rows import first_rows
+from core.articles.language import usual_languages
 from core.articles.mapping import (
     ReadingPlan,
     build_plan,
@@ -17,6 +18,7 @@ from core.articles.mapping import (
     html_fields,
     kept_columns,
     kept_separator,
+    sample_texts,
     with_cell_forms,
     with_kept_separator,
 )
@@ -95,6 +97,8 @@ def open_source(
     plan = with_cell_forms(plan, cells, tag_separator=tag_separator)
     if len(cells) < _FEW_ROWS and not tag_separator:
         plan = with_kept_separator(plan, earlier)
+    if wants_tags:  # what is to be tagged is not judged by its language
+        plan = replace(plan, languages=usual_languages(sample_texts(plan, cells)))
     return Reading(name, plan, chain(first, rows), facts, tuple(cells))
 
 

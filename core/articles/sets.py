@@ -119,9 +119,10 @@ def read_with_plans(
     source_of: dict[str, str] = {}
     readings: dict[str, Mapping[str, Any]] = {}
     for source in sources:
-        path = source_path(source)
+        path, usual = source_path(source), tuple[str, ...]()
         if is_named(source):
             found, readings[source] = read_kept(path), reading_of(source)
+            usual = tuple(readings[source].get("languages", ()))
         else:
             read = read_articles(
                 path,
@@ -132,6 +133,7 @@ def read_with_plans(
                 kept=(kept or {}).get(source),
             )
             found, how = read.articles, read.report.plan.record()
+            usual = read.report.plan.languages
             readings[source] = how | {"encoding": read.report.encoding, "notes": read.report.notes}
         for article in found:
             if article.id in source_of:
@@ -140,7 +142,7 @@ def read_with_plans(
                     f"{source}. Ids must be unique over all files that are joined."
                 )
             source_of[article.id] = source
-            articles.append(with_language(article))
+            articles.append(with_language(article, usual))
     return SourceArticles(tuple(sources), tuple(articles), readings)
 
 

@@ -44,7 +44,7 @@ class VersionWriter:
     info: SetInfo = field(default_factory=lambda: SetInfo("", 0, ""))
 
     def write(self, article: Article) -> None:
-        self.write_line(line_of(article))
+        self.write_line(line_of(article, self.reading))
 
     def write_line(self, line: bytes) -> None:
         self._file.write(line)
@@ -61,9 +61,10 @@ class VersionWriter:
         return str(self._digest.hexdigest())
 
 
-def line_of(article: Article) -> bytes:
-    """The article as it stands in an article file."""
-    return with_language(article).model_dump_json(exclude_defaults=True).encode() + b"\n"
+def line_of(article: Article, reading: Mapping[str, Any] | None = None) -> bytes:
+    """The article as it stands in an article file. reading: of the plan by which it was read."""
+    usual = (reading or {}).get("languages", ())
+    return with_language(article, usual).model_dump_json(exclude_defaults=True).encode() + b"\n"
 
 
 def fingerprint_of(articles: Iterable[Article]) -> str:
