@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.base.home import PROJECT
-from pages.parts.access import require_entry
-from pages.parts.frame import enter, go_to_explore
-from pages.parts.job_views import show_job_lines
+from pages.parts.shared.access import require_entry
+from pages.parts.shared.frame import enter, go_to_explore
+from pages.parts.shared.job_views import show_job_lines
 
 st.set_page_config(page_title="Tagsmith", page_icon="🏷️", layout="wide")
 st.html(PROJECT / "pages" / "style.css")

@@ -20,13 +20,13 @@ from core.base.progress import no_progress
 from core.dataset.groups import duplicate_groups
 from core.dataset.split import Split, split_dataset
 from core.evaluate.comparison import Contender, compare
-from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
-from core.runs.config import ExperimentConfig
 from core.runs.experiment import read_dataset, train
 from core.runs.journal import Journal
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.settings.classifier import ClassifierConfig
+from core.settings.experiment import ExperimentConfig
+from core.study.presets import configure, preset_named
 
 _CUTS = {
     "a cut for each tag": ["thresholds.rule=per_tag"],

@@ -24,7 +24,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.suggest.suggester import load_suggester
 
 AT_ONCE = 40

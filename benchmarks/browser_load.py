@@ -25,7 +25,7 @@ import httpx
 import psutil
 
 from benchmarks.browser_session import Session, press_of, text_of
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from tests.servers import free_port
 
 PAGES = ("explore", "suggest", "review", "data", "train", "jobs", "compare", "thresholds")
@@ -119,7 +119,7 @@ def start_training(home: Path) -> str:
     """A job that trains longer than the sessions last; its id."""
     os.environ["TAGSMITH_HOME"] = str(home)
     from core.jobs.queue import submit_experiment
-    from core.runs.presets import configure, preset_named
+    from core.study.presets import configure, preset_named
 
     settings = ["classifier.kind=finetune", "finetune.epochs=100", "finetune.patience=100"]
     config = preset_named("best-finetuned").config()

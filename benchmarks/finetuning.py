@@ -22,21 +22,21 @@ from scipy.sparse import csr_array
 from torch.nn import functional
 
 from benchmarks.speed import show
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.features.config import EncoderConfig
 from core.features.encoder import choose_precision
 from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import pad
+from core.methods.finetune.epochs import Rows, Trainer, parameter_groups, positive_weights
+from core.methods.finetune.tagger import FinetunedTagger, new_tagger
+from core.methods.training import TrainingPart
 from core.metrics.averages import MICRO, build_averages
 from core.metrics.counts import count_outcomes, predict
-from core.models.config import FinetuneConfig
-from core.models.finetune import FinetunedTagger, new_tagger
-from core.models.finetune_loop import Rows, Trainer, parameter_groups, positive_weights
 from core.models.thresholds import best_cut
-from core.models.training import TrainingPart
-from core.runs.presets import preset_named
+from core.settings.classifier import FinetuneConfig
+from core.study.presets import preset_named
 
 VALIDATION_ARTICLES = 400
 _SEED = 1

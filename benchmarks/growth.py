@@ -25,17 +25,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.articles.article import Article
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.home import PROJECT
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.split import split_dataset
+from core.methods.search import search_tfidf_svm, search_vector_svm
+from core.methods.training import TrainingPart
 from core.metrics.report import build_report
-from core.models.config import ClassifierConfig, ThresholdsConfig
-from core.models.search import search_tfidf_svm, search_vector_svm
 from core.models.thresholds import tune_thresholds
-from core.models.training import TrainingPart
-from core.runs.presets import preset_named
+from core.settings.classifier import ClassifierConfig, ThresholdsConfig
+from core.study.presets import preset_named
 
 ARTICLES = (1_000, 3_000, 10_000, 30_000)
 TAGS = (50, 200, 500)

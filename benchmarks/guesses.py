@@ -12,7 +12,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset, tag_matrix
 from core.dataset.split import split_dataset
@@ -22,7 +22,7 @@ from core.features.encoder_files import MINILM, find_encoder
 from core.features.parts import unit_vectors
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.runs.config import STUDY_SEED
+from core.settings.experiment import STUDY_SEED
 from core.suggest.guesses import (
     NAMED_FROM,
     UNNAMED_FROM,

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import py3langid
 
-from core.articles.language import detect_language, language_code
-from core.articles.sets import read_sources
+from core.articles.languages.language import detect_language, language_code
+from core.articles.store.sets import read_sources
 
 MOST = 2000
 SENTENCES = Path(__file__).parent.parent / "tests" / "sentences.json"

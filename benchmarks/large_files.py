@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.home import PROJECT
 
 ROWS = 1_000_000

@@ -41,12 +41,12 @@ from core.features.encoder_files import MINILM, find_encoder
 from core.metrics.averages import MACRO, MICRO, build_averages, f_beta
 from core.metrics.counts import count_outcomes, predict
 from core.models.thresholds import best_cut
-from core.runs.config import ExperimentConfig
 from core.runs.experiment import read_dataset, run_experiment, train
 from core.runs.journal import Journal
 from core.runs.lineup import build_contender
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.settings.experiment import ExperimentConfig
+from core.study.presets import configure, preset_named
 
 OURS = ("best-tfidf", "best-encoder", "best-hybrid")
 # The study's keywords (experiment 8) without copies, on these languages.

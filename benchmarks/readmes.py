@@ -15,8 +15,8 @@ from pathlib import Path
 
 from core.jobs.first_start import PRESETS
 from core.runs.experiment import run_experiment
-from core.runs.presets import preset_named
 from core.runs.store import RunStore
+from core.study.presets import preset_named
 from core.suggest.suggester import Suggester
 from core.suggest.sureness import RatedTag, Verdict, rate_tags
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.screenshots import train_two
-from core.articles.sets import import_file
+from core.articles.store.sets import import_file
 from tests.app_testing import open_page
 
 PAGES = (

@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from core.base.home import PROJECT
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.study.presets import configure, preset_named
 from tests.servers import free_port, running
 
 IMAGES = PROJECT / "docs" / "images"

@@ -20,7 +20,7 @@ import psutil
 
 from benchmarks.browser_load import PAGES, serving
 from benchmarks.browser_session import Session
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 
 _TABS, _PAGES_A_TAB, _SAMPLES = 4, 20, 60
 

@@ -21,17 +21,17 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.machine import machine_name
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.split import iterative_test_rows, test_rows
 from core.features.config import FeaturesConfig
+from core.methods.search import search_tfidf_svm
 from core.metrics.averages import build_averages
 from core.metrics.counts import count_outcomes
-from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
-from core.models.search import search_tfidf_svm
+from core.settings.classifier import ClassifierConfig
 
 # Of ours and of theirs, a round each.
 Seconds = tuple[list[float], list[float]]

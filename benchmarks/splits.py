@@ -15,11 +15,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.split import split_dataset
-from core.runs.config import STUDY_SEED
+from core.settings.experiment import STUDY_SEED
 
 SHARE = 0.3
 SEEDS = (STUDY_SEED, 1, 2, 3, 4)

@@ -7,11 +7,11 @@ python -m benchmarks.story [RUNS_FOLDER]    (default: the runs of the home folde
 import sys
 from pathlib import Path
 
-from core.articles.sets import read_sources
-from core.runs.presets import family_presets
+from benchmarks.story_figures import build_story
+from core.articles.store.sets import read_sources
 from core.runs.store import Run, RunStore
-from core.runs.story import STORY_FILE, Story, write_story
-from core.runs.story_figures import build_story
+from core.study.presets import family_presets
+from core.study.story import STORY_FILE, Story, write_story
 
 
 def study_runs(store: RunStore) -> list[Run]:

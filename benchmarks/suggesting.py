@@ -20,13 +20,13 @@ from pathlib import Path
 import torch
 
 from benchmarks.speed import median_seconds
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.dataset.compose import compose_text
 from core.features.vectors import load
-from core.models.vector_tagger import VectorTagger
+from core.methods.encoder import VectorTagger
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
 from core.runs.store import Run, RunStore
+from core.study.presets import configure, preset_named
 from core.suggest.bulk import tag_file
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import Suggester

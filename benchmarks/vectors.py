@@ -21,7 +21,7 @@ from sklearn.svm import LinearSVC
 
 from benchmarks.speed import print_head, seconds_in_turn, show
 from core.articles.article import Article
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.features.config import EncoderConfig
@@ -30,10 +30,10 @@ from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import pad
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.models.config import ClassifierConfig
+from core.methods.search import search_vector_svm
 from core.models.folds import build_folds
-from core.models.search import search_vector_svm
-from core.runs.presets import preset_named
+from core.settings.classifier import ClassifierConfig
+from core.study.presets import preset_named
 
 TEXTS = 600
 _WORDS, _MEAN_WORDS = (8, 300), 58

@@ -15,18 +15,18 @@ from unittest.mock import patch
 
 import numpy as np
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.split import split_dataset
 from core.features.analyzers import ANALYZERS, TECHNICAL, technical_words
 from core.features.config import FeaturesConfig
+from core.methods.search import search_tfidf_svm
 from core.metrics.report import build_report
-from core.models.config import ClassifierConfig, ThresholdsConfig
 from core.models.folds import build_folds
-from core.models.search import search_tfidf_svm
 from core.models.thresholds import tune_thresholds
-from core.runs.config import STUDY_SEED
+from core.settings.classifier import ClassifierConfig, ThresholdsConfig
+from core.settings.experiment import STUDY_SEED
 
 
 def character_ngrams(low: int, high: int) -> Callable[[str], list[str]]:

@@ -7,14 +7,14 @@ import streamlit as st
 from core.runs.lineup import Lineup
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
-from pages.parts.compare_articles import show_article, show_articles
-from pages.parts.compare_costs import show_all_runs, show_costs, show_curves
-from pages.parts.compare_figures import show_apart, show_comparison
-from pages.parts.compare_learning import show_learning_curve
-from pages.parts.compare_runs import Chosen, build_chosen
-from pages.parts.compare_tags import show_tags
-from pages.parts.families import FAMILIES, family_of
-from pages.parts.frame import (
+from pages.parts.compare.articles import show_article, show_articles
+from pages.parts.compare.costs import show_all_runs, show_costs, show_curves
+from pages.parts.compare.figures import show_apart, show_comparison
+from pages.parts.compare.learning import show_learning_curve
+from pages.parts.compare.runs import Chosen, build_chosen
+from pages.parts.compare.tags import show_tags
+from pages.parts.shared.families import FAMILIES, family_of
+from pages.parts.shared.frame import (
     open_page,
     put_in_link,
     runs_in_link,
@@ -22,7 +22,7 @@ from pages.parts.frame import (
     warn_of_sample,
     warn_of_unreadable,
 )
-from pages.parts.words import plain
+from pages.parts.shared.words import plain
 
 MOST_RUNS = 6
 TAGS, CURVES, ARTICLES, LEARNING, COSTS, ALL_RUNS = (

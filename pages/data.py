@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts.data_feedback import show_feedback
-from pages.parts.data_fetch import show_fetch
-from pages.parts.data_import import show_import
-from pages.parts.data_sets import show_sets
-from pages.parts.frame import choose_section, open_page, show_question
+from pages.parts.data.add_file import show_import
+from pages.parts.data.feedback import show_feedback
+from pages.parts.data.fetch import show_fetch
+from pages.parts.data.sets import show_sets
+from pages.parts.shared.frame import choose_section, open_page, show_question
 
 SECTIONS: dict[str, Callable[[], None]] = {
     "Sets": show_sets,

@@ -5,19 +5,19 @@ from importlib import import_module
 import streamlit as st
 
 from core.dataset.statistics import RARE_TAG_COUNT, Statistics
-from pages.parts.frame import choose_section, choose_set, open_page, show_question
-from pages.parts.loading import load_statistics
+from pages.parts.shared.frame import choose_section, choose_set, open_page, show_question
+from pages.parts.shared.loading import load_statistics
 
 # Only the section in view is imported and computed: pandas alone takes half a second.
 SECTIONS = {
-    "Tags": "explore_tags",
-    "Pairs": "explore_pairs",
-    "Spellings": "explore_variants",
-    "Texts": "explore_texts",
-    "Origins": "explore_origins",
-    "Copies": "explore_copies",
-    "Map": "explore_map",
-    "Articles": "explore_articles",
+    "Tags": "tags",
+    "Pairs": "pairs",
+    "Spellings": "variants",
+    "Texts": "texts",
+    "Origins": "origins",
+    "Copies": "copies",
+    "Map": "map",
+    "Articles": "articles",
 }
 
 
@@ -29,7 +29,7 @@ def show_page() -> None:
     info = choose_set()
     show_totals(load_statistics(info)[0])
     section = choose_section("Section", list(SECTIONS), key="section", persist=True)
-    import_module(f"pages.parts.{SECTIONS[section]}").show_section(info)
+    import_module(f"pages.parts.explore.{SECTIONS[section]}").show_section(info)
 
 
 def show_totals(statistics: Statistics) -> None:

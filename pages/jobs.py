@@ -11,8 +11,8 @@ from core.base.errors import CoreError
 from core.jobs.job import Job, list_jobs, read_curve, read_log, survey_jobs
 from core.jobs.queue import cancel, run_again
 from core.jobs.slots import position
-from pages.parts.frame import open_page, show_question, warn_of_unreadable
-from pages.parts.job_views import (
+from pages.parts.shared.frame import open_page, show_question, warn_of_unreadable
+from pages.parts.shared.job_views import (
     POLL_SECONDS,
     STATES,
     facts_text,
@@ -20,8 +20,8 @@ from pages.parts.job_views import (
     progress_text,
     result_link,
 )
-from pages.parts.tables import show_download
-from pages.parts.words import plain
+from pages.parts.shared.tables import show_download
+from pages.parts.shared.words import plain
 
 SHOWN = 30
 COLORS: dict[str, Literal["gray", "blue", "green", "red", "orange"]] = {

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
+from core.feedback.corrections import FeedbackStore
+from core.feedback.statistics import acceptance_by_model, find_disagreements
 from core.runs.store import RunStore
-from core.suggest.feedback import FeedbackStore
-from core.suggest.feedback_statistics import acceptance_by_model, find_disagreements
-from pages.parts.feedback_data import load_feedback
-from pages.parts.frame import choose_section, open_page, show_question
-from pages.parts.review_corrections import show_corrections
-from pages.parts.review_doubts import show_doubts
-from pages.parts.review_learning import show_learning
-from pages.parts.review_rates import show_rates
+from pages.parts.review.corrections import show_corrections
+from pages.parts.review.doubts import show_doubts
+from pages.parts.review.learning import show_learning
+from pages.parts.review.rates import show_rates
+from pages.parts.shared.feedback_data import load_feedback
+from pages.parts.shared.frame import choose_section, open_page, show_question
 
 CORRECTIONS, RATES, DOUBTS = "Corrections", "Tags and models", "Doubtful tags"
 

@@ -4,11 +4,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.runs.story import Source, Story, read_story
-from pages.parts.frame import choose_section, open_page, show_question
-from pages.parts.story_findings import missing_of
-from pages.parts.story_steps import STEPS, Step
-from pages.parts.words import plain
+from core.study.story import Source, Story, read_story
+from pages.parts.shared.frame import choose_section, open_page, show_question
+from pages.parts.shared.words import plain
+from pages.parts.story.findings import missing_of
+from pages.parts.story.steps import STEPS, Step
 
 NAMES = [step.name for step in STEPS]
 

@@ -9,7 +9,7 @@ from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import choose_run, note_of_unreadable, train_first_run
-from pages.parts.frame import (
+from pages.parts.shared.frame import (
     ProgressBar,
     open_page,
     put_in_link,
@@ -17,15 +17,15 @@ from pages.parts.frame import (
     show_question,
     warn_of_sample,
 )
-from pages.parts.suggest_answer import ask_model, current_answer
-from pages.parts.suggest_chips import show_chips
-from pages.parts.suggest_file import show_file_tagging
-from pages.parts.suggest_input import Asked, ask_for_article, has_changed
-from pages.parts.suggest_reasons import show_facts, show_reasons, show_warnings
-from pages.parts.suggest_save import show_saving
-from pages.parts.suggest_second import show_second
-from pages.parts.suggest_settings import NO_SECOND, Settings, ask_for_settings
-from pages.parts.words import plain
+from pages.parts.shared.words import plain
+from pages.parts.suggest.answer import ask_model, current_answer
+from pages.parts.suggest.chips import show_chips
+from pages.parts.suggest.file import show_file_tagging
+from pages.parts.suggest.input import Asked, ask_for_article, has_changed
+from pages.parts.suggest.reasons import show_facts, show_reasons, show_warnings
+from pages.parts.suggest.save import show_saving
+from pages.parts.suggest.second import show_second
+from pages.parts.suggest.settings import NO_SECOND, Settings, ask_for_settings
 
 
 def show_page() -> None:

@@ -17,12 +17,7 @@ from core.runs.operating_points import (
 )
 from core.runs.store import Run, RunStore
 from core.runs.sweeps import LEAK_NOTE, RunSweeps
-from pages.parts.cut_charts import precision_recall_spec
-from pages.parts.cut_controls import choose_rule, keep_point, solve_for
-from pages.parts.cut_data import load_curves, load_sweeps
-from pages.parts.cut_details import show_probabilities, show_tag_cuts
-from pages.parts.cuts import Controls
-from pages.parts.frame import (
+from pages.parts.shared.frame import (
     choose_section,
     open_page,
     put_in_link,
@@ -31,8 +26,13 @@ from pages.parts.frame import (
     warn_of_sample,
     warn_of_unreadable,
 )
-from pages.parts.tables import show_download, show_figures
-from pages.parts.words import count, plain
+from pages.parts.shared.tables import show_download, show_figures
+from pages.parts.shared.words import count, plain
+from pages.parts.thresholds.charts import precision_recall_spec
+from pages.parts.thresholds.controls import choose_rule, keep_point, solve_for
+from pages.parts.thresholds.cuts import Controls
+from pages.parts.thresholds.data import load_curves, load_sweeps
+from pages.parts.thresholds.details import show_probabilities, show_tag_cuts
 
 CHANGED, EACH, PROBABILITIES = "Tags that change", "Cuts of the tags", "Probabilities"
 

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.articles.sets import list_sets
-from core.articles.versions import SetInfo
+from core.articles.store.sets import list_sets
+from core.articles.store.versions import SetInfo
 from core.base.errors import CoreError
 from core.features.encoder_files import MINILM
 from core.jobs.job import read_job
 from core.jobs.queue import submit_experiment
-from core.runs.config import RUN_PREFIX, ExperimentConfig, config_to_toml
-from core.runs.differences import Difference, command_line, differences
 from core.runs.names import labels_of
-from core.runs.presets import configure
 from core.runs.store import Run, RunStore, is_run_id
-from pages.parts.frame import choose_set, open_page, show_question
-from pages.parts.loading import load_statistics
-from pages.parts.train_cost import (
+from core.settings.experiment import RUN_PREFIX, ExperimentConfig, config_to_toml
+from core.study.differences import Difference, command_line, differences
+from core.study.presets import configure
+from pages.parts.shared.frame import choose_set, open_page, show_question
+from pages.parts.shared.loading import load_statistics
+from pages.parts.shared.words import count, plain
+from pages.parts.train.cost import (
     estimate_now,
     jobs_before,
     load_plan,
@@ -25,10 +26,10 @@ from pages.parts.train_cost import (
     show_devices,
     show_estimate,
 )
-from pages.parts.train_form import Form, value_text
-from pages.parts.train_run import show_run
-from pages.parts.train_settings import show_articles, show_details, show_first_settings
-from pages.parts.train_start import (
+from pages.parts.train.form import Form, value_text
+from pages.parts.train.run import show_run
+from pages.parts.train.settings import show_articles, show_details, show_first_settings
+from pages.parts.train.start import (
     Start,
     choose_start,
     joined_sets,
@@ -36,7 +37,6 @@ from pages.parts.train_start import (
     load_file,
     open_start,
 )
-from pages.parts.words import count, plain
 
 SHOWN_CHANGES = 8
 LAUNCHED = "train_launched"

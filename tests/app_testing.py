@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from core.articles.sets import import_file
+from core.articles.store.sets import import_file
 from tests.conftest import PROJECT
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** [link](javascript:alert(1)) :red[x] $x$"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import settings
 
 from core.articles.article import Article
-from core.runs.config import ExperimentConfig
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.settings.experiment import ExperimentConfig
+from core.study.presets import configure, preset_named
 
 # The same cases on every run and machine, however slow.
 settings.register_profile("tagsmith", deadline=None, derandomize=True)

@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 from benchmarks.ablation import VARIANTS, judge
 from core.dataset.split import split_dataset
 from core.runs.experiment import read_dataset
-from core.runs.presets import configure, preset_named
+from core.study.presets import configure, preset_named
 
 
 def test_a_variant_is_judged_once_on_each_training_article_and_on_no_other(

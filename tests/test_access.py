@@ -13,8 +13,8 @@ from core.base.access import is_loopback, login_names, may_enter, require_guard
 from core.base.errors import ConfigError
 from core.commands import serve
 from core.commands.main import main
-from pages.parts import access
-from pages.parts import server as server_module
+from pages.parts.shared import access
+from pages.parts.shared import server as server_module
 from tests.app_testing import open_page, texts_of
 
 LOGIN = '[auth]\nclient_id = "x"\nredirect_uri = "http://localhost:8501/oauth2callback"\n'

@@ -3,8 +3,8 @@
 import pytest
 
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
-from pages.parts.story_steps import STEPS
+from core.study.presets import configure
+from pages.parts.story.steps import STEPS
 from tests.app_testing import import_articles
 from tests.test_browser import PAGES, PATIENCE, browser, open_settled, playwright, server, settle
 from tests.test_browser import pytestmark as browser_marks

@@ -16,10 +16,10 @@ from core.api.app import PATHS, build_app
 from core.api.limits import ApiLimits, RateLimit, limits_of_settings
 from core.base.errors import ConfigError, RunError
 from core.commands.main import main
+from core.feedback.corrections import FeedbackStore
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
-from core.runs.presets import configure
-from core.suggest.feedback import FeedbackStore
+from core.study.presets import configure
 from core.suggest.model_pool import ModelPool, SharedTagger
 from core.suggest.suggester import Suggester
 from tests.servers import free_port, running

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from core.articles.sets import import_file, keep_articles, read_with_plans
+from core.articles.store.sets import import_file, keep_articles, read_with_plans
 from core.base.errors import DataError
 from core.commands.main import main
 from core.evaluate.sweep_chart import sweep_chart
 from core.runs.batch import result_row, run_entries, sweep_entries
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
 from core.runs.sources import SourceReader
 from core.runs.store import RunStore
+from core.study.presets import configure, preset_named
 from tests.conftest import many_articles
 
 LEAST = ["data.min_tag_count=5", "classifier.C=[0.1,1]", "features.max_df=1.0"]

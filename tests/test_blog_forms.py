@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from core.articles.importing import check_source, import_source
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from core.runs.config import read_config_file
+from core.settings.experiment import read_config_file
 from tests.servers import free_port, running
 
 playwright = pytest.importorskip("playwright.sync_api")

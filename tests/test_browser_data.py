@@ -1,8 +1,8 @@
 """The questions of the Data page in a browser: each ends once it is answered."""
 
 from core.articles.importing import import_source
-from core.articles.set_changes import decide
-from core.articles.sets import list_sets
+from core.articles.store.changes import decide
+from core.articles.store.sets import list_sets
 from tests.test_browser import (  # noqa: F401
     browser,
     open_settled,

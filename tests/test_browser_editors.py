@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.articles.sets import keep_articles, read_sources
+from core.articles.store.sets import keep_articles, read_sources
+from core.feedback.corrections import FeedbackStore
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
-from core.suggest.feedback import FeedbackStore
+from core.study.presets import configure
 from core.suggest.suggester import Suggester
 from core.suggest.sureness import rate_tags
 from tests.test_browser import PATIENCE, browser, open_settled, playwright, server, settle

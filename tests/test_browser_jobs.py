@@ -9,7 +9,7 @@ import pytest
 
 from core.jobs.job import list_jobs, read_job
 from core.jobs.queue import cancel, submit_experiment, wait_for
-from core.runs.presets import configure, preset_named
+from core.study.presets import configure, preset_named
 from tests.app_testing import import_articles
 from tests.test_browser import (  # noqa: F401
     PATIENCE,

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from core.articles.importing import import_source
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.runs.experiment import run_experiment
 from core.suggest.bulk import tag_file
 from core.suggest.suggester import Suggester

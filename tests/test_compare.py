@@ -27,7 +27,7 @@ from core.runs.lineup import (
     training_counts,
 )
 from core.runs.names import short_names
-from core.runs.presets import configure, preset_named
+from core.study.presets import configure, preset_named
 
 SURE, WORSE, UNSURE = (
     Difference(0.2, 0.1, 0.3),

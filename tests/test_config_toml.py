@@ -9,9 +9,14 @@ from hypothesis import strategies as st
 
 from core.base.errors import ConfigError
 from core.commands.main import build_parser
-from core.runs.config import ExperimentConfig, config_to_toml, parse_config, read_config_file
-from core.runs.differences import Difference, command_line, differences
-from core.runs.presets import configure, list_presets, preset_named
+from core.settings.experiment import (
+    ExperimentConfig,
+    config_to_toml,
+    parse_config,
+    read_config_file,
+)
+from core.study.differences import Difference, command_line, differences
+from core.study.presets import configure, list_presets, preset_named
 
 NASTY = st.text(st.characters(codec="utf-8"), min_size=1)
 PRESETS = [preset.name for preset in list_presets()]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.base.errors import DataError
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
@@ -11,7 +11,7 @@ from core.dataset.split import split_dataset
 from core.evaluate.comparison import find_differences
 from core.runs.experiment import run_experiment
 from core.runs.lineup import build_contender
-from core.runs.presets import configure
+from core.study.presets import configure
 from tests.conftest import make_article
 
 DATA = DataConfig(min_tag_count=5)

@@ -13,7 +13,7 @@ from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point, trained_point
 from core.suggest.model_pool import ModelPool
 from core.suggest.suggester import choose_run, load_suggester
-from pages.parts.words import plain
+from pages.parts.shared.words import plain
 from tests.app_testing import open_page, texts_of
 from tests.test_api import client_of
 from tests.test_jobs import a_job

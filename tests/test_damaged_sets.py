@@ -6,17 +6,17 @@ import pytest
 
 from core.articles.export import export_articles
 from core.articles.importing import import_source
-from core.articles.set_changes import decide, undo_last
-from core.articles.sets import keep_articles, list_sets, read_sources, survey_sets
-from core.articles.versions import delete_set, drop_current, sets_folder, versions_of
+from core.articles.store.changes import decide, undo_last
+from core.articles.store.sets import keep_articles, list_sets, read_sources, survey_sets
+from core.articles.store.versions import delete_set, drop_current, sets_folder, versions_of
 from core.base.errors import CoreError, DataError
 from core.commands.main import main
+from core.feedback.corrections import Correction, FeedbackStore
+from core.feedback.export import export_corrections
+from core.feedback.forgetting import forget_person
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
-from core.suggest.feedback import Correction, FeedbackStore
-from core.suggest.feedback_export import export_corrections
-from core.suggest.forgetting import forget_person
-from pages.parts.words import plain
+from core.study.presets import configure
+from pages.parts.shared.words import plain
 from tests.app_testing import open_page, texts_of
 from tests.conftest import make_article
 

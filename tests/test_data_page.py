@@ -5,9 +5,9 @@ import json
 import pytest
 
 from core.articles.importing import import_source
-from core.articles.sets import list_sets, read_sources
+from core.articles.store.sets import list_sets, read_sources
 from core.articles.uploads import keep_upload
-from pages.parts.data_report import tag_number_chart
+from pages.parts.data.report import tag_number_chart
 from tests.app_testing import HOSTILE, open_page, texts_of
 from tests.conftest import PROJECT
 
@@ -108,7 +108,7 @@ def test_a_file_that_is_none_gets_its_sentence(home):
 
 def test_fetching_starts_a_job(home, monkeypatch):
     asked = []
-    monkeypatch.setattr("pages.parts.data_fetch.submit", asked.append)
+    monkeypatch.setattr("pages.parts.data.fetch.submit", asked.append)
     app = open_page("data", part="Fetch")
     app.button(key="fetch_open").click().run()
     assert not app.exception

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from core.articles.dates import DateForm, day_of_cell, guess_date_form
+from core.articles.fields.dates import DateForm, day_of_cell, guess_date_form
 from core.articles.importing import check_source, import_source
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.commands.main import main
 
 DAY = date(2024, 4, 9)

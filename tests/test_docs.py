@@ -8,8 +8,8 @@ import pytest
 
 from core.commands.main import build_parser, main
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.study.presets import configure, preset_named
 from tests.app_testing import import_articles
 from tests.conftest import PROJECT
 

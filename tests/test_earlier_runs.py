@@ -8,11 +8,11 @@ import pytest
 from scipy.sparse import csr_array
 
 from core.features.tfidf import Tfidf
-from core.models.hybrid_tagger import HybridTagger
-from core.models.svm import OneVsRestSvm
-from core.models.tagger import TfidfTagger
+from core.methods.hybrid.tagger import HybridTagger
+from core.methods.tfidf import TfidfTagger
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
+from core.solvers.one_vs_rest import OneVsRestSvm
+from core.study.presets import configure, preset_named
 from core.suggest.highlights import mark_text
 
 

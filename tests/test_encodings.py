@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from core.articles.encoding_guess import guess_encodings
+from core.articles.formats.encoding_guess import guess_encodings
+from core.articles.formats.rows import read_rows
 from core.articles.importing import check_source, preview_source
 from core.articles.read import read_articles
-from core.articles.rows import read_rows
 from core.base.errors import DataError
 from core.commands.main import main
 

@@ -11,15 +11,15 @@ from core.base.errors import ConfigError, DataError, ModelError
 from core.base.machine import job_device, list_devices, machine_name
 from core.commands.main import main
 from core.dataset.dataset import build_dataset
+from core.estimate.cost import estimate_cost, growth, measure_missing, similar_steps
+from core.estimate.plan import plan_experiment
+from core.estimate.speed import PastStep, Speed, keep_speeds, read_history, read_speeds, speeds_file
 from core.features.config import EncoderConfig
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
-from core.runs.estimate import estimate_cost, growth, measure_missing, similar_steps
 from core.runs.experiment import run_experiment
-from core.runs.plan import plan_experiment
-from core.runs.presets import configure, preset_named
-from core.runs.speed import PastStep, Speed, keep_speeds, read_history, read_speeds, speeds_file
 from core.runs.work import Work, WorkPlan
+from core.study.presets import configure, preset_named
 
 
 def amounts(plan, step):
@@ -160,7 +160,7 @@ def test_a_run_tells_what_the_next_one_costs(tiny_config, articles, store):
 
 def test_runs_of_another_machine_tell_nothing(tiny_config, articles, store, monkeypatch):
     run_experiment(tiny_config, store, articles=articles)
-    monkeypatch.setattr("core.runs.speed.machine_name", lambda: "another, 64 processors")
+    monkeypatch.setattr("core.estimate.speed.machine_name", lambda: "another, 64 processors")
     assert read_history(store) == []
     assert read_speeds() == {}
 

@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from core.dataset.dataset import tag_matrix
-from core.models.estimator import OneVsRestSVC
+from core.solvers.scikit_learn import OneVsRestSVC
 
 
 @parametrize_with_checks([OneVsRestSVC()])

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.commands.main import build_parser, main
+from core.feedback.corrections import Correction, FeedbackStore
 from core.jobs.job import list_jobs
 from core.runs.experiment import run_experiment
 from core.runs.learning_curves import measure_learning_curve
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
-from core.suggest.feedback import Correction, FeedbackStore
+from core.study.presets import configure, preset_named
 
 LEAST = ["data.min_tag_count=5", "classifier.C=[0.1,1]", "features.max_df=1.0"]
 TRAIN = ["best-tfidf", "--set", "data.sources=blog", *LEAST]
@@ -193,7 +193,7 @@ def at_home(furnished, tmp_path, home, monkeypatch):
     page = SimpleNamespace(title="A page", text=TEXT, note="")
     fetched = {"articles": 1, "data": "new", "bad_rows": 0}
     waiting = SimpleNamespace(start=lambda job: None, stop=lambda job: None)
-    monkeypatch.setattr("core.suggest.fetch.fetch_page", lambda url: page)
+    monkeypatch.setattr("core.fetch.page.fetch_page", lambda url: page)
     monkeypatch.setattr("core.jobs.fetch_task.FetchTask.fetch", lambda task, progress: fetched)
     monkeypatch.setattr("core.suggest.guesses.guess_tags", lambda text, names, known: [])
     monkeypatch.setattr("core.jobs.queue.engine_named", lambda name: waiting)

@@ -9,14 +9,14 @@ import pytest
 from core.dataset.lengths import build_lengths
 from core.dataset.statistics import Remaining
 from core.dataset.variants import find_variants
-from pages.parts.explore_charts import (
+from pages.parts.explore.charts import (
     article_points,
     length_bars,
     length_frame,
 )
-from pages.parts.explore_map import point_frame
-from pages.parts.explore_variants import variant_frame
-from pages.parts.tag_charts import remaining_lines, remaining_points, tail_line, tail_rows
+from pages.parts.explore.map import point_frame
+from pages.parts.explore.tag_charts import remaining_lines, remaining_points, tail_line, tail_rows
+from pages.parts.explore.variants import variant_frame
 from tests.app_testing import HOSTILE, import_articles, open_page, texts_of
 from tests.conftest import make_article
 from tests.test_house import modules_after
@@ -255,7 +255,7 @@ def test_the_named_article_is_shown_and_a_stale_one_is_said(tmp_path):
 def test_no_section_needs_the_machine_learning_libraries_to_be_imported():
     parts = ("articles", "charts", "copies", "loading", "map", "origins", "pairs", "reader", "tags",
              "texts", "variants")  # fmt: skip
-    names = ", ".join(f"pages.parts.explore_{part}" for part in parts)
+    names = ", ".join(f"pages.parts.explore.{part}" for part in parts)
     assert not {"sklearn", "torch", "transformers", "tokenizers", "jieba"} & modules_after(names)
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from core.articles.article import Article
 from core.articles.export import ENDINGS, export_articles
+from core.articles.formats.rows import read_rows
 from core.articles.importing import import_source
-from core.articles.rows import read_rows
-from core.articles.sets import keep_articles, read_sources
+from core.articles.store.sets import keep_articles, read_sources
 from core.base.files import csv_line, inert_cell, uninert_cell
 from core.runs.experiment import run_experiment
 from core.suggest.bulk import tag_file

@@ -6,22 +6,22 @@ import random
 import numpy as np
 import pytest
 
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.base.errors import DataError
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.groups import duplicate_groups, groups_with_further
 from core.dataset.split import split_dataset
 from core.dataset.variants import known_as
+from core.estimate.plan import plan_experiment
 from core.evaluate.comparison import find_differences
-from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
 from core.runs.experiment import build_training_part, run_experiment
 from core.runs.lineup import build_contender, line_up_runs
 from core.runs.names import short_names
-from core.runs.plan import plan_experiment
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.settings.classifier import ClassifierConfig
+from core.study.presets import configure, preset_named
 from core.suggest.neighbours import Neighbours
 from tests.app_testing import metrics_of
 from tests.conftest import make_article
@@ -157,7 +157,7 @@ def test_a_fold_does_not_learn_from_a_copy_of_an_article_that_it_judges(mixed_pa
 
 
 def test_validation_articles_of_fine_tuning_are_the_sets_own(mixed_part):
-    from core.models.finetune import validation_rows
+    from core.methods.finetune.tagger import validation_rows
 
     part, own = mixed_part
     for seed in range(5):

@@ -13,12 +13,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from core.articles.sets import list_sets, read_sources
+from core.articles.store.sets import list_sets, read_sources
 from core.base.errors import ConfigError, FeedbackError
-from core.suggest.feedback import Correction, FeedbackStore, ShownTag, text_hash
-from core.suggest.feedback_database import Database
-from core.suggest.feedback_export import correction_articles, export_corrections
-from core.suggest.feedback_statistics import (
+from core.feedback.corrections import Correction, FeedbackStore, ShownTag, text_hash
+from core.feedback.database import Database
+from core.feedback.export import correction_articles, export_corrections
+from core.feedback.statistics import (
     Acceptance,
     acceptance_by_model,
     acceptance_by_run,
@@ -26,7 +26,7 @@ from core.suggest.feedback_statistics import (
     corrections_per_day,
     find_disagreements,
 )
-from core.suggest.feedback_tables import METADATA
+from core.feedback.tables import METADATA
 from tests.conftest import PROJECT
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -214,7 +214,7 @@ def test_the_migrations_end_at_the_tables_of_the_code(database):
 
 _WRITER = """
 import sys
-from core.suggest.feedback import Correction, FeedbackStore
+from core.feedback.corrections import Correction, FeedbackStore
 print("ready", flush=True)
 sys.stdin.readline()
 store = FeedbackStore()

@@ -11,9 +11,9 @@ import pytest
 
 from core.base.errors import ConfigError, FetchError
 from core.commands.main import main
-from core.suggest.fetch import FetchLimits, fetch_page
-from core.suggest.fetch_guard import FetchGuard, guard_of_settings, is_public
-from core.suggest.fetch_text import decode_html
+from core.fetch.guard import FetchGuard, guard_of_settings, is_public
+from core.fetch.page import FetchLimits, fetch_page
+from core.fetch.text import decode_html
 
 PARAGRAPH = (
     "A goroutine that waits on a channel nobody writes to never ends, and the collector cannot "

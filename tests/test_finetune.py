@@ -17,9 +17,7 @@ from core.features.config import EncoderConfig
 from core.features.encoder import choose_precision, load_model, load_tokenizer
 from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import tokenize
-from core.models.config import FinetuneConfig
-from core.models.finetune import fit_network, new_tagger, validation_rows
-from core.models.finetune_loop import (
+from core.methods.finetune.epochs import (
     Network,
     Rows,
     Trainer,
@@ -29,11 +27,13 @@ from core.models.finetune_loop import (
     rate_factor,
     training_loss,
 )
-from core.models.finetune_vocabulary import add_words, useful_words
-from core.models.occlusion import occluded_parts
-from core.models.training import TrainingPart
+from core.methods.finetune.tagger import fit_network, new_tagger, validation_rows
+from core.methods.finetune.vocabulary import add_words, useful_words
+from core.methods.occlusion import occluded_parts
+from core.methods.training import TrainingPart
 from core.runs.experiment import checkpoint_folder, run_experiment
-from core.runs.presets import configure, preset_named
+from core.settings.classifier import FinetuneConfig
+from core.study.presets import configure, preset_named
 from core.suggest.suggester import Suggester
 from tests.conftest import PROJECT, make_article
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from tests.app_testing import import_articles, open_page, press, texts_of
 
 PAGES = ("suggest", "review", "explore", "story", "data", "train", "jobs", "compare", "thresholds")
@@ -21,7 +21,7 @@ JARGON = re.compile(
 def no_measuring(monkeypatch):
     """Train measures the machine in a process of its own: tests/test_train_page.py."""
     nothing = type("Measuring", (), {"poll": lambda self: None})()
-    monkeypatch.setattr("pages.parts.train_cost.start_measuring", lambda _: nothing)
+    monkeypatch.setattr("pages.parts.train.cost.start_measuring", lambda _: nothing)
 
 
 @pytest.mark.parametrize("name", PAGES)

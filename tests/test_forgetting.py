@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.articles.sets import list_sets, read_sources
-from core.articles.versions import sets_folder
+from core.articles.store.sets import list_sets, read_sources
+from core.articles.store.versions import sets_folder
 from core.base.errors import FeedbackError
 from core.commands.main import main
-from core.suggest.feedback import Correction, FeedbackStore
-from core.suggest.feedback_export import export_corrections
-from core.suggest.forgetting import forget_person
+from core.feedback.corrections import Correction, FeedbackStore
+from core.feedback.export import export_corrections
+from core.feedback.forgetting import forget_person
 from tests.app_testing import HOSTILE, open_page, texts_of
 
 

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.base.errors import DataError
 from core.commands.main import main
 from core.features.encoder_files import find_encoder
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.guesses import (
     guess_tags,
     judge,

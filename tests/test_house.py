@@ -16,17 +16,24 @@ FLOORS = (
     ("dataset",),
     ("features",),
     ("metrics",),
+    ("settings",),
+    ("solvers",),
     ("models",),
+    ("methods",),
     ("evaluate",),
+    ("study",),
     ("runs",),
+    ("estimate",),
+    ("fetch",),
     ("suggest",),
+    ("feedback",),
     ("jobs",),
     ("api", "commands", "__main__"),
     ("pages",),
     ("app",),
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-TORCH_ROOMS = ("core/features/encoder", "core/models/svm", "core/models/finetune")
+TORCH_ROOMS = ("core/features/encoder", "core/solvers", "core/methods/finetune")
 
 
 def source_files() -> list[Path]:

@@ -21,15 +21,16 @@ from core.features.hybrid import (
     hybrid_vectors,
 )
 from core.features.parts import first_line
+from core.methods import search
+from core.methods.grid import Candidate
+from core.methods.hybrid.second_stage import Signs, fit_second_stage, names_of, row_lengths
+from core.methods.search import fit_parts
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
-from core.models import search, svm
-from core.models.race import Candidate
-from core.models.search import fit_parts
-from core.models.second_stage import Signs, fit_second_stage, names_of, row_lengths
-from core.models.svm import fit_path
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
+from core.solvers import one_vs_rest as svm
+from core.solvers.one_vs_rest import fit_path
+from core.study.presets import configure, preset_named
 from core.suggest.suggester import Suggester
 
 TEXTS = [

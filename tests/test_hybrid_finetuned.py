@@ -8,13 +8,13 @@ from scipy.sparse import csr_array
 from core.base.errors import ConfigError, RunError
 from core.base.progress import no_progress
 from core.features.encoder_files import find_encoder
-from core.models import finetuned_sign
-from core.models.finetuned_sign import fit_finetuned_sign
-from core.models.training import TrainingPart
+from core.methods.hybrid import finetuned_sign
+from core.methods.hybrid.finetuned_sign import fit_finetuned_sign
+from core.methods.training import TrainingPart
 from core.runs.experiment import run_experiment
 from core.runs.learning_curves import has_curve
-from core.runs.presets import configure, preset_named
 from core.runs.work import by_step, is_finetuned_hybrid
+from core.study.presets import configure, preset_named
 from tests.test_estimate import plan_of
 
 EPOCHS = 2

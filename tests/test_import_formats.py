@@ -9,10 +9,10 @@ from unittest.mock import Mock
 import pandas as pd
 import pytest
 
-from core.articles import encoding as encodings
+from core.articles.formats import encoding as encodings
+from core.articles.formats.rows import find_delimiter, read_rows
 from core.articles.importing import check_source, import_source, preview_source
-from core.articles.rows import find_delimiter, read_rows
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 from tests.conftest import shared_file
 

@@ -12,8 +12,14 @@ from core.articles.export import export_articles
 from core.articles.importing import check_source, import_source
 from core.articles.read import read_articles
 from core.articles.seen import SeenKeys
-from core.articles.sets import list_sets, read_sources
-from core.articles.versions import delete_set, rename_set, sets_folder, use_version, versions_of
+from core.articles.store.sets import list_sets, read_sources
+from core.articles.store.versions import (
+    delete_set,
+    rename_set,
+    sets_folder,
+    use_version,
+    versions_of,
+)
 from core.base.errors import DataError
 from core.commands.main import main
 
@@ -136,7 +142,7 @@ def test_a_formula_in_a_cell_is_inert_in_the_export_and_in_the_report(tmp_path):
 
 
 def test_a_zip_bomb_and_a_gzip_bomb_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("core.articles.compressed.HARMLESS_BYTES", 10_000)
+    monkeypatch.setattr("core.articles.formats.compressed.HARMLESS_BYTES", 10_000)
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.csv", HEADER + "\n" * 5_000_000)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(HEADER.encode() + b"\n" * 5_000_000))
@@ -154,7 +160,7 @@ def test_a_name_that_leads_out_of_an_archive_is_refused(tmp_path, member):
 
 
 def test_an_archive_of_many_files_is_refused_in_words(tmp_path, monkeypatch):
-    monkeypatch.setattr("core.articles.compressed.MOST_MEMBERS", 10)
+    monkeypatch.setattr("core.articles.formats.compressed.MOST_MEMBERS", 10)
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number in range(11):
             archive.writestr(f"{number}.md", "# T\n")
@@ -169,7 +175,7 @@ def test_an_archive_of_many_files_is_refused_in_words(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.json"])
 def test_a_line_without_end_is_refused_before_it_is_read_whole(tmp_path, monkeypatch, name):
-    monkeypatch.setattr("core.articles.rows.MOST_CHARACTERS", 1_000_000)
+    monkeypatch.setattr("core.articles.formats.rows.MOST_CHARACTERS", 1_000_000)
     path = tmp_path / name
     path.write_text('[{"title": "' + "x" * 3_000_000)
     with pytest.raises(DataError, match="more than 1 million characters"):

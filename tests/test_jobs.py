@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.articles.sets import list_sets
+from core.articles.store.sets import list_sets
 from core.base.devices import Gpu
 from core.base.errors import JobError
 from core.commands.main import main
@@ -32,8 +32,8 @@ from core.jobs.queue import cancel, run_again, submit, submit_experiment, wait_f
 from core.jobs.slots import Turn, gpu_index, position, slots_for
 from core.jobs.tasks import CurveTask, EmbedTask, ExperimentTask, ImportTask, read_task
 from core.runs.learning_curves import read_learning_curve
-from core.runs.presets import configure
 from core.runs.store import RunStore
+from core.study.presets import configure
 
 PATIENCE = 120
 

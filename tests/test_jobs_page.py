@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.jobs.job import create_job
-from pages.parts.job_views import facts_text, learning_curves, progress_text
+from pages.parts.shared.job_views import facts_text, learning_curves, progress_text
 from tests.app_testing import open_page, press, texts_of
 from tests.test_jobs import a_job
 

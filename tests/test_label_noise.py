@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from core.articles.set_changes import changed_set, decide, read_changes, undo_last
-from core.articles.sets import keep_articles, read_sources
+from core.articles.store.changes import changed_set, decide, read_changes, undo_last
+from core.articles.store.sets import keep_articles, read_sources
 from core.base.errors import DataError
 from core.evaluate.label_noise import find_doubts
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.doubts import (
     build_doubtful_data,
     decide_doubt,
@@ -152,7 +152,7 @@ def test_a_fix_that_is_killed_leaves_articles_and_history_as_they_were(monkeypat
 
     class KilledError(BaseException): ...
 
-    for step in ("core.articles.versions.write_json", "pathlib.Path.unlink"):
+    for step in ("core.articles.store.versions.write_json", "pathlib.Path.unlink"):
         with monkeypatch.context() as patch:
 
             def kill(*_, **__):

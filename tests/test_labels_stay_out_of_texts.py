@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from core.articles.importing import import_source
-from core.articles.sets import keep_articles, read_sources
 from core.articles.sources.fetching import fetch_source
 from core.articles.sources.forem import Forem
 from core.articles.sources.linkedinfo import LinkedInfo
 from core.articles.sources.polite import PoliteClient
 from core.articles.sources.stackexchange import StackExchange
+from core.articles.store.sets import keep_articles, read_sources
 from core.commands.main import main
+from core.fetch.text import read_page
 from core.runs.experiment import run_experiment
 from core.suggest.dropped import read_dropped
-from core.suggest.fetch_text import read_page
 from tests.test_blog_forms import FORMS, WRITTEN
 
 PLANTED = "zqxplanted"

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.articles.importing import import_source
-from core.articles.language import detect_language
-from core.articles.scripts import LATIN, SCRIPTS
-from core.articles.sets import read_sources
+from core.articles.languages.language import detect_language
+from core.articles.languages.scripts import LATIN, SCRIPTS
+from core.articles.store.sets import read_sources
 from core.runs.experiment import run_experiment
 from core.suggest.suggester import Suggester, likely_languages
 

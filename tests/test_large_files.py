@@ -9,7 +9,7 @@ from benchmarks.large_files import memory_of, tag_twice, write_rows
 from core.articles.importing import check_source
 from core.base.errors import DataError
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 
 GIGABYTE = 1 << 30
 STARTS = {

@@ -27,7 +27,7 @@ from core.runs.learning_curves import (
     nested_parts,
     read_learning_curve,
 )
-from core.runs.presets import configure, preset_named
+from core.study.presets import configure, preset_named
 from tests.conftest import make_article, many_articles
 
 TRUTH = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 1], [0, 0]], bool)

@@ -11,9 +11,9 @@ from core.jobs.job import create_job
 from core.jobs.tasks import CurveTask
 from core.runs.experiment import run_experiment
 from core.runs.learning_curves import curve_seconds
-from core.runs.presets import configure, preset_named
-from pages.parts.compare_charts import growth_lines
-from pages.parts.families import TFIDF
+from core.study.presets import configure, preset_named
+from pages.parts.compare.charts import growth_lines
+from pages.parts.shared.families import TFIDF
 from tests.app_testing import import_articles, open_page, press, texts_of
 from tests.test_compare_page import open_compare
 from tests.test_jobs import a_job
@@ -54,7 +54,7 @@ def run(tiny_config, articles, store, tmp_path):
 def submitted(monkeypatch):
     """The tasks that the page starts, which nobody works on."""
     tasks = []
-    monkeypatch.setattr("pages.parts.compare_learning.submit", tasks.append)
+    monkeypatch.setattr("pages.parts.compare.learning.submit", tasks.append)
     return tasks
 
 

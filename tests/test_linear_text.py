@@ -5,13 +5,13 @@ import time
 import numpy as np
 import pytest
 
-from core.articles.language import detect_language
+from core.articles.fields.tag_formats import guess_tag_form, tags_of_cell
+from core.articles.languages.language import detect_language
 from core.articles.sources.html_text import html_to_text
-from core.articles.tag_formats import guess_tag_form, tags_of_cell
 from core.dataset.lengths import count_words
 from core.features.analyzers import ANALYZERS, earlier_words, place_words, technical_words
 from core.features.token_counts import word_counts
-from core.models.occlusion import occluded_parts
+from core.methods.occlusion import occluded_parts
 from core.suggest.dropped import read_dropped
 from core.suggest.guesses import read_names
 from core.suggest.keywords import find_keywords, match_aliases

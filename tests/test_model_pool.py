@@ -11,11 +11,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.base.errors import RunError
+from core.methods.tfidf import TfidfTagger
 from core.models.calibration import Calibration, IsotonicCurve, SigmoidCurve
-from core.models.tagger import TfidfTagger
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest import model_pool
 from core.suggest.model_pool import ModelPool, RecentScores, SharedTagger
 from core.suggest.suggester import Suggester

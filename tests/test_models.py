@@ -15,18 +15,18 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError, RunError
 from core.dataset.config import DataConfig
 from core.dataset.dataset import build_dataset
 from core.features.config import FeaturesConfig
-from core.models.config import ClassifierConfig, ThresholdsConfig
+from core.methods.grid import Candidate
+from core.methods.search import fit_count, search_tfidf_svm
+from core.methods.tfidf import TfidfTagger
 from core.models.folds import build_folds
-from core.models.race import Candidate
-from core.models.search import fit_count, search_tfidf_svm
-from core.models.svm import fit_one_vs_rest
-from core.models.tagger import TfidfTagger
 from core.models.thresholds import best_cut, tune_thresholds
+from core.settings.classifier import ClassifierConfig, ThresholdsConfig
+from core.solvers.one_vs_rest import fit_one_vs_rest
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +263,7 @@ def test_an_interrupted_fit_does_not_fit_the_remaining_tags(dataset, monkeypatch
     fitted = []
     fit = LinearSVC.fit
     monkeypatch.setattr(LinearSVC, "fit", lambda *a: fitted.append(1) or fit(*a))
-    monkeypatch.setattr("core.models.svm.processor_count", lambda: 1)
+    monkeypatch.setattr("core.solvers.one_vs_rest.processor_count", lambda: 1)
     X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
     Y = csr_array(np.tile(dataset.Y.toarray(), 100))
 

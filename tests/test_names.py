@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.articles.rows import FORMATS
+from core.articles.formats.rows import FORMATS
 from core.articles.source_names import source_names
 from core.runs.names import labels_of, short_names
-from core.runs.presets import configure, preset_named
 from core.runs.store import Run
+from core.study.presets import configure, preset_named
 
 BASE = preset_named("best-tfidf").config()
 

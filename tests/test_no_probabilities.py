@@ -10,12 +10,12 @@ from fastapi.testclient import TestClient
 
 from core.api.app import build_app
 from core.api.limits import ApiLimits
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.base.errors import ConfigError
 from core.commands.main import main
 from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.model_pool import ModelPool
 from core.suggest.suggester import Suggester
 from core.suggest.sureness import rate_tags

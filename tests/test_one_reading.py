@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from core.articles.check import article_in
 from core.articles.importing import check_source, import_source
 from core.articles.read import open_source
-from core.articles.sets import read_sources
-from core.articles.versions import versions_of
+from core.articles.store.sets import read_sources
+from core.articles.store.versions import versions_of
 from core.commands.main import main
 from core.runs.experiment import run_experiment
 from core.runs.store import RunStore

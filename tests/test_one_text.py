@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 
 from core.api.app import build_app
 from core.api.limits import ApiLimits
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.commands.main import main
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.study.presets import configure, preset_named
 from core.suggest.model_pool import ModelPool
 from tests.app_testing import open_page, press
 

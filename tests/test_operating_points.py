@@ -20,8 +20,8 @@ from core.runs.operating_points import (
     chosen_point,
     trained_point,
 )
-from core.runs.presets import configure
 from core.runs.sweeps import build_sweeps
+from core.study.presets import configure
 from core.suggest.suggester import Suggester, choose_run
 
 TEXT = "we show how a goroutine blocks on a channel, and how pprof finds it"

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.articles.article import article_of_row
-from core.articles.creators import creators_of_cell, guess_creator_separator
+from core.articles.fields.creators import creators_of_cell, guess_creator_separator
 from core.articles.importing import check_source, import_source
-from core.articles.language import language_code
+from core.articles.languages.language import language_code
 from core.articles.mapping import ReadingPlan, article_cells, with_cell_forms
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.commands.main import main
 
 DAY = date(2024, 4, 9)

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from core.base.errors import FetchError
-from core.suggest.page_reader import PageReader
+from core.fetch.reader import PageReader
 
 GOOD = (
     "<html><head><title>Leaks in Go</title></head><body><article><h1>Leaks in Go</h1><p>"

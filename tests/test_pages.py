@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
-from pages.parts.charts import count_bars
-from pages.parts.tag_charts import tag_bars
-from pages.parts.words import count, plain, signed
+from core.study.presets import configure
+from pages.parts.explore.tag_charts import tag_bars
+from pages.parts.shared.charts import count_bars
+from pages.parts.shared.words import count, plain, signed
 from tests.app_testing import HOSTILE, import_articles, metrics_of, open_page, press, texts_of
 from tests.conftest import make_article
 
@@ -18,7 +18,7 @@ from tests.conftest import make_article
 def no_measuring(monkeypatch):
     """Train measures the machine in a process of its own: tests/test_train_page.py."""
     measuring = SimpleNamespace(poll=lambda: None)
-    monkeypatch.setattr("pages.parts.train_cost.start_measuring", lambda _: measuring)
+    monkeypatch.setattr("pages.parts.train.cost.start_measuring", lambda _: measuring)
 
 
 @pytest.fixture

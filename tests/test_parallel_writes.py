@@ -8,13 +8,13 @@ import threading
 import pytest
 
 from core.articles.importing import import_source
-from core.articles.set_changes import decide, read_changes
-from core.articles.sets import keep_articles, list_sets, read_sources
-from core.articles.versions import rename_set, use_version, versions_of
+from core.articles.store.changes import decide, read_changes
+from core.articles.store.sets import keep_articles, list_sets, read_sources
+from core.articles.store.versions import rename_set, use_version, versions_of
 from core.base.errors import CoreError
 from core.base.files import read_json, write_json
+from core.estimate.speed import Speed, keep_speeds, read_speeds
 from core.runs.operating_points import OperatingPoints, build_point
-from core.runs.speed import Speed, keep_speeds, read_speeds
 from core.runs.store import RunStore
 from tests.conftest import make_article
 

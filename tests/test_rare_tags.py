@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.commands.main import main
 from core.runs.experiment import run_experiment
 from core.runs.lineup import count_examples
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.suggester import Suggester
 from tests.test_suggest_page import open_suggest
 

@@ -13,7 +13,7 @@ from core.jobs.queue import cancel, settle, submit, submit_experiment, wait_for
 from core.jobs.ray_engine import RayEngine
 from core.jobs.tasks import EmbedTask
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from tests.servers import free_port, running
 from tests.test_jobs import a_job, article_file, quick, wait_until  # noqa: F401
 

@@ -10,7 +10,7 @@ from core.jobs.job import read_log
 from core.jobs.queue import submit, wait_for
 from core.jobs.tasks import TagTask
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.bulk import tag_file
 from core.suggest.suggester import Suggester
 from tests.test_ray_engine import PATIENCE, cluster, on_ray  # noqa: F401

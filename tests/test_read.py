@@ -159,7 +159,7 @@ def test_a_folder_or_an_unreadable_file_gets_a_sentence(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     path = write_jsonl(tmp_path / "b.jsonl", ROW)
-    monkeypatch.setattr("core.articles.encoding.open_bytes", refuse)
+    monkeypatch.setattr("core.articles.formats.encoding.open_bytes", refuse)
     with pytest.raises(DataError, match=r"b\.jsonl cannot be read: Permission denied"):
         read_articles(path)
 

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.articles.set_changes import read_changes
-from core.articles.sets import keep_articles, list_sets, read_sources
+from core.articles.store.changes import read_changes
+from core.articles.store.sets import keep_articles, list_sets, read_sources
+from core.feedback.corrections import Correction, FeedbackStore, ShownTag
 from core.jobs.job import list_jobs
 from core.jobs.queue import wait_for
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
 from core.runs.store import RunStore
-from core.suggest.feedback import Correction, FeedbackStore, ShownTag
-from pages.parts.review_corrections import correction_frame, days_spec
+from core.study.presets import configure
+from pages.parts.review.corrections import correction_frame, days_spec
 from tests.app_testing import open_page, press, texts_of
 
 SHOWN = (ShownTag("golang", 0.9, 0.0, True), ShownTag("web", 0.4, 0.0, True))

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from core.articles.formats.rows import read_rows
 from core.articles.importing import check_source, import_source, preview_source
-from core.articles.rows import read_rows
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 from core.commands.main import main
 

@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.articles.sets import keep_articles
+from core.articles.store.sets import keep_articles
 from core.base.errors import CoreError, JobError
 from core.base.progress import no_epoch, no_progress
 from core.commands.main import main
 from core.jobs.job import list_jobs, read_job, write_last_word
 from core.jobs.tasks import ExperimentTask, read_task
-from core.runs.presets import configure, family_presets, preset_named
 from core.runs.store import RunStore
+from core.study.presets import configure, family_presets, preset_named
 from tests.conftest import many_articles
 
 LEAST = ["data.min_tag_count=5", "classifier.C=[0.1,1]", "features.max_df=1.0"]

@@ -13,12 +13,12 @@ from core.base.files import new_folder, read_json, safe_csv
 from core.base.progress import Clock, format_seconds
 from core.features import vectors
 from core.features.vector_cache import VectorCache
-from core.models import training
+from core.methods import training
 from core.runs import experiment
-from core.runs.config import ExperimentConfig, read_config_file
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, list_presets, preset_named
 from core.runs.store import RunStore, run_key
+from core.settings.experiment import ExperimentConfig, read_config_file
+from core.study.presets import configure, list_presets, preset_named
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest_name():

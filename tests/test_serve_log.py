@@ -2,7 +2,7 @@
 
 import logging
 
-from pages.parts.server import build_server
+from pages.parts.shared.server import build_server
 
 
 def test_a_server_writes_no_line_for_a_request(monkeypatch):

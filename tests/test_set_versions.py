@@ -5,9 +5,9 @@ import json
 import pytest
 
 from core.articles.importing import import_source
-from core.articles.set_changes import changes_of, decide, last_change, read_changes, undo_last
-from core.articles.sets import is_sample, keep_articles, list_sets, read_sources
-from core.articles.versions import (
+from core.articles.store.changes import changes_of, decide, last_change, read_changes, undo_last
+from core.articles.store.sets import is_sample, keep_articles, list_sets, read_sources
+from core.articles.store.versions import (
     pinned,
     read_record,
     sets_folder,
@@ -17,8 +17,8 @@ from core.articles.versions import (
 from core.base.errors import DataError
 from core.commands.main import main
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
 from core.runs.texts import learnt_sources, read_articles_of
+from core.study.presets import configure
 from core.suggest.doubts import build_doubtful_data, decide_doubt, last_decision, undo_doubt
 from core.suggest.neighbours import Neighbours
 from tests.app_testing import open_page, texts_of

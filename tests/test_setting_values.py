@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from core.base.config import setting_names, split_values
 from core.base.errors import ConfigError
 from core.runs.batch import sweep_entries
-from core.runs.config import ExperimentConfig, parse_config
-from core.runs.differences import differences
-from core.runs.presets import configure
+from core.settings.experiment import ExperimentConfig, parse_config
+from core.study.differences import differences
+from core.study.presets import configure
 
 PLAIN = ExperimentConfig()
 LISTS = {

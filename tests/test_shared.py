@@ -10,7 +10,7 @@ from sklearn.metrics import classification_report, f1_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.commands.main import main
 from core.dataset.config import DataConfig
 from core.dataset.dataset import build_dataset

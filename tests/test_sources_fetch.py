@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.articles.importing import check_source
-from core.articles.sets import list_sets, read_sources
 from core.articles.sources.fetching import fetch_source, pages_folder
 from core.articles.sources.forem import Forem
 from core.articles.sources.linkedinfo import LinkedInfo
 from core.articles.sources.open_articles import Repository, fetch_open_articles, fold_tag
 from core.articles.sources.polite import PoliteClient
 from core.articles.sources.stackexchange import StackExchange
+from core.articles.store.sets import list_sets, read_sources
 from core.base.errors import DataError, FetchError
 from core.commands.main import main
 

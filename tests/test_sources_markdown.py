@@ -5,11 +5,11 @@ import zipfile
 import pytest
 
 from core.articles.importing import check_source, import_source
-from core.articles.sets import read_sources
 from core.articles.sources.front_matter import parse_post
 from core.articles.sources.html_text import html_to_text
 from core.articles.sources.markdown_text import markdown_to_text
 from core.articles.sources.posts import post_cells
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 
 HUGO = """+++

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 from core.dataset.augment import augment_texts, crop_text, rare_tag_copies
 from core.dataset.config import AugmentConfig, DataConfig, SplitConfig

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from core.base.sqlite import keep_log_ahead
-from core.suggest.feedback import Correction, FeedbackStore
+from core.feedback.corrections import Correction, FeedbackStore
 
 FILES = 200
 

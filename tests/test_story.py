@@ -2,11 +2,12 @@
 
 import pytest
 
+from benchmarks.story_figures import build_story, build_tail
 from core.base.errors import DataError
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
-from core.runs.published import PUBLISHED_NOTE
-from core.runs.story import (
+from core.study.presets import configure
+from core.study.published import PUBLISHED_NOTE
+from core.study.story import (
     STORY_FILE,
     BandScore,
     CutPoint,
@@ -20,8 +21,7 @@ from core.runs.story import (
     read_story,
     write_story,
 )
-from core.runs.story_figures import build_story, build_tail
-from pages.parts.story_findings import (
+from pages.parts.story.findings import (
     find_cut,
     find_first_tag,
     find_leak,
@@ -30,7 +30,7 @@ from pages.parts.story_findings import (
     find_winner,
     published_leak,
 )
-from pages.parts.story_steps import STEPS
+from pages.parts.story.steps import STEPS
 from tests.app_testing import open_page, press, texts_of
 from tests.conftest import make_article
 
@@ -70,7 +70,7 @@ BARE = Story(WHOLE.source, WHOLE.tail)
 @pytest.fixture
 def told(monkeypatch):
     """Have the page tell the given story."""
-    return lambda story: monkeypatch.setattr("core.runs.story.read_story", lambda: story)
+    return lambda story: monkeypatch.setattr("core.study.story.read_story", lambda: story)
 
 
 def test_the_sentences_are_made_of_the_figures():

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.groups import duplicate_groups
 from core.dataset.split import split_dataset
-from core.models.config import ClassifierConfig
 from core.models.folds import build_folds
-from core.runs.config import config_to_toml, parse_config
-from core.runs.presets import configure, preset_named
 from core.runs.store import run_key
+from core.settings.classifier import ClassifierConfig
+from core.settings.experiment import config_to_toml, parse_config
+from core.study.presets import configure, preset_named
 from tests.conftest import make_article, shared_file
 
 OURS = preset_named("best-tfidf").config().split

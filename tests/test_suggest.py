@@ -5,7 +5,7 @@ import pytest
 
 from core.base.errors import DataError, RunError
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.suggester import Suggester, TagSuggestion, choose_run, train_first_run
 from core.suggest.sureness import RatedTag, find_inversion
 

@@ -8,23 +8,23 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.articles.sets import keep_articles, read_sources
+from core.articles.store.sets import keep_articles, read_sources
 from core.base.errors import FetchError
+from core.feedback.corrections import FeedbackStore
 from core.jobs.job import list_jobs
 from core.jobs.queue import wait_for
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
-from core.runs.presets import configure
+from core.study.presets import configure
 from core.suggest.copy_forms import tags_as
 from core.suggest.dropped import read_dropped
-from core.suggest.feedback import FeedbackStore
 from core.suggest.highlights import mark_text
 from core.suggest.neighbours import Neighbours
 from core.suggest.suggester import Suggester
 from core.suggest.sureness import rate_tags
 from core.suggest.text_warnings import find_warnings
-from pages.parts.suggest_reasons import marked
-from pages.parts.words import percent
+from pages.parts.shared.words import percent
+from pages.parts.suggest.reasons import marked
 from tests.app_testing import press, texts_of
 from tests.conftest import PROJECT
 

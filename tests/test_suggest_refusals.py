@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.articles.sets import keep_articles, read_sources
+from core.articles.store.sets import keep_articles, read_sources
+from core.feedback.corrections import FeedbackStore
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
-from core.runs.presets import configure
-from core.suggest.feedback import FeedbackStore
-from pages.parts.suggest_chips import Choices
+from core.study.presets import configure
+from pages.parts.suggest.chips import Choices
 from tests.app_testing import open_page, press, texts_of
 
 TEXT = (

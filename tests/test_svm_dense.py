@@ -13,13 +13,14 @@ from sklearn.svm import LinearSVC
 
 from core.base.errors import ConfigError
 from core.features.config import FeaturesConfig
-from core.models import race, svm_dense
-from core.models.config import ClassifierConfig
+from core.methods import grid as race
+from core.methods.search import fit_count, search_vector_svm
 from core.models.folds import build_folds
-from core.models.search import fit_count, search_vector_svm
-from core.models.svm import fit_path
-from core.models.svm_dense import fit_dense_path
-from core.runs.presets import configure, preset_named
+from core.settings.classifier import ClassifierConfig
+from core.solvers import dense as svm_dense
+from core.solvers.dense import fit_dense_path
+from core.solvers.one_vs_rest import fit_path
+from core.study.presets import configure, preset_named
 
 CS = (0.01, 0.1, 0.5, 1.0, 10.0)
 

@@ -9,9 +9,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, hstack, random_array
 from sklearn.svm import LinearSVC
 
-from core.models import svm, svm_gram
-from core.models.svm import SvmOfRows, fit_path, takes_products
-from core.models.svm_gram import fit_gram_path
+from core.solvers import gram as svm_gram
+from core.solvers import one_vs_rest as svm
+from core.solvers.gram import fit_gram_path
+from core.solvers.one_vs_rest import SvmOfRows, fit_path, takes_products
 
 CS = (0.01, 0.1, 1.0, 10.0, 100.0)
 

@@ -13,15 +13,17 @@ from sklearn.svm import LinearSVC
 from core.dataset.compose import compose_text
 from core.features.encoder_files import find_encoder
 from core.features.vectors import Embedded
-from core.models import race, svm, svm_kernel
-from core.models.config import ClassifierConfig
-from core.models.search import search_vector_svm
-from core.models.svm import OneVsRestSvm, fit_path
-from core.models.svm_kernel import KernelSvm
-from core.models.training import TrainingPart, train_vectors
-from core.models.vector_tagger import VectorTagger
+from core.methods import grid as race
+from core.methods.encoder import VectorTagger
+from core.methods.search import search_vector_svm
+from core.methods.training import TrainingPart, train_vectors
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
+from core.settings.classifier import ClassifierConfig
+from core.solvers import kernel as svm_kernel
+from core.solvers import one_vs_rest as svm
+from core.solvers.kernel import KernelSvm
+from core.solvers.one_vs_rest import OneVsRestSvm, fit_path
+from core.study.presets import configure, preset_named
 
 CS = (0.1, 1.0, 10.0)
 

@@ -5,8 +5,8 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.svm import LinearSVC
 
-from core.models.svm import fit_path
-from core.models.svm_l1 import fit_l1_path
+from core.solvers.l1 import fit_l1_path
+from core.solvers.one_vs_rest import fit_path
 from tests.test_svm_dense import CS, vectors  # noqa: F401
 
 

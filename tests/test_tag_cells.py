@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.articles.fields.tag_formats import TagForm, guess_tag_form, tags_of_cell
 from core.articles.importing import check_source, import_source, preview_source
-from core.articles.sets import read_sources
-from core.articles.tag_formats import TagForm, guess_tag_form, tags_of_cell
+from core.articles.store.sets import read_sources
 from tests.conftest import shared_file
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.articles.importing import import_source
-from core.articles.sets import read_sources
+from core.articles.store.sets import read_sources
 
 # What the column is, its cells, and the tags of each cell.
 COLUMNS = {

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from core.commands.main import main
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import FILE, OperatingPoints, build_point
-from core.runs.presets import configure
 from core.runs.store import ScoredPart
-from pages.parts.cut_charts import precision_recall_spec, reliability_chart
-from pages.parts.cut_data import load_curves
-from pages.parts.cuts import Controls
+from core.study.presets import configure
+from pages.parts.thresholds.charts import precision_recall_spec, reliability_chart
+from pages.parts.thresholds.cuts import Controls
+from pages.parts.thresholds.data import load_curves
 from tests.app_testing import open_page, press, texts_of
 from tests.conftest import PROJECT
 
@@ -113,8 +113,8 @@ def test_each_tags_cut_is_solved_and_linked(run, capsys):
 def edit_two_cuts():
     import streamlit as st
 
-    from pages.parts.cut_details import _take_edits
-    from pages.parts.cuts import Controls
+    from pages.parts.thresholds.cuts import Controls
+    from pages.parts.thresholds.details import _take_edits
 
     controls = Controls(st.session_state["run"])
     controls.set(own={"a": 1.0}, version=1)

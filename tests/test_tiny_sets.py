@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from core.base.errors import CoreError, DataError
+from core.methods.hybrid.second_stage import fit_second_stage
 from core.models.calibration import METHODS
 from core.models.folds import require_filled
-from core.models.second_stage import fit_second_stage
 from core.runs.calibrated import build_calibrated
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, list_presets, preset_named
+from core.study.presets import configure, list_presets, preset_named
 from tests.conftest import make_article
 
 FINETUNED = ("best-finetuned", "study-06", "fixed-06", "study-07", "fixed-07")

@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.errors import JobError
+from core.estimate.speed import Speed, keep_speeds
 from core.jobs.job import Job, create_job, new_job_id
-from core.runs.config import config_to_toml, parse_config
-from core.runs.differences import command_line, differences
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
-from core.runs.speed import Speed, keep_speeds
+from core.settings.experiment import config_to_toml, parse_config
+from core.study.differences import command_line, differences
+from core.study.presets import configure, preset_named
 from tests.app_testing import import_articles, metrics_of, press, texts_of
 from tests.conftest import PROJECT, make_article
 
@@ -31,7 +31,7 @@ def measured(monkeypatch):
     started = []
     never_ends = SimpleNamespace(poll=lambda: None)
     monkeypatch.setattr(
-        "pages.parts.train_cost.start_measuring",
+        "pages.parts.train.cost.start_measuring",
         lambda settings: started.append(settings) or never_ends,
     )
     return started

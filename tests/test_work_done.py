@@ -10,9 +10,9 @@ from core.features.analyzers import ANALYZERS, TECHNICAL, technical_words
 from core.features.config import EncoderConfig
 from core.features.encoder_files import find_encoder
 from core.features.vectors import embed_texts
-from core.models import race
+from core.methods import grid as race
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure, preset_named
+from core.study.presets import configure, preset_named
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from core.api.messages import (
     StateMessage,
     TagSuggestionMessage,
 )
-from core.articles.language import detect_language
+from core.articles.languages.language import detect_language
 from core.base.errors import CoreError, DataError, ModelError, RunError
+from core.feedback.corrections import Correction, FeedbackStore, ShownTag
+from core.fetch.page import fetch_page
 from core.runs.store import RunStore
-from core.suggest.feedback import Correction, FeedbackStore, ShownTag
-from core.suggest.fetch import fetch_page
 from core.suggest.model_pool import ModelPool, model_pool
 from core.suggest.suggester import DEFAULT_LIMIT, Suggestions, likely_languages
 

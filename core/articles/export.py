@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.articles.cells import COLUMNS, ListColumn, cell_of
-from core.articles.rows import read_rows
-from core.articles.sets import source_path
+from core.articles.formats.cells import COLUMNS, ListColumn, cell_of
+from core.articles.formats.rows import read_rows
+from core.articles.store.sets import source_path
 from core.base.errors import DataError
 from core.base.files import csv_line, replacing
 

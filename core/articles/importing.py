@@ -9,19 +9,19 @@ from typing import Any, BinaryIO
 
 from core.articles.article import Article
 from core.articles.check import ArticleCheck, CheckReport
-from core.articles.encoding import AUTO
+from core.articles.formats.encoding import AUTO
+from core.articles.formats.rows import Row, count_lines, has_lines
 from core.articles.mapping import ReadingPlan
 from core.articles.read import open_source
-from core.articles.rows import Row, count_lines, has_lines
-from core.articles.set_names import reading_of
-from core.articles.version_writer import VersionWriter, line_of, new_version
-from core.articles.versions import (
+from core.articles.store.names import reading_of
+from core.articles.store.versions import (
     SetInfo,
     current_number,
     lock_set,
     read_version,
     require_free,
 )
+from core.articles.store.writer import VersionWriter, line_of, new_version
 from core.base.errors import DataError
 from core.base.progress import Progress, no_progress
 

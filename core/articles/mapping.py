@@ -9,15 +9,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.articles.article import REQUIRED_FIELDS, Article, RowError, shown_columns, shown_value
-from core.articles.article_text import holds_html, html_cell, lead_of
-from core.articles.creators import guess_creator_separator
-from core.articles.dates import DateForm, guess_date_form
-from core.articles.encoding import AUTO
-from core.articles.language import language_code
-from core.articles.optional_cells import UnreadCell, read_optional
-from core.articles.separators import separator_named
+from core.articles.fields.article_text import holds_html, html_cell, lead_of
+from core.articles.fields.creators import guess_creator_separator
+from core.articles.fields.dates import DateForm, guess_date_form
+from core.articles.fields.optional_cells import UnreadCell, read_optional
+from core.articles.fields.separators import separator_named
+from core.articles.fields.tag_formats import TagForm, guess_tag_form, tags_of_cell
+from core.articles.formats.encoding import AUTO
+from core.articles.languages.language import language_code
 from core.articles.sources.front_matter import without_head
-from core.articles.tag_formats import TagForm, guess_tag_form, tags_of_cell
 from core.base.errors import DataError
 
 FIELDS = tuple(Article.model_fields)

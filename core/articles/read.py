@@ -8,9 +8,11 @@ from typing import Any
 
 from core.articles.article import Article, RowError, article_of_row
 from core.articles.check import ArticleCheck, CheckReport
-from core.articles.encoding import AUTO
-from core.articles.first_rows import first_rows
-from core.articles.language import usual_languages
+from core.articles.formats.encoding import AUTO
+from core.articles.formats.first_rows import first_rows
+from core.articles.formats.rows import Row, SourceFacts, read_rows
+from core.articles.formats.tables import is_database_url, read_query, read_sqlite
+from core.articles.languages.language import usual_languages
 from core.articles.mapping import (
     ReadingPlan,
     build_plan,
@@ -22,8 +24,6 @@ from core.articles.mapping import (
     with_cell_forms,
     with_kept_separator,
 )
-from core.articles.rows import Row, SourceFacts, read_rows
-from core.articles.tables import is_database_url, read_query, read_sqlite
 from core.base.errors import DataError
 
 # Too few to tell what stands between tags, where an earlier plan knows.

@@ -83,8 +83,8 @@ def _say_jobs(submitted: "Sequence[Submitted]", options: argparse.Namespace) -> 
 
 def _print_family(entries: "Sequence[Entry]", options: argparse.Namespace) -> None:
     from core.runs.batch import published_row, result_row, step_row
-    from core.runs.presets import preset_named
-    from core.runs.published import PUBLISHED_NOTE
+    from core.study.presets import preset_named
+    from core.study.published import PUBLISHED_NOTE
 
     records: list[dict[str, Any]] = []
     for entry in entries:

@@ -94,7 +94,7 @@ def _add_keeping(family: Any) -> None:
 
 
 def show_list(options: argparse.Namespace) -> None:
-    from core.articles.sets import survey_sets
+    from core.articles.store.sets import survey_sets
 
     infos, damaged = survey_sets()
     problems = {set_.name: set_.problem for set_ in damaged}
@@ -157,7 +157,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def rename_set(options: argparse.Namespace) -> None:
-    from core.articles.versions import rename_set
+    from core.articles.store.versions import rename_set
 
     rename_set(options.old, options.new)
     print(f"{options.old!r} is {options.new!r} now.")
@@ -171,7 +171,7 @@ def export_set(options: argparse.Namespace) -> None:
 
 
 def delete_set(options: argparse.Namespace) -> None:
-    from core.articles.versions import delete_set
+    from core.articles.store.versions import delete_set
 
     question = f"Delete {options.name!r} with {_versions_in_words(options.name)}?"
     if not options.yes and not says_yes(question):
@@ -182,7 +182,7 @@ def delete_set(options: argparse.Namespace) -> None:
 
 def _versions_in_words(name: str) -> str:
     """Also of a set whose record is damaged, which may be deleted too."""
-    from core.articles.versions import require_set, versions_of
+    from core.articles.store.versions import require_set, versions_of
 
     require_set(name)
     try:
@@ -192,7 +192,7 @@ def _versions_in_words(name: str) -> str:
 
 
 def show_versions(options: argparse.Namespace) -> None:
-    from core.articles.versions import (
+    from core.articles.store.versions import (
         current_number,
         problem_in,
         require_set,

@@ -8,8 +8,8 @@ from core.commands.output import ProgressLine, print_json
 from core.commands.reading import reading_options, source_reader
 
 if TYPE_CHECKING:
-    from core.runs.estimate import Estimate
-    from core.runs.plan import Plan
+    from core.estimate.cost import Estimate
+    from core.estimate.plan import Plan
 
 
 def add_commands(commands: Any) -> None:
@@ -25,9 +25,9 @@ def add_commands(commands: Any) -> None:
 
 def show_estimate(options: argparse.Namespace) -> None:
     """Measures what this machine has no record of, which takes a few seconds."""
-    from core.runs.estimate import measure_missing
+    from core.estimate.cost import measure_missing
+    from core.estimate.plan import plan_experiment
     from core.runs.experiment import read_dataset
-    from core.runs.plan import plan_experiment
     from core.runs.store import RunStore
 
     config = chosen_config(options)

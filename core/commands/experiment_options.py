@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.base.errors import ConfigError
 
 if TYPE_CHECKING:
-    from core.runs.config import ExperimentConfig
+    from core.settings.experiment import ExperimentConfig
 
 
 def experiment_options(*, preset_help: str) -> argparse.ArgumentParser:
@@ -36,8 +36,8 @@ def experiment_options(*, preset_help: str) -> argparse.ArgumentParser:
 
 def chosen_config(options: argparse.Namespace) -> "ExperimentConfig":
     """The experiment that the options name. Raises ConfigError as its settings do."""
-    from core.runs.config import read_config_file
-    from core.runs.presets import configure, preset_named
+    from core.settings.experiment import read_config_file
+    from core.study.presets import configure, preset_named
 
     require_one_value_each(options)
     base = (

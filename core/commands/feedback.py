@@ -27,8 +27,8 @@ def add_commands(commands: Any) -> None:
 
 
 def delete_person(options: argparse.Namespace) -> None:
-    from core.suggest.feedback import FeedbackStore
-    from core.suggest.forgetting import forget_person
+    from core.feedback.corrections import FeedbackStore
+    from core.feedback.forgetting import forget_person
 
     store = FeedbackStore()
     number = store.count_by_name(options.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.articles.sets import SourceArticles
+    from core.articles.store.sets import SourceArticles
     from core.runs.sources import SourceReader
 
 COLUMNS = ("id", "title", "description", "fulltext", "tags")
@@ -53,7 +53,7 @@ def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
 def read_announced(sources: "Sequence[str]", options: argparse.Namespace) -> "SourceArticles":
     """The articles of sets and files; how each file is read goes to standard error."""
     from core.articles.mapping import reading_sentence
-    from core.articles.sets import is_named, read_with_plans
+    from core.articles.store.sets import is_named, read_with_plans
 
     found = read_with_plans(sources, **reading_arguments(options))
     for source, reading in found.readings.items():

@@ -14,8 +14,8 @@ from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_options, source_reader
 
 if TYPE_CHECKING:
-    from core.runs.config import ExperimentConfig
     from core.runs.store import Run
+    from core.settings.experiment import ExperimentConfig
 
 
 def add_commands(commands: Any) -> None:
@@ -67,8 +67,8 @@ def add_commands(commands: Any) -> None:
 
 def show_presets(options: argparse.Namespace) -> None:
     from core.metrics.report import averages_json
-    from core.runs.presets import list_presets
-    from core.runs.published import PUBLISHED_NOTE
+    from core.study.presets import list_presets
+    from core.study.published import PUBLISHED_NOTE
 
     presets = list_presets()
     if not options.json:
@@ -96,7 +96,7 @@ def run_preset(options: argparse.Namespace) -> int | None:
     """One experiment, the study's family of them, or a sweep; here or as jobs."""
     from core.commands.batch import run_batch
     from core.runs.batch import family_entries, sweep_entries
-    from core.runs.presets import FAMILY
+    from core.study.presets import FAMILY
 
     _refuse_what_nobody_would_read(options)
     if options.preset == FAMILY:
@@ -113,7 +113,7 @@ def run_preset(options: argparse.Namespace) -> int | None:
 
 
 def _refuse_what_nobody_would_read(options: argparse.Namespace) -> None:
-    from core.runs.presets import FAMILY
+    from core.study.presets import FAMILY
 
     if options.chart and not options.sweep:
         raise ConfigError("--chart draws a sweep: name one with --sweep NAME=VALUE,VALUE.")

@@ -11,7 +11,7 @@ from core.base.errors import ConfigError
 from core.base.home import PROJECT
 
 # Named, not imported: the pages stand above the command line.
-_SERVER = "pages.parts.server:build_server"
+_SERVER = "pages.parts.shared.server:build_server"
 _HOW = (
     "Set TAGSMITH_TOKEN for the API and a login ([auth] in .streamlit/secrets.toml) for the pages"
 )

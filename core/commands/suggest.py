@@ -101,7 +101,7 @@ def _read_article(options: argparse.Namespace) -> tuple[str, str]:
 
 def _read_page(options: argparse.Namespace) -> tuple[str, str]:
     """Title and text behind the address; a title that was given comes before the page's own."""
-    from core.suggest.fetch import fetch_page
+    from core.fetch.page import fetch_page
 
     page = fetch_page(options.url)
     if page.note:

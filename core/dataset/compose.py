@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.articles.article_text import lead_of, plain_text
+from core.articles.fields.article_text import lead_of, plain_text
 from core.articles.sources.front_matter import without_head
 from core.dataset.config import DataConfig
 

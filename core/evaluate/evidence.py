@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.models.tagger import Contributions
+from core.methods.tfidf import Contributions
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from core.articles.scripts import HAN, HANGUL, KANA, LATIN_LETTERS
+from core.articles.languages.scripts import HAN, HANGUL, KANA, LATIN_LETTERS
 from core.features.chinese import cut_chinese
 from core.features.earlier_words import find_earlier_words
 

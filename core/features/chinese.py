@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from core.articles.scripts import HAN
+from core.articles.languages.scripts import HAN
 
 CHINESE = re.compile(f"[{HAN}]")
 # Jieba's time grows with the square of a run without punctuation: 5 s for 32,000 characters.

@@ -79,7 +79,7 @@ class FetchTask(StrictConfig):
 
 def text_behind(url: str) -> str:
     """The full text of a public page, fetched under the guard; "" for one that cannot be had."""
-    from core.suggest.fetch import fetch_page
+    from core.fetch.page import fetch_page
 
     try:
         return fetch_page(url).text

@@ -2,7 +2,7 @@
 
 import os
 
-from core.articles.versions import SAMPLE
+from core.articles.store.versions import SAMPLE
 from core.base.errors import JobError
 from core.jobs.job import Job, job_ids, jobs_folder
 
@@ -29,7 +29,7 @@ def start_first_jobs() -> list[Job]:
     """
     # Only a first start pays for these imports; every session asks whether it is one.
     from core.jobs.queue import submit_experiment
-    from core.runs.presets import configure, preset_named
+    from core.study.presets import configure, preset_named
 
     try:
         jobs_folder().mkdir(parents=True, exist_ok=True)

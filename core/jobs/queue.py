@@ -14,7 +14,7 @@ from core.jobs.job import (
     write_last_word,
 )
 from core.jobs.tasks import ExperimentTask, Task, read_task, secret_settings
-from core.runs.config import ExperimentConfig
+from core.settings.experiment import ExperimentConfig
 
 
 def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:

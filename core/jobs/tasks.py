@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from core.articles.encoding import AUTO
+from core.articles.formats.encoding import AUTO
 from core.articles.source_names import source_names
 from core.base.config import StrictConfig
 from core.base.errors import JobError
@@ -16,7 +16,7 @@ from core.dataset.config import DataConfig
 from core.features.config import EncoderConfig
 from core.jobs.fetch_task import FetchTask
 from core.jobs.job import DeviceKind
-from core.runs.config import ExperimentConfig
+from core.settings.experiment import ExperimentConfig
 
 
 class Listener(Protocol):
@@ -249,7 +249,7 @@ def secret_settings(task: Task) -> tuple[str, ...]:
     if isinstance(task, FetchTask) and task.key:
         return ("key",)
     if isinstance(task, ImportTask):
-        from core.articles.tables import is_database_url
+        from core.articles.formats.tables import is_database_url
 
         if is_database_url(task.file) and not task.file.startswith("sqlite"):
             return ("file",)

@@ -11,7 +11,7 @@ from core.base.errors import DataError
 from core.dataset.config import Rule
 from core.dataset.groups import few_articles
 from core.dataset.split import part_of_rows
-from core.models.config import ClassifierConfig
+from core.settings.classifier import ClassifierConfig
 
 IntArray = NDArray[np.int64]
 Fold = tuple[IntArray, IntArray]

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError
 from core.metrics.curves import pairs_curve
-from core.models.config import ThresholdsConfig
+from core.settings.classifier import ThresholdsConfig
 
 FloatArray = NDArray[np.float64]
 

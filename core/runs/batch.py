@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from core.articles.sets import read_with_plans
+from core.articles.store.sets import read_with_plans
 from core.base.config import split_values
 from core.base.errors import ConfigError, CoreError
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.metrics.averages import MACRO, MICRO, SAMPLES, WEIGHTED
-from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.experiment import Outcome, run_experiment
-from core.runs.presets import Preset, configure, family_presets
 from core.runs.sources import Read, SourceReader
 from core.runs.store import Run, RunStore
+from core.settings.experiment import RUN_PREFIX, ExperimentConfig
+from core.study.presets import Preset, configure, family_presets
 
 AVERAGES = (MICRO, MACRO, WEIGHTED, SAMPLES)
 

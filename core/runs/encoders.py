@@ -7,9 +7,9 @@ from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
 from core.features.encoder_files import EncoderFiles, find_encoder, find_own_encoder
 from core.models.folds import IntArray
-from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.records import article_ids
 from core.runs.store import Run, RunStore
+from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 
 
 def find_encoder_files(

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from core.articles.article import Article
-from core.articles.sets import SourceArticles, read_sources, read_with_plans
-from core.articles.versions import pinned
+from core.articles.store.sets import SourceArticles, read_sources, read_with_plans
+from core.articles.store.versions import pinned
 from core.base.home import home_folder
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.dataset.augment import augment_texts
@@ -18,21 +18,19 @@ from core.dataset.groups import groups_with_further
 from core.dataset.split import Split, split_dataset
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.metrics.counts import predict
-from core.metrics.report import build_report, macro_f1_of_tested, per_tag_table, untested_note
-from core.metrics.scorers import score_prediction
-from core.models.hybrid_tagger import HybridTagger
-from core.models.thresholds import tune_thresholds
-from core.models.training import (
+from core.methods.encoder import VectorTagger
+from core.methods.hybrid.tagger import HybridTagger
+from core.methods.training import (
     TrainingPart,
     Watched,
 )
-from core.models.vector_tagger import VectorTagger
-from core.runs.config import RUN_PREFIX, ExperimentConfig
+from core.metrics.counts import predict
+from core.metrics.report import build_report, macro_f1_of_tested, per_tag_table, untested_note
+from core.metrics.scorers import score_prediction
+from core.models.thresholds import tune_thresholds
 from core.runs.encoders import find_encoder_files
 from core.runs.journal import Journal
 from core.runs.methods import train_tagger
-from core.runs.presets import configure, preset_named
 from core.runs.records import (
     article_ids,
     cv_json,
@@ -46,6 +44,8 @@ from core.runs.records import (
 from core.runs.sources import Read
 from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
 from core.runs.work import plan_work, texts_to_encode, work_json
+from core.settings.experiment import RUN_PREFIX, ExperimentConfig
+from core.study.presets import configure, preset_named
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from core.articles.article import Article
-from core.articles.sets import read_with_plans
+from core.articles.store.sets import read_with_plans
 from core.base.errors import ConfigError, DataError, RunError
 from core.base.files import read_json, write_json
 from core.base.progress import Progress, no_progress
@@ -20,7 +20,6 @@ from core.evaluate.learning_curve import LearningCurve, build_learning_curve
 from core.evaluate.outcomes import ArticleOutcomes, build_outcomes
 from core.metrics.counts import predict
 from core.models.folds import IntArray
-from core.runs.config import RUN_PREFIX, ExperimentConfig
 from core.runs.experiment import read_dataset, train
 from core.runs.journal import Journal
 from core.runs.lineup import read_cuts
@@ -28,6 +27,7 @@ from core.runs.records import article_ids
 from core.runs.sources import Read
 from core.runs.store import Run, RunStore
 from core.runs.work import is_finetuned_hybrid
+from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 
 # Each step doubles the articles, so the last one is what labelling as many again did before.
 SHARES = (0.0625, 0.125, 0.25, 0.5)

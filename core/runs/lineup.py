@@ -12,9 +12,9 @@ from core.evaluate.comparison import Comparison, Contender, compare, find_differ
 from core.evaluate.export import SUPPORT
 from core.evaluate.outcomes import MEASURES, short_name
 from core.metrics.averages import MICRO
-from core.runs.presets import preset_named
-from core.runs.published import PUBLISHED_NOTE
 from core.runs.store import Run
+from core.study.presets import preset_named
+from core.study.published import PUBLISHED_NOTE
 
 IntArray = NDArray[np.int64]
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from core.features.encoder_files import EncoderFiles
 from core.features.vectors import Embedded
-from core.models.folds import IntArray
-from core.models.training import (
+from core.methods.training import (
     Trained,
     TrainingPart,
     Watched,
@@ -13,9 +12,10 @@ from core.models.training import (
     train_tfidf,
     train_vectors,
 )
-from core.runs.config import ExperimentConfig
+from core.models.folds import IntArray
 from core.runs.journal import Journal
 from core.runs.work import is_finetuned_hybrid
+from core.settings.experiment import ExperimentConfig
 
 
 def train_tagger(
@@ -36,7 +36,7 @@ def train_tagger(
     features, classifier, seed = config.features, config.classifier, config.seed
     sign = None
     if files is not None and is_finetuned_hybrid(config):
-        from core.models.finetuned_sign import fit_finetuned_sign
+        from core.methods.hybrid.finetuned_sign import fit_finetuned_sign
 
         with journal.step("finetune"):
             sign = fit_finetuned_sign(
@@ -54,7 +54,7 @@ def train_tagger(
         if files is None:
             return train_tfidf(part, features, classifier, seed=seed, progress=journal.report)
         if embedded is None:
-            from core.models.finetune import train_finetuned
+            from core.methods.finetune.tagger import train_finetuned
 
             return train_finetuned(
                 part,

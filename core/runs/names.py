@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from core.articles.source_names import source_names
 from core.base.errors import ConfigError
-from core.runs.differences import differences
-from core.runs.presets import preset_named
 from core.runs.store import Run
+from core.study.differences import differences
+from core.study.presets import preset_named
 
 _MOST_CHARACTERS = 40
 

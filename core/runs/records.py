@@ -11,10 +11,10 @@ from core.dataset.compose import lacks_column
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
+from core.methods.grid import SearchResult
 from core.metrics.report import Report, averages_json
-from core.models.race import SearchResult
 from core.models.thresholds import Thresholds
-from core.runs.config import ExperimentConfig
+from core.settings.experiment import ExperimentConfig
 
 
 def report_json(report: Report) -> dict[str, Any]:

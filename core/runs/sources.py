@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from core.articles.sets import SourceArticles, read_with_plans, source_fingerprint, source_path
+from core.articles.store.sets import (
+    SourceArticles,
+    read_with_plans,
+    source_fingerprint,
+    source_path,
+)
 from core.features.encoder_files import MINILM
-from core.runs.config import ExperimentConfig
+from core.settings.experiment import ExperimentConfig
 
 # Gives the articles of named sources, joined.
 Read: TypeAlias = Callable[[Sequence[str]], SourceArticles]

@@ -16,18 +16,18 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from core.articles.sets import is_sample
 from core.articles.source_names import source_names
+from core.articles.store.sets import is_sample
 from core.base.arrays import read_arrays
 from core.base.config import build_config
 from core.base.errors import ConfigError, CoreError, RunError
 from core.base.files import Unreadable, new_folder, read_json_object, write_json
 from core.base.home import home_folder
-from core.models.load import load_tagger
-from core.models.tagger import Tagger
+from core.methods.registry import load_tagger
+from core.methods.tfidf import Tagger
 from core.runs import run_files
-from core.runs.config import ExperimentConfig
 from core.runs.records import checked_thresholds
+from core.settings.experiment import ExperimentConfig
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
 

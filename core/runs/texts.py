@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.articles.article import Article
-from core.articles.sets import read_with_plans
+from core.articles.store.sets import read_with_plans
 from core.base.errors import CoreError, DataError
 from core.dataset.dataset import build_dataset
-from core.runs.config import ExperimentConfig
 from core.runs.store import Run
+from core.settings.experiment import ExperimentConfig
 
 
 def learnt_sources(run: Run) -> tuple[str, ...]:

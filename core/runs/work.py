@@ -15,10 +15,10 @@ from core.features.hybrid import encoded_texts
 from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
-from core.models.config import ClassifierConfig, Kernel, Penalty
-from core.models.svm import kernel_for, products_bytes, products_pay
-from core.models.training import TrainingPart
-from core.runs.config import ExperimentConfig
+from core.methods.training import TrainingPart
+from core.settings.classifier import ClassifierConfig, Kernel, Penalty
+from core.settings.experiment import ExperimentConfig
+from core.solvers.one_vs_rest import kernel_for, products_bytes, products_pay
 
 IntArray = NDArray[np.int64]
 HYBRID_KIND = "hybrid"

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 from core.articles.article import Article, RowError
 from core.articles.check import article_in
-from core.articles.encoding import AUTO
+from core.articles.formats.encoding import AUTO
+from core.articles.formats.rows import Row, count_lines
 from core.articles.mapping import ReadingPlan, reading_sentence
 from core.articles.read import open_source
-from core.articles.rows import Row, count_lines
 from core.base.errors import DataError
 from core.base.files import read_json, write_json
 from core.base.progress import Progress, no_progress

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.articles.article import Article
-from core.articles.set_changes import Change, decide, last_change, read_changes, undo_last
-from core.articles.sets import read_sources
-from core.articles.versions import SetInfo
+from core.articles.store.changes import Change, decide, last_change, read_changes, undo_last
+from core.articles.store.sets import read_sources
+from core.articles.store.versions import SetInfo
+from core.estimate.speed import read_environment
 from core.evaluate.label_noise import Doubt, find_doubts
 from core.runs.calibrated import read_calibration
-from core.runs.speed import read_environment
 from core.runs.store import Run, RunStore
 
 

@@ -2,15 +2,15 @@
 
 from pathlib import PurePath
 
-from core.articles.language import detect_language
+from core.articles.languages.language import detect_language
 from core.articles.sources.front_matter import FrontMatterError, Post, body_of, parse_post
 from core.articles.sources.markdown import ENDINGS as POSTS
 from core.articles.sources.markdown import decode_post
 from core.articles.sources.markdown_text import read_markdown
 from core.articles.sources.posts import is_mdx, title_of
 from core.base.errors import FetchError
-from core.suggest.fetch_text import FetchedPage, decode_html
-from core.suggest.page_reader import page_reader
+from core.fetch.reader import page_reader
+from core.fetch.text import FetchedPage, decode_html
 
 MARKDOWN = tuple(ending.removeprefix(".") for ending in POSTS)
 ENDINGS = ("txt", "html", "htm", *MARKDOWN)

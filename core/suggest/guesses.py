@@ -15,7 +15,7 @@ from core.features.config import EncoderConfig
 from core.features.encoder_files import MINILM, EncoderFiles, find_encoder
 from core.features.parts import unit_vectors
 from core.features.vectors import embed_texts
-from core.models.second_stage import names_of
+from core.methods.hybrid.second_stage import names_of
 
 MOST_NAMES = 20
 _COMMAS = re.compile("[,\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}]")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from core.features.analyzers import place_words
-from core.models.tagger import Contributions, TagScorer, TfidfTagger
+from core.methods.tfidf import Contributions, TagScorer, TfidfTagger
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from functools import cache
 from itertools import pairwise
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
-from core.articles.language import detect_language
+from core.articles.languages.language import detect_language
 from core.features.analyzers import technical_words
 from core.features.chinese import CHINESE
-from core.models.tagger import TagScorer, TfidfTagger
+from core.methods.tfidf import TagScorer, TfidfTagger
 
 _LONGEST_ALIAS = 4
 _IN_TITLE = 2.0

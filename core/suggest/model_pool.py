@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.base.errors import RunError
 from core.base.files import Unreadable
 from core.base.machine import give_back_large_blocks
-from core.models.tagger import Contributions, TagScorer, TfidfTagger
+from core.methods.tfidf import Contributions, TagScorer, TfidfTagger
 from core.runs.operating_points import FILE, OperatingPoint, chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.guesses import Guess, guess_tags

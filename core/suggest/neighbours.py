@@ -13,8 +13,8 @@ from core.features.analyzers import TECHNICAL
 from core.features.article_vectors import read_vectors
 from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
 from core.features.vectors import embed_texts
-from core.models.tagger import TagScorer, TfidfTagger
-from core.models.vector_tagger import VectorTagger
+from core.methods.encoder import VectorTagger
+from core.methods.tfidf import TagScorer, TfidfTagger
 from core.runs.experiment import read_dataset
 from core.runs.store import Run
 from core.runs.texts import learnt_config

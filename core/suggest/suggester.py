@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass, field, replace
 
-from core.articles.language import detect_language
+from core.articles.languages.language import detect_language
 from core.base.errors import DataError, RunError
 from core.base.progress import Progress, no_progress
 from core.dataset.compose import compose_text, pasted_texts
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
+from core.methods.tfidf import Contributions, TagScorer
 from core.metrics.decision import Decision
 from core.models.calibration import Calibration
-from core.models.tagger import Contributions, TagScorer
 from core.runs.calibrated import find_calibration
 from core.runs.experiment import run_experiment
 from core.runs.lineup import count_examples
 from core.runs.operating_points import OperatingPoint, OperatingPoints, chosen_point
-from core.runs.presets import preset_named
 from core.runs.store import Run, RunStore
+from core.study.presets import preset_named
 from core.suggest.guesses import Guess
 
 DEFAULT_LIMIT = 10

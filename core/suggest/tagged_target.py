@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from core.articles.cells import TAGGED, ListColumn, cell_of
-from core.articles.rows import Row
+from core.articles.formats.cells import TAGGED, ListColumn, cell_of
+from core.articles.formats.rows import Row
 from core.base.files import csv_line, read_json
 
 

@@ -19,7 +19,13 @@ from typing import Any
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _FILE_EVENTS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree")
-_HEAVY = ("torch", "transformers", "core.models.finetune", "core.models.svm", "core.models.svm_l1")
+_HEAVY = (
+    "torch",
+    "transformers",
+    "core.methods.finetune.tagger",
+    "core.solvers.one_vs_rest",
+    "core.solvers.l1",
+)
 
 
 class KillPoints:

@@ -6,10 +6,11 @@ from hashlib import sha256
 from typing import Any
 
 from core.articles.article import Article
-from core.articles.set_changes import read_changes
-from core.articles.sets import list_sets
-from core.articles.versions import current_file, read_record, sets_folder
+from core.articles.store.changes import read_changes
+from core.articles.store.sets import list_sets
+from core.articles.store.versions import current_file, read_record, sets_folder
 from core.base.home import home_folder
+from core.feedback.corrections import FeedbackStore
 from core.jobs.job import (
     STALE_SECONDS,
     Job,
@@ -23,7 +24,6 @@ from core.jobs.job import (
 from core.jobs.slots import Turn
 from core.runs.operating_points import OperatingPoints
 from core.runs.store import RunStore, is_run_id
-from core.suggest.feedback import FeedbackStore
 
 
 def faults_of(operation: str, acknowledged: list[Any], undisturbed: Any) -> list[str]:

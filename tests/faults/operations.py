@@ -14,25 +14,25 @@ from typing import Any
 
 from core.articles.importing import import_source
 from core.articles.read import read_articles
-from core.articles.set_changes import decide, read_changes
-from core.articles.sets import import_file
-from core.articles.versions import read_record, sets_folder
+from core.articles.store.changes import decide, read_changes
+from core.articles.store.sets import import_file
+from core.articles.store.versions import read_record, sets_folder
 from core.base.home import home_folder
 from core.base.progress import Progress, no_progress
 from core.features.config import EncoderConfig
 from core.features.encoder_files import find_encoder
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
+from core.feedback.corrections import Correction, FeedbackStore, ShownTag
 from core.jobs.job import Job, create_job, new_job_id, read_job
 from core.jobs.tasks import ImportTask
 from core.jobs.worker import work
-from core.runs.config import ExperimentConfig
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
-from core.runs.presets import configure, preset_named
 from core.runs.store import Run, RunStore
+from core.settings.experiment import ExperimentConfig
+from core.study.presets import configure, preset_named
 from core.suggest.bulk import tag_file
-from core.suggest.feedback import Correction, FeedbackStore, ShownTag
 from core.suggest.suggester import load_suggester
 
 CORRECTIONS, FIXES = 12, 5

@@ -9,8 +9,8 @@ from core.base.errors import CoreError, RunError
 from core.base.files import read_json, write_json
 from core.commands.main import main
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
 from core.runs.run_files import finish_folder
+from core.study.presets import configure
 from core.suggest.model_pool import ModelPool
 
 READ_LATER = {

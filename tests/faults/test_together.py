@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.suggest.feedback import Correction, FeedbackStore
+from core.feedback.corrections import Correction, FeedbackStore
 
 HOUR = 3600.0
 

@@ -19,9 +19,9 @@ from core.api.limits import ApiLimits, limits_of_settings
 from core.articles.importing import import_source, preview_source
 from core.base.config import override, setting_names
 from core.base.errors import CoreError
-from core.runs.config import ExperimentConfig, parse_config
+from core.feedback.corrections import Correction, FeedbackStore
 from core.runs.experiment import run_experiment
-from core.suggest.feedback import Correction, FeedbackStore
+from core.settings.experiment import ExperimentConfig, parse_config
 from core.suggest.model_pool import ModelPool
 from core.suggest.suggester import Suggester
 from tests.app_testing import open_page

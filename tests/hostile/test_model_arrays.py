@@ -17,12 +17,12 @@ from core.features.config import EncoderConfig
 from core.features.encoder_files import find_encoder
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.models.load import load_tagger
+from core.methods.registry import load_tagger
 from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import trained_point
-from core.runs.presets import configure, preset_named
 from core.runs.store import RunStore
+from core.study.presets import configure, preset_named
 from tests.conftest import PROJECT
 
 SMALL = ("data.min_tag_count=5", "features.max_df=1.0", "classifier.C=1", "classifier.folds=2")

@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from core.articles.sets import import_file
+from core.articles.store.sets import import_file
 from core.base.home import home_folder
+from core.feedback.corrections import Correction, FeedbackStore
 from core.runs.experiment import run_experiment
-from core.runs.presets import configure
 from core.runs.store import RunStore
-from core.suggest.feedback import Correction, FeedbackStore
+from core.study.presets import configure
 from tests.hostile.inputs import PIECES
 from tests.test_browser import (  # noqa: F401
     PAGES,

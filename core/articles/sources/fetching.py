@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from core.articles.check import ArticleCheck, CheckReport
+from core.articles.formats.rows import Row
 from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
-from core.articles.rows import Row
 from core.articles.sources.polite import PoliteClient
-from core.articles.versions import SetInfo, require_free
+from core.articles.store.versions import SetInfo, require_free
 from core.base.errors import DataError, FetchError
 from core.base.files import read_json, write_json
 from core.base.home import home_folder

@@ -8,12 +8,12 @@ from typing import Any
 
 from core.articles.aliases import SAME_THING
 from core.articles.check import ArticleCheck, CheckReport
+from core.articles.formats.rows import Row
 from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
-from core.articles.rows import Row
 from core.articles.sources.markdown import read_posts
 from core.articles.sources.polite import PoliteClient
-from core.articles.versions import SetInfo, require_free
+from core.articles.store.versions import SetInfo, require_free
 from core.base.home import home_folder
 from core.base.progress import Progress, no_progress
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from dateutil.parser import parse as parse_date
 
-from core.articles.article_text import lead_of
+from core.articles.fields.article_text import lead_of
 from core.articles.sources.front_matter import FrontMatterError, Post
 from core.articles.sources.markdown_text import read_markdown
 

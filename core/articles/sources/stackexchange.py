@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from core.articles.article_text import lead_of
+from core.articles.fields.article_text import lead_of
 from core.articles.sources.fetching import Page
 from core.articles.sources.html_text import html_to_text
 from core.articles.sources.polite import PoliteClient

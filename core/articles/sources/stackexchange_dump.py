@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
-from core.articles.article_text import lead_of
-from core.articles.compressed import open_bytes
+from core.articles.fields.article_text import lead_of
+from core.articles.formats.compressed import open_bytes
 from core.articles.sources.html_text import html_to_text
 from core.base.errors import DataError
 

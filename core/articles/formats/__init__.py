@@ -1,0 +1,1 @@
+"""Rows of article files of every format, one at a time."""

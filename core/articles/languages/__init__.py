@@ -1,0 +1,1 @@
+"""Language codes, and the language of a text."""

@@ -1,0 +1,1 @@
+"""Data sets kept by name, with their versions."""

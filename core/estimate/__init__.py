@@ -1,0 +1,1 @@
+"""What an experiment will cost on this machine, before it is run."""

@@ -1,0 +1,1 @@
+"""What editors made of the suggestions, in a database."""

@@ -1,0 +1,68 @@
+"""Corrections as articles, to learn from."""
+
+from core.articles.article import Article
+from core.articles.store.sets import keep_articles
+from core.articles.store.versions import (
+    SetInfo,
+    current_number,
+    lock_set,
+    read_record,
+    sets_folder,
+)
+from core.base.errors import FeedbackError
+from core.feedback.corrections import FeedbackStore, Kept
+
+CORRECTIONS_SET = "corrections"
+_NOTE = "corrected by editors"
+
+
+def correction_articles(store: FeedbackStore) -> list[Article]:
+    """An article for every text that was left with a tag; its latest correction counts."""
+    return [_article(kept) for kept in store.read_latest() if kept.correction.tags]
+
+
+def export_corrections(store: FeedbackStore, name: str = CORRECTIONS_SET) -> SetInfo:
+    """Keep them as a data set, in place of the earlier corrections of that name.
+
+    Raises FeedbackError if there are none, or the set of that name holds other articles; DataError
+    if its record is damaged.
+    """
+    with lock_set(name):
+        articles = correction_articles(store)
+        if not articles:
+            raise FeedbackError(
+                "There are no corrections yet. Correct an article on Suggest first."
+            )
+        if read_corrections_set(name) is None and (sets_folder() / name).exists():
+            raise FeedbackError(
+                f"There is a data set {name!r} already that holds other articles than corrections. "
+                "Rename it, then keep the corrections again."
+            )
+        return keep_articles(name, articles, note=_NOTE, replace=True)
+
+
+def read_corrections_set(name: str = CORRECTIONS_SET) -> SetInfo | None:
+    """The set of corrections; None if there is none, or the set of that name holds other articles.
+
+    Raises DataError if its record is damaged.
+    """
+    if not current_number(name):
+        return None
+    info = read_record(sets_folder() / name).info
+    return info if info.note == _NOTE else None
+
+
+def _article(kept: Kept) -> Article:
+    """Whatever column a model reads, it reads what the editor read."""
+    correction = kept.correction
+    return Article(
+        id=f"correction-{kept.text_hash[:16]}",
+        title=correction.title,
+        description=correction.text,
+        fulltext=correction.text,
+        tags=correction.tags,
+        language=correction.language,
+        url=correction.url,
+        published=kept.at.date(),
+        source=CORRECTIONS_SET,
+    )

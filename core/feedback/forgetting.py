@@ -1,0 +1,41 @@
+"""Everything that one person saved, deleted where they ask for it."""
+
+from dataclasses import dataclass
+
+from core.articles.store.versions import delete_set
+from core.feedback.corrections import FeedbackStore
+from core.feedback.export import (
+    CORRECTIONS_SET,
+    correction_articles,
+    export_corrections,
+    read_corrections_set,
+)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """saved: articles that were saved under the name, each with its tags.
+
+    from_set: articles that the data set of corrections lost with them.
+    """
+
+    name: str
+    saved: int
+    from_set: int
+
+
+def forget_person(store: FeedbackStore, name: str) -> Forgotten:
+    """Delete what was saved under the name, and make the data set of corrections anew without it.
+
+    A model that has learnt from them stays as it is. Raises FeedbackError for an empty name, and
+    DataError, before anything is deleted, if the record of that data set is damaged.
+    """
+    before = read_corrections_set()
+    saved = store.delete_by_name(name)
+    if not saved or before is None:
+        return Forgotten(name, saved, 0)
+    if left := correction_articles(store):
+        export_corrections(store)
+    else:
+        delete_set(CORRECTIONS_SET)
+    return Forgotten(name, saved, max(before.articles - len(left), 0))

@@ -1,0 +1,100 @@
+"""The article in a web page: title, description and text, without menus and advertisements."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from core.articles.languages.language import detect_language
+from core.articles.sources.tag_lines import without_tag_lines
+from core.base.errors import FetchError
+
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{1,40})", re.IGNORECASE
+)
+_META_BYTES = 4096
+_GUESS_BYTES = 64 * 1024
+# Names of Python's that no page means, some slow on hostile bytes; and UTF-16, which a page that is
+# read as far as its own declaration cannot be in.
+_NO_CHARSETS = frozenset(
+    ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined", "utf-16")
+)
+# The extraction's time grows with the square of the elements: 6 s at so many, minutes at ten times.
+_MOST_MARKS = 30_000
+# Links to the page of a tag are labels. Source: https://microformats.org/wiki/rel-tag.
+_LABELS = ["//a[contains(concat(' ', @rel, ' '), ' tag ')]", "//*[@itemprop='keywords']"]
+# schema.org's mark of a paywall. Source: Google Search Central, "Subscription and paywalled
+# content".
+_FOR_SUBSCRIBERS = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FetchedPage:
+    """What a page says; language: ISO 639-1; note: "" or a sentence the reader should know."""
+
+    url: str
+    title: str
+    description: str
+    text: str
+    language: str
+    note: str = ""
+
+
+def read_page(html: str, url: str) -> FetchedPage:
+    """The main text of a page, read here. Raises FetchError if there is none.
+
+    PageReader does the same in a process that can be ended: use it for a stranger's page.
+    """
+    if html.count("<") > _MOST_MARKS:
+        raise FetchError("This page has too many parts to be read. Copy the text and paste it.")
+    import trafilatura  # half a second, with its dictionaries
+
+    # Text, not bytes: bytes that look packed would be unpacked without a limit.
+    found = trafilatura.bare_extraction(
+        html,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        fast=True,
+        prune_xpath=_LABELS,
+    )
+    text = found.text or "" if isinstance(found, trafilatura.settings.Document) else ""
+    text = without_tag_lines(text.strip()).strip()
+    if not text or found is None or isinstance(found, dict):
+        raise FetchError(
+            "No article was found on this page; perhaps a script draws it, or it is a list. "
+            "Open it in your browser and paste the text."
+        )
+    return FetchedPage(
+        url=url,
+        title=_line(found.title),
+        description=_line(found.description),
+        text=text,
+        language=detect_language(text),
+        note="The page keeps its full text for subscribers: this is the part that is free."
+        if _FOR_SUBSCRIBERS.search(html)
+        else "",
+    )
+
+
+def decode_html(body: bytes, charset: str | None) -> str:
+    """Text of a page: in the server's charset, else the page's own, else UTF-8, else a guess.
+
+    A charset that does not exist or does not fit is passed over; no page is refused for it.
+    """
+    if not body.strip():
+        raise FetchError("This page is empty. Check the address.")
+    declared = _META_CHARSET.search(body[:_META_BYTES])
+    for name in (charset, declared and declared[1].decode("ascii", "replace"), "utf-8-sig"):
+        try:
+            if name and codecs.lookup(name).name not in _NO_CHARSETS:
+                return body.decode(name)
+        except (LookupError, ValueError):
+            continue
+    guess = from_bytes(body[:_GUESS_BYTES]).best()
+    return body.decode(guess.encoding if guess else "utf-8", errors="replace")
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())

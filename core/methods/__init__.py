@@ -1,0 +1,1 @@
+"""Methods of tagging: one file or folder each."""

@@ -1,0 +1,1 @@
+"""An encoder fine-tuned on the tags."""

@@ -1,0 +1,1 @@
+"""Words and vectors side by side in one classifier."""

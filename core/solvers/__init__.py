@@ -1,0 +1,1 @@
+"""One-vs-rest SVM solvers that take arrays and give arrays."""

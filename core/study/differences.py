@@ -1,0 +1,66 @@
+"""What sets one experiment's settings apart from another's, and how to write that down."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.base.config import parse_value
+from core.settings.experiment import ExperimentConfig
+from core.study.presets import preset_named
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One setting by its dotted name, with its value in the base and here, as JSON has them."""
+
+    setting: str
+    was: Any
+    now: Any
+
+    @property
+    def assignment(self) -> str:
+        """ "name=value", as `--set` and an address take it."""
+        return f"{self.setting}={_value_text(self.now)}"
+
+
+def differences(config: ExperimentConfig, base: ExperimentConfig) -> list[Difference]:
+    """Settings whose values differ, in the order of the settings; the preset's name aside."""
+    was, now = _flat(base), _flat(config)
+    return [
+        Difference(name, was[name], now[name])
+        for name in now
+        if now[name] != was[name] and name != "preset"
+    ]
+
+
+def command_line(config: ExperimentConfig) -> str:
+    """The `python -m core run` command that makes the same settings, quoted for a shell."""
+    base = preset_named(config.preset or "best-tfidf").config()
+    words = ["python", "-m", "core", "run", base.preset, "--data", *config.data.sources]
+    changes = [d.assignment for d in differences(config, base) if d.setting != "data.sources"]
+    if not config.preset:
+        changes.append("preset=")
+    return shlex.join([*words, "--set", *changes] if changes else words)
+
+
+def _flat(config: ExperimentConfig) -> dict[str, Any]:
+    return dict(_leaves(config.model_dump(mode="json")))
+
+
+def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found += _leaves(value, f"{prefix}{name}.")
+        else:
+            found.append((prefix + name, value))
+    return found
+
+
+def _value_text(value: Any) -> str:
+    # As it is where that reads back as the same text: shorter, and easier on the eye.
+    if isinstance(value, str) and value == value.strip() and parse_value(value) == value:
+        return value
+    return json.dumps(value, separators=(",", ":"))

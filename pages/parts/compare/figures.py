@@ -1,0 +1,164 @@
+"""The first screen of Compare: figures side by side, verdicts, and F1 by tag frequency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluate.export import (
+    INTERVAL_NOTE,
+    Table,
+    band_rows,
+    csv_text,
+    text_table,
+    to_latex,
+    to_markdown,
+)
+from core.evaluate.findings import state_finding, state_verdicts
+from core.runs.lineup import published_columns
+from pages.parts.compare.charts import band_bars
+from pages.parts.compare.runs import Chosen
+from pages.parts.shared.frame import choose_section
+from pages.parts.shared.tables import show_chart, show_download
+from pages.parts.shared.words import count, plain
+
+if TYPE_CHECKING:
+    from core.evaluate.comparison import Comparison, Row
+    from core.evaluate.export import Published
+    from core.runs.lineup import Lineup
+
+AVERAGES, F1_ONLY, EVERYTHING = "Precision, recall, F1", "F1", "All figures"
+MOST_FINDINGS = 2
+_HELP = (
+    "Micro counts every (article, tag) pair alike, macro every tag, weighted every tag by its "
+    "articles, samples every article. nDCG and precision@k judge the order of the tags, with no "
+    "cut."
+)
+
+
+def show_comparison(chosen: Chosen, lineup: Lineup) -> None:
+    """Verdict, table and chart of runs that may be compared."""
+    comparison = lineup.tables[0]
+    if verdicts := state_verdicts(comparison):
+        st.markdown("  \n".join(f"**{plain(verdict)}**" for verdict in verdicts))
+    published = published_columns(chosen.runs)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        rows = choose_rows(comparison)
+        show_export(comparison, published)
+    show_table(comparison, rows, published)
+    if len(comparison.names) > 1:
+        st.caption(
+            f"{count(comparison.articles, 'test article')}. In brackets: {plain(INTERVAL_NOTE)}."
+        )
+    show_bands(chosen, comparison, lineup.band_sizes)
+
+
+def show_apart(chosen: Chosen, tables: tuple[Comparison, ...]) -> None:
+    """One table a run, and no difference anywhere."""
+    rows = choose_rows(tables[0])
+    for run, table in zip(chosen.runs, tables, strict=True):
+        st.markdown(f"**{plain(table.names[0])}**")
+        names = {row.figure for row in rows}
+        shown = tuple(row for row in table.figures if row.figure in names)
+        show_table(table, shown, published_columns([run]))
+
+
+def choose_rows(comparison: Comparison) -> tuple[Row, ...]:
+    views = [F1_ONLY, AVERAGES, EVERYTHING]
+    return rows_of(comparison, choose_section("Figures", views, key="figures", help=_HELP))
+
+
+def show_table(comparison: Comparison, rows: Sequence[Row], published: Published) -> None:
+    table = text_table(comparison, rows, published)
+    st.table(escaped_frame(table), alt="Figures of the chosen runs, and their differences.")
+
+
+def rows_of(comparison: Comparison, view: str) -> tuple[Row, ...]:
+    if view == EVERYTHING:
+        return comparison.figures
+    measures = (" F1",) if view == F1_ONLY else (" precision", " recall", " F1")
+    return tuple(row for row in comparison.figures if row.figure.endswith(measures))
+
+
+def escaped_frame(table: Table) -> pd.DataFrame:
+    """Cells shown letter by letter; a difference that is sure in bold."""
+    columns = [plain(name) for name in table.header]
+    cells = [[f"**{plain(c)}**" if c.endswith("*") else plain(c) for c in r] for r in table.rows]
+    return pd.DataFrame(cells, columns=columns).set_index(columns[0])
+
+
+def show_export(comparison: Comparison, published: Published) -> None:
+    rows = (*comparison.figures, *band_rows(comparison))
+    files: Mapping[str, tuple[str, str]] = {
+        "CSV": ("csv", csv_text(comparison, rows, published)),
+        "Markdown": ("md", to_markdown(text_table(comparison, rows, published))),
+        "LaTeX": ("tex", to_latex(text_table(comparison, rows, published))),
+    }
+    with st.popover("Export", help="The table as a file, and a link that restores this view"):
+        for name, (ending, text) in files.items():
+            st.download_button(
+                f"Download as {name}",
+                text,
+                file_name=f"comparison.{ending}",
+                on_click="ignore",
+                key=f"download_comparison_{ending}",
+                width="stretch",
+            )
+        st.caption("Link to this view, for people who use the same Tagsmith:")
+        st.code(link_here(), language=None, wrap_lines=True)
+
+
+def link_here() -> str:
+    from urllib.parse import urlencode
+
+    names = st.query_params.to_dict()
+    pairs = [(name, value) for name in names for value in st.query_params.get_all(name)]
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(pairs)}"
+
+
+def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:
+    title = band_title(comparison)
+    frame = band_frame(comparison, sizes)
+    show_chart(
+        band_bars(frame, chosen.colours),
+        title=title,
+        key="bands",
+        alt=f"{'; '.join(title)}. Bars of F1 of each run by tag frequency.",
+    )
+    show_download(frame, "f1-by-tag-frequency.csv", "Download this chart's numbers")
+
+
+def band_title(comparison: Comparison) -> list[str]:
+    """What the bands say of each run against the reference, a line each while they are few."""
+    reference = comparison.reference
+    others = [n for n, name in enumerate(comparison.names) if name != reference]
+    if not 1 <= len(others) <= MOST_FINDINGS:
+        return ["F1 by how often a tag was seen in training"]
+    lines = []
+    for position in others:
+        name = comparison.names[position]
+        line = state_finding(comparison.bands, run=name, reference=reference, position=position)
+        is_clear = len(others) == 1 or line.startswith("No sure")
+        lines.append(line if is_clear else f"{line} ({name} against {reference})")
+    return lines
+
+
+def band_frame(comparison: Comparison, sizes: Sequence[int]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (name, row.figure, size, value, *(_interval_of(row, position)))
+            for row, size in zip(comparison.bands, sizes, strict=True)
+            for position, (name, value) in enumerate(zip(comparison.names, row.values, strict=True))
+        ],
+        columns=["run", "training articles", "tags", "F1", "difference", "low", "high"],
+    )
+
+
+def _interval_of(row: Row, position: int) -> tuple[float | None, float | None, float | None]:
+    difference = row.differences[position]
+    if difference is None:
+        return None, None, None
+    return difference.value, difference.low, difference.high

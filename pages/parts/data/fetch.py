@@ -1,0 +1,68 @@
+"""Fetch articles from a site as a job, or the ready-made set with one press."""
+
+import streamlit as st
+
+from core.articles.sources.known import OPEN_ARTICLES, SourceName
+from core.articles.sources.open_articles import REPOSITORIES
+from core.base.errors import CoreError
+from core.jobs.fetch_task import FetchTask
+from core.jobs.queue import submit
+from pages.parts.shared.words import plain
+
+SITES: dict[SourceName, str] = {
+    "forem": "dev.to (Forem)",
+    "stackexchange": "Stack Exchange questions",
+    "linkedinfo": "LinkedInfo.co",
+}
+
+
+def show_fetch() -> None:
+    with st.container(border=True):
+        st.markdown("**A ready-made set of real articles**")
+        named = ", ".join(f"{r.name} ({r.licence})" for r in REPOSITORIES)
+        st.caption(f"Openly licensed articles of {plain(named)}. Each keeps its credit.")
+        if st.button("Fetch the ready-made set", type="primary", key="fetch_open"):
+            start(FetchTask(source=OPEN_ARTICLES, name="open-articles", replace=True))
+    with st.container(border=True):
+        st.markdown("**From a site**")
+        show_site()
+
+
+def show_site() -> None:
+    source = st.selectbox("Site", list(SITES), format_func=SITES.__getitem__, key="fetch_site")
+    site, tag, fulltext = "stackoverflow", "", False
+    if source == "stackexchange":
+        site = st.text_input("Which Stack Exchange site", value=site, key="fetch_se_site")
+    if source != "linkedinfo":
+        tag = st.text_input("Only this tag", placeholder="python", key="fetch_tag")
+    if source != "stackexchange":
+        fulltext = st.toggle(
+            "Full texts",
+            key="fetch_fulltext",
+            help="One more question to the site for every article: it takes far longer.",
+        )
+    most = st.number_input("Articles at most (0: all)", 0, 10_000_000, 1000, key="fetch_most")
+    name = st.text_input("Name it", value=source, max_chars=64, key=f"fetch_name_{source}")
+    if st.button("Fetch", key="fetch_start"):
+        start(
+            FetchTask(
+                source=source,
+                name=name.strip(),
+                site=site.strip(),
+                tag=tag.strip(),
+                fulltext=fulltext,
+                most=int(most),
+                replace=True,
+            )
+        )
+    st.caption("An interrupted fetch goes on where it stopped when it is started again.")
+
+
+def start(task: FetchTask) -> None:
+    try:
+        submit(task)
+    except CoreError as error:
+        st.error(plain(str(error)))
+        return
+    st.session_state["data_done"] = f"{plain(task.title)}: its progress stands in the sidebar."
+    st.rerun()

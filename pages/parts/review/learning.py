@@ -1,0 +1,86 @@
+"""Train with corrections: a job on a model's own data and what editors saved, and its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.base.errors import CoreError
+from core.feedback.export import CORRECTIONS_SET, export_corrections
+from core.jobs.job import Job, list_jobs
+from core.jobs.queue import submit_experiment
+from core.runs.names import labels_of
+from core.runs.store import RunStore
+from core.study.presets import configure
+from core.suggest.suggester import choose_run
+from pages.parts.shared.job_views import POLL_SECONDS, progress_text
+from pages.parts.shared.words import plain
+
+if TYPE_CHECKING:
+    from core.feedback.corrections import FeedbackStore
+    from core.runs.store import Run
+
+
+def show_learning(store: FeedbackStore, runs: Sequence[Run]) -> None:
+    if not runs:
+        st.caption("To learn from the corrections, train a first model.")
+        st.page_link("pages/train.py", label="Train")
+        return
+    labels = labels_of(runs)
+    preferred = choose_run(RunStore())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run_id = st.selectbox(
+            "A new model like",
+            list(labels),
+            index=list(labels).index(preferred.id) if preferred else 0,
+            format_func=labels.__getitem__,
+            key="learn_like",
+            width=380,
+        )
+        if st.button("Train with corrections", type="primary", key="learn"):
+            _launch(store, next(run for run in runs if run.id == run_id))
+    job = latest_learning()
+    if job is not None:
+        poll = POLL_SECONDS if job.is_active else None
+        st.fragment(_show_job, run_every=poll)(job.id, is_active=job.is_active)
+
+
+def latest_learning() -> Job | None:
+    """The newest job that learns from corrections."""
+    return next((job for job in list_jobs() if _learns(job)), None)
+
+
+def _learns(job: Job) -> bool:
+    data = job.settings.get("config", {}).get("data", {})
+    return job.task == "experiment" and CORRECTIONS_SET in data.get("corrections", ())
+
+
+def _launch(store: FeedbackStore, run: Run) -> None:
+    try:
+        export_corrections(store)
+        submit_experiment(
+            configure(run.config, assignments=[f'data.corrections=["{CORRECTIONS_SET}"]'])
+        )
+    except CoreError as error:
+        st.error(plain(str(error)))
+
+
+def _show_job(job_id: str, *, is_active: bool) -> None:
+    job = next((job for job in list_jobs() if job.id == job_id), None)
+    if job is None:
+        return
+    if job.is_active != is_active:
+        st.rerun()  # ended: no more polling
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.is_active:
+            st.markdown(f"Learning from the corrections: {plain(progress_text(job))}")
+        elif job.state == "done":
+            st.markdown("**A model that learnt from the corrections is ready.**", width="content")
+            run = {"run": job.result["run"]}
+            st.page_link("pages/suggest.py", label="Suggest with it", query_params=run)
+            st.page_link("pages/train.py", label="Its figures", query_params=run)
+        else:
+            st.markdown(f"Learning from the corrections: {job.state}. {plain(job.error)}")
+        st.page_link("pages/jobs.py", label="Follow it in Jobs", query_params={"job": job.id})

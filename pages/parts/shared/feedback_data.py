@@ -1,0 +1,18 @@
+"""The editors' corrections through one connection for all sessions of a server."""
+
+import os
+
+import streamlit as st
+
+from core.base.home import home_folder
+from core.feedback.corrections import FeedbackStore
+
+
+def load_feedback() -> FeedbackStore:
+    """Raises FeedbackError if the database cannot be used."""
+    return _store(os.environ.get("TAGSMITH_DATABASE_URL", ""), str(home_folder()))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _store(url: str, home: str) -> FeedbackStore:
+    return FeedbackStore()

@@ -1,0 +1,128 @@
+"""A job on a page: its line of progress, its curves, and the line in the sidebar."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.base.progress import format_seconds
+from core.jobs.job import Job, list_jobs
+from pages.parts.shared.words import plain
+
+if TYPE_CHECKING:
+    import altair
+
+# Each poll costs the server some 10 ms.
+POLL_SECONDS, LINE_POLL_SECONDS = 2.0, 3.0
+_FOLLOWED = "jobs_followed"
+STATES = {
+    "queued": "waiting",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "lost": "lost",
+}
+
+
+def progress_text(job: Job) -> str:
+    """What a running job does now, in units of work, with the time left of that step."""
+    if not job.total:
+        return "starting"
+    left = f", {format_seconds(job.seconds_left)} left" if job.seconds_left is not None else ""
+    return f"{job.step}: {job.done:,} of {job.total:,} {job.unit}{left}"
+
+
+def facts_text(job: Job) -> str:
+    """When, where and with how much memory."""
+    facts = [time.strftime("%d %b %H:%M", time.localtime(job.created))]
+    if job.started:
+        spent = format_seconds((job.ended or time.time()) - job.started)
+        facts.append(f"took {spent}" if job.ended else f"for {spent}")
+    if job.slot:
+        facts.append(
+            f"on {job.slot}" if job.engine == "local" else f"on {job.slot} by {job.engine}"
+        )
+    if job.memory_bytes:
+        facts.append(f"{job.memory_bytes / 1e9:.1f} GB of memory")
+    return " · ".join(facts)
+
+
+def result_link(job: Job) -> tuple[str, str, dict[str, str]] | None:
+    """Where a page shows what the job made: the page, what it shows, and the query."""
+    if not (run := job.result.get("run")):
+        return None
+    if job.task == "curve":
+        query = {"run": run, "part": "Learning curve", "curve": run}
+        return "pages/compare.py", "Open the curve", query
+    return "pages/train.py", "Open the run", {"run": run}
+
+
+def show_job_lines() -> None:
+    """In the sidebar: what runs, and what ended since this session began to watch it."""
+    jobs = list_jobs()
+    followed = st.session_state.setdefault(_FOLLOWED, set())
+    followed |= {job.id for job in jobs if job.is_active}
+    shown = [job for job in jobs if job.id in followed]
+    if not shown:
+        return
+    active = any(job.is_active for job in shown)
+    with st.sidebar:
+        st.fragment(_lines, run_every=LINE_POLL_SECONDS if active else None)(polls=active)
+
+
+def _lines(*, polls: bool) -> None:
+    followed = st.session_state.get(_FOLLOWED, set())
+    shown = [job for job in list_jobs() if job.id in followed]
+    if polls and not any(job.is_active for job in shown):
+        st.rerun()  # with the last one ended, the page need not ask again
+    for job in reversed(shown):
+        _line(job)
+
+
+def _line(job: Job) -> None:
+    name = plain(job.title)
+    if job.state == "running":
+        st.progress(job.share_done, f"**{name}** {plain(progress_text(job))}")
+    elif job.state == "queued":
+        st.caption(f"**{name}** waits for its turn")
+    elif link := result_link(job):
+        page, _, query = link
+        st.page_link(page, label=f"{name}: done", query_params=query)
+    else:
+        st.page_link(
+            "pages/jobs.py", label=f"{name}: {STATES[job.state]}", query_params={"job": job.id}
+        )
+
+
+def learning_curves(points: Sequence[Mapping[str, Any]]) -> altair.HConcatChart:
+    """Losses on the left, F1 of the watched articles on the right, by epoch."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame(points)
+    axis = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"))
+
+    def lines(names: Mapping[str, str], title: str) -> altair.Chart:
+        long = frame[["epoch", *names]].rename(columns=names).melt("epoch", var_name="what")
+        return (
+            alt.Chart(long, title=title)
+            .mark_line(point=True)
+            .encode(
+                x=axis,
+                y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+                color=alt.Color(
+                    "what:N", title=None, sort=None, legend=alt.Legend(orient="bottom")
+                ),
+                tooltip=["epoch", "what", alt.Tooltip("value:Q", format=".3f")],
+            )
+            .properties(height=220, width=300)
+        )
+
+    losses = {"train_loss": "training", "validation_loss": "watched articles"}
+    scores = {"micro_f1_score": "micro F1", "macro_f1_score": "macro F1"}
+    charts = lines(losses, "Loss by epoch"), lines(scores, "F1 of the watched articles by epoch")
+    return alt.hconcat(*charts).resolve_scale(color="independent")

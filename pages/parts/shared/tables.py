@@ -1,0 +1,60 @@
+"""Tables of figures and titled charts, and their downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts.shared.downloads import offer_csv
+from pages.parts.shared.words import plain
+
+if TYPE_CHECKING:
+    from altair import LayerChart
+
+_MEASURES = {"precision": "Precision", "recall": "Recall", "f1-score": "F1", "support": "Support"}
+
+
+def averages_frame(averages: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """One row an average: precision, recall, F1 and support under readable names."""
+    frame = pd.DataFrame.from_dict(dict(averages), orient="index").rename(columns=_MEASURES)
+    frame.index = [name.removesuffix(" avg") for name in frame.index]
+    return frame.rename_axis("average")
+
+
+def show_figures(frame: pd.DataFrame, *, alt: str) -> None:
+    """A small static table: shares with three decimals, counts with separators."""
+    st.table(frame.map(_figure), alt=alt)
+
+
+def show_rows(rows: Sequence[Mapping[str, Any]], *, alt: str) -> None:
+    """Rows of somebody else's file as text, each cell cut at 80 characters."""
+    frame = pd.DataFrame([{str(k): _short(v) for k, v in row.items()} for row in rows])
+    st.dataframe(frame.fillna(""), hide_index=True, width="stretch", alt=alt)
+
+
+def _short(value: Any) -> str:
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def show_chart(chart: LayerChart, *, title: Sequence[str], key: str, alt: str) -> None:
+    """A chart under its title, a line each, which wraps on a phone.
+
+    Within the chart a long title would take the width from the plot.
+    """
+    st.markdown("  \n".join(f"**{plain(line)}**" for line in title))
+    st.altair_chart(chart, key=key, alt=alt)
+
+
+def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:
+    offer_csv(list(frame.columns), lambda: frame.itertuples(index=False), file_name, label)
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, Integral) else f"{value:.3f}"

@@ -1,0 +1,89 @@
+"""A second model's tags beside the first one's, with the differences marked."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.base.errors import CoreError
+from core.runs.store import Run, RunStore
+from core.suggest.suggester import Suggestions
+from core.suggest.sureness import RatedTag
+from pages.parts.shared.words import percent, plain
+from pages.parts.suggest.answer import MOST_TAGS, Answer, load_suggester
+from pages.parts.suggest.settings import Settings
+
+_NAMES = {"tfidf": "By words", "encoder": "By meaning", "hybrid": "By words and meaning"}
+
+
+def show_second(answer: Answer, settings: Settings) -> None:
+    try:
+        with st.spinner("Asking the second model ..."):
+            found = _ask(answer, settings.second)
+    except CoreError as error:
+        st.error(plain(str(error)))
+        return
+    store = RunStore()
+    first, second = (model_name(store.load(run)) for run in (answer.run, settings.second))
+    if first == second:
+        first, second = f"{first} (1)", f"{second} (2)"
+    frame = side_by_side(
+        settings.rate(answer.run, answer.found),
+        settings.rate(settings.second, found),
+        names=(first, second),
+    )
+    st.markdown("**Two models side by side**")
+    st.table(
+        frame, hide_index=True, alt="The tags of two models; the last column says who differs."
+    )
+
+
+def model_name(run: Run) -> str:
+    """In an editor's words."""
+    if run.config.classifier.kind == "finetune":
+        return "By meaning, trained on the tags"
+    return _NAMES[run.config.features.kind]
+
+
+def side_by_side(
+    first: list[RatedTag], second: list[RatedTag], *, names: tuple[str, str]
+) -> pd.DataFrame:
+    """Tags that one of the two suggests or is not sure of: the first one's, then the others."""
+    of_first, of_second = ({tag.tag: tag for tag in rated} for rated in (first, second))
+    wanted = [tag.tag for tag in (*first, *second) if tag.verdict != "no"]
+    rows = []
+    for tag in dict.fromkeys(wanted):
+        one, two = of_first.get(tag), of_second.get(tag)
+        rows.append(
+            {
+                "Tag": plain(tag),
+                names[0]: _cell(one),
+                names[1]: _cell(two),
+                "": _difference(one, two, names),
+            }
+        )
+    return pd.DataFrame(rows, columns=["Tag", *names, ""])
+
+
+def _ask(answer: Answer, run_id: str) -> Suggestions:
+    key = f"second {answer.number} {run_id}"
+    if key not in st.session_state:
+        suggester = load_suggester(run_id)
+        st.session_state[key] = suggester.suggest(
+            answer.article, title=answer.title, limit=MOST_TAGS
+        )
+    return st.session_state[key]
+
+
+def _cell(rated: RatedTag | None) -> str:
+    if rated is None:
+        return "not among its best"
+    return f"{rated.verdict} {plain(percent(rated.probability))}".strip()
+
+
+def _difference(one: RatedTag | None, two: RatedTag | None, names: tuple[str, str]) -> str:
+    suggests = [rated is not None and rated.verdict == "suggested" for rated in (one, two)]
+    if suggests[0] == suggests[1]:
+        return ""
+    only = names[0] if suggests[0] else names[1]
+    return f":orange-badge[only {plain(only[0].lower() + only[1:])}]"

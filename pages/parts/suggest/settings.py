@@ -1,0 +1,89 @@
+"""Suggest's settings: how many tags, from which sureness on, and a second model beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.suggest.guesses import read_names
+from core.suggest.sureness import RatedTag, rate_tags
+from pages.parts.suggest.answer import MOST_TAGS, load_suggester
+
+if TYPE_CHECKING:
+    from core.runs.store import Run
+    from core.suggest.suggester import Suggestions
+
+AS_SET = "as set for this model"
+NO_SECOND = ""
+_LINES = {AS_SET: None} | {f"{percent} %": percent / 100 for percent in range(10, 100, 10)}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """limit: tags shown. line: AS_SET or a percentage. second: a run's id or NO_SECOND.
+
+    also: tags that the model has not learnt, to be looked for by name.
+    """
+
+    limit: int = 10
+    line: str = AS_SET
+    second: str = NO_SECOND
+    also: tuple[str, ...] = ()
+
+    @property
+    def has_line(self) -> bool:
+        """Whether the editor chose how sure a tag must be."""
+        return _LINES[self.line] is not None
+
+    def rate(self, run_id: str, found: Suggestions) -> list[RatedTag]:
+        """The tags to show with their verdicts."""
+        suggester, line = load_suggester(run_id), _LINES[self.line]
+        sure_from = line if suggester.calibration else None
+        return rate_tags(suggester, found.tags[: self.limit], sure_from=sure_from)
+
+
+def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
+    limit = st.number_input(
+        "Show at most", 1, MOST_TAGS, 10, key="limit", bind="query-params", help="So many tags."
+    )
+    line = st.selectbox(
+        "Suggest a tag that is at least so sure",
+        list(_LINES),
+        key="line",
+        bind="query-params",
+        help="As set: the line that was chosen for this model, by an analyst or when it learnt.",
+    )
+    also = st.text_input(
+        "Also look for these new tags",
+        key="also",
+        bind="query-params",
+        max_chars=500,
+        placeholder="webassembly, observability",
+        help="Tags that no article had yet, with commas between them. They are guessed from their "
+        "names alone and stand apart from the suggestions.",
+    )
+    others = {run_id: label for run_id, label in labels.items() if run_id != run.id}
+    return Settings(limit, line, _ask_for_second(others), tuple(read_names(also)))
+
+
+def _ask_for_second(others: Mapping[str, str]) -> str:
+    """By its id in the address; the widget's own binding would write its label there."""
+    named = st.query_params.get("beside", NO_SECOND)
+    options = [NO_SECOND, *others]
+    second = st.selectbox(
+        "Beside it, a second model",
+        options,
+        index=options.index(named) if named in options else 0,
+        format_func=lambda run_id: others.get(run_id, "none"),
+        key="second_run",
+        disabled=not others,
+        help="Shows where two models differ, such as one that goes by words and one by meaning.",
+    )
+    if second != NO_SECOND:
+        st.query_params["beside"] = second
+    else:
+        st.query_params.pop("beside", None)
+    return second

@@ -1,0 +1,164 @@
+"""The controls of Thresholds: what they hold, from and to an operating point and the address."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.base.errors import CoreError
+from core.metrics.averages import MICRO
+from pages.parts.thresholds.data import load_sweeps
+
+if TYPE_CHECKING:
+    from core.models.cut_solver import Goal
+    from core.runs.operating_points import OperatingPoint
+    from core.runs.store import Run
+
+ONE_CUT, EACH_TAG, TOP_K = "one", "each", "top"
+RULES = {ONE_CUT: "One cut", EACH_TAG: "A cut for each tag", TOP_K: "The k best tags"}
+PRECISION, RECALL, F_BETA = "precision", "recall", "f_beta"
+GOALS = {PRECISION: "Precision of at least", RECALL: "Recall of at least", F_BETA: "Best F-beta"}
+# The address holds these besides the run.
+_LINKED = ("rule", "cut", "k", "one", "point", "solve")
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The widgets' values for one run, which live in the session under keys of their own."""
+
+    run: Run
+
+    def key(self, name: str) -> str:
+        return f"{name} of {self.run.id}"
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return st.session_state.get(self.key(name), default)
+
+    def set(self, **values: Any) -> None:
+        for name, value in values.items():
+            st.session_state[self.key(name)] = value
+
+    def start(self, saved: OperatingPoint, points: dict[str, OperatingPoint]) -> None:
+        """Fill them once: from the address, else from the operating point in use."""
+        if self.get("cut") is None:
+            named = points.get(st.query_params.get("point", ""))
+            self.show(named or saved)
+            self._follow_link()
+
+    def show(self, point: OperatingPoint) -> None:
+        """Set them as the operating point has it."""
+        k = point.at_most
+        self.set(
+            rule=TOP_K if k else EACH_TAG if point.own else ONE_CUT,
+            k=k or 3,
+            one=point.at_least > 0,
+            goal=point.goal,
+            solve="",
+            loaded=point.name,
+        )
+        self.set_cuts(point.cut, dict(point.own))
+
+    def set_cuts(self, cut: float, own: dict[str, float]) -> None:
+        """Replace all cuts; the slider reaches as far as the new one."""
+        low, high = load_sweeps(self.run).cut_range()
+        self.set(cut=cut, own=own, range=(min(low, cut), max(high, cut)))
+        self.set(version=self.get("version", 0) + 1)
+
+    def set_own(self, tag: str, cut: float | None) -> None:
+        own = dict(self.get("own"))
+        own.pop(tag, None)
+        self.set(own=own if cut is None else own | {tag: cut}, goal="", solve="")
+
+    def point(self, name: str = "in view") -> OperatingPoint:
+        """What they hold now, as an operating point."""
+        from core.runs.operating_points import build_point
+
+        rule, k = self.get("rule"), self.get("k")
+        at_least = k if rule == TOP_K else int(bool(self.get("one")))
+        return build_point(
+            name=name,
+            run=self.run.id,
+            cut=self.get("cut"),
+            own=self.get("own") if rule == EACH_TAG else {},
+            at_least=at_least,
+            at_most=k if rule == TOP_K else None,
+            goal="" if rule == TOP_K else self.get("goal", ""),
+            not_sure=self.get("not_sure"),
+        )
+
+    def solve(self, goal: Goal, average: str) -> None:
+        """Find the cuts for a goal; where it is out of reach, the reason is kept for the page."""
+        try:
+            sweeps = load_sweeps(self.run)
+            if self.get("rule") == EACH_TAG:
+                found = sweeps.solve_tags(goal)
+            else:
+                found = sweeps.solve(goal, average=average)
+        except CoreError as error:
+            self.set(problem=str(error))
+            return
+        self.set_cuts(found.cut, found.own)
+        self.set(goal=found.goal, out_of_reach=found.out_of_reach)
+        self.set(solve=_goal_text(goal) if found.own else "")
+
+    def put_in_link(self, points: dict[str, OperatingPoint]) -> None:
+        """Name what is seen, so that the link restores it.
+
+        A tag's own cuts are too many for an address: it names the operating point or the goal
+        that they come from, and cuts set by hand are in no link before they are saved.
+        """
+        rule = self.get("rule")
+        linked = {"rule": rule}
+        if rule == TOP_K:
+            linked["k"] = str(self.get("k"))
+        else:
+            linked |= {"cut": repr(float(self.get("cut"))), "one": "1" if self.get("one") else ""}
+        if rule == EACH_TAG:
+            linked["solve"] = self.get("solve")
+            named = points.get(self.get("loaded"))
+            linked["point"] = named.name if named and named.own == self.get("own") else ""
+        for name in _LINKED:
+            value = linked.get(name, "")
+            if value and st.query_params.get(name) != value:
+                st.query_params[name] = value
+            elif not value and name in st.query_params:
+                del st.query_params[name]
+
+    def _follow_link(self) -> None:
+        """A value that cannot be is passed over, as with Streamlit's own links."""
+        link = st.query_params
+        if (rule := link.get("rule")) in RULES:
+            self.set(rule=rule, one=link.get("one") == "1")
+        if goal := _read_goal(link.get("solve", "")):
+            self.solve(goal, MICRO)
+        if (cut := _read_number(link.get("cut", ""))) is not None:
+            self.set_cuts(cut, self.get("own"))
+        if (k := _read_number(link.get("k", ""))) is not None:
+            self.set(k=max(1, min(int(k), len(self.run.tags))))
+
+
+def _goal_text(goal: Goal) -> str:
+    number = goal.beta if goal.measure == F_BETA else goal.target
+    return f"{goal.measure}:{number:g}"
+
+
+def _read_goal(text: str) -> Goal | None:
+    from core.models.cut_solver import Goal
+
+    measure, _, number = text.partition(":")
+    value = _read_number(number)
+    if measure == F_BETA and value is not None:
+        return Goal("f_beta", beta=value)
+    if measure == PRECISION and value is not None:
+        return Goal("precision", value)
+    return Goal("recall", value) if measure == RECALL and value is not None else None
+
+
+def _read_number(text: str) -> float | None:
+    with suppress(ValueError):
+        number = float(text)
+        return number if abs(number) < 1e9 else None  # neither nan nor inf
+    return None

@@ -1,0 +1,134 @@
+"""The settings of fine-tuning."""
+
+from pages.parts.train import names
+from pages.parts.train.form import Form
+
+
+def show_finetuning(form: Form, *, chooses_epoch: bool) -> None:
+    """chooses_epoch: whether articles are kept out to choose the epoch by."""
+    show_course(form)
+    if chooses_epoch:
+        show_choice_of_epoch(form)
+    show_rates(form)
+    show_network(form)
+
+
+def show_course(form: Form) -> None:
+    form.number("finetune.epochs", "Epochs", 1, 200, help="Passes over all training texts.")
+    form.number(
+        "finetune.batch_size",
+        "Texts in a batch",
+        1,
+        1024,
+        help="Fewer take less memory; more are faster on a GPU.",
+    )
+
+
+def show_choice_of_epoch(form: Form) -> None:
+    form.number(
+        "finetune.validation_share",
+        "Share kept out to choose the epoch",
+        0.0,
+        0.5,
+        step=0.05,
+        help="Also tunes the cut; 0 watches the test articles, as the study did.",
+    )
+    if form.get("finetune.validation_share"):
+        form.number(
+            "finetune.patience",
+            "Stop after epochs without gain",
+            1,
+            200,
+            help="So many epochs in a row without a better micro F1 end the training.",
+        )
+
+
+def show_rates(form: Form) -> None:
+    form.number(
+        "finetune.learning_rate",
+        "Learning rate",
+        1e-7,
+        0.1,
+        step=1e-5,
+        format="%g",
+        help="How far each step goes; too high forgets what BERT knew.",
+    )
+    form.number(
+        "finetune.head_learning_rate",
+        "Learning rate of the last layer (0: the same)",
+        0.0,
+        0.5,
+        step=1e-3,
+        format="%g",
+        help="That layer starts from nothing and may go faster.",
+    )
+    form.number(
+        "finetune.warmup_share",
+        "Share of steps to warm up",
+        0.0,
+        0.9,
+        step=0.05,
+        help="The rate rises from 0 over these first steps.",
+    )
+    form.number(
+        "finetune.adam_epsilon",
+        "Epsilon of Adam",
+        1e-12,
+        1e-2,
+        step=1e-8,
+        format="%g",
+        help="Keeps steps finite where gradients are nearly none.",
+    )
+    form.number(
+        "finetune.weight_decay",
+        "Weight decay",
+        0.0,
+        1.0,
+        step=0.01,
+        help="Pulls weights to zero, against learning by heart.",
+    )
+    form.number(
+        "finetune.clip_norm",
+        "Longest gradient",
+        0.01,
+        1000.0,
+        step=0.1,
+        help="Longer ones are shortened, so that one odd batch does no harm.",
+    )
+
+
+def show_network(form: Form) -> None:
+    form.choice("finetune.loss", "Learn from", names.LOSSES, help="Which tags of an article count.")
+    form.choice(
+        "finetune.pooling", "A text's vector is", names.HEADS, help="What the last layer is given."
+    )
+    form.number(
+        "finetune.dropout",
+        "Dropout",
+        0.0,
+        0.9,
+        step=0.05,
+        help="Share of the vector that is hidden at random in each step.",
+    )
+    form.toggle(
+        "finetune.balance", "Weigh rare tags more", help="By the root of how rare they are."
+    )
+    form.toggle(
+        "finetune.group_by_length",
+        "Batch texts of like length",
+        help="Saves time otherwise spent on padding.",
+    )
+    form.choice(
+        "finetune.precision",
+        "Precision of the training",
+        names.TUNE_PRECISIONS,
+        help="16 bit where the device computes in it, else 32 bit.",
+    )
+    form.number(
+        "finetune.extra_words",
+        "Words to add to the vocabulary",
+        0,
+        5000,
+        step=100,
+        help="Frequent words that BERT breaks into pieces become tokens of their own.",
+    )
