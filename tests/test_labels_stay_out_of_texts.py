@@ -150,12 +150,32 @@ def page_with(tags):
         f'<p><span itemprop="keywords">{PLANTED}</span></p>',
         f'<ul class="tags"><li><a href="/t">{PLANTED}</a></li></ul>',
         f'<script type="application/ld+json">{{"keywords": "{PLANTED}"}}</script>',
+        f'<p class="article-tag">{PLANTED}</p>',
+        f'<div class="card post-tags wide"><span>{PLANTED}</span></div>',
+        f'<p class="p-category">{PLANTED}</p>',
+        f'<div><span class="Tag__label tag">{PLANTED}</span></div>',
+        f'<p><a href="/tags/x/">{PLANTED}</a>, <a href="/tags/go/">go</a></p>',
+        f'<p><a href="https://blog.example/tag/{PLANTED}">{PLANTED}</a></p>',
+        f'<p class="filed-under">Filed under <a href="/category/x">{PLANTED}</a></p>',
     ],
 )
 def test_no_web_page_s_tags_are_text(tags):
     page = read_page(page_with(tags), "")
     assert PLANTED not in page.title + page.description + page.text
     assert "nobody reads" in page.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f'<p>A note on <a href="/tags/x">{PLANTED}</a> and what it is good for.</p>',
+        f'<p class="stage tagline">{PLANTED} is said here, in a sentence.</p>',
+        f'<pre><code>print(<span class="token tag">{PLANTED}</span>)</code></pre>',
+        f'<div class="content category-go"><p>{PLANTED} is the subject of it all.</p></div>',
+    ],
+)
+def test_words_of_a_web_page_that_only_resemble_a_tag_are_text(words):
+    assert PLANTED in read_page(page_with(words), "").text
 
 
 FOREM = {

@@ -22,8 +22,24 @@ _NO_CHARSETS = frozenset(
 )
 # The extraction's time grows with the square of the elements: 6 s at so many, minutes at ten times.
 _MOST_MARKS = 30_000
-# Links to the page of a tag are labels. Source: https://microformats.org/wiki/rel-tag.
-_LABELS = ["//a[contains(concat(' ', @rel, ' '), ' tag ')]", "//*[@itemprop='keywords']"]
+# Classes of elements that list the tags of an article in themes of WordPress, Ghost, Hugo, Jekyll;
+# p-category is of https://microformats.org/wiki/h-entry.
+_LABEL_CLASSES = (
+    "tag tags tag-list tags-list taglist tag-links tags-links post-tag post-tags entry-tags "
+    "article-tag article-tags p-category post-categories cat-links filed-under"
+)
+_HAS_LABEL_CLASS = " or ".join(
+    f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+    for name in _LABEL_CLASSES.split()
+)
+# Links to the page of a tag are labels (https://microformats.org/wiki/rel-tag), and so are elements
+# of these classes. In code, "tag" is a class of syntax highlighters.
+_LABELS = [
+    "//a[contains(concat(' ', @rel, ' '), ' tag ')]",
+    "//*[@itemprop='keywords']",
+    f"//*[not(self::body or self::main or self::article) and ({_HAS_LABEL_CLASS})]"
+    "[not(ancestor-or-self::pre or ancestor-or-self::code)]",
+]
 # schema.org's mark of a paywall. Source: Google Search Central, "Subscription and paywalled
 # content".
 _FOR_SUBSCRIBERS = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
