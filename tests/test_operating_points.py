@@ -17,6 +17,7 @@ from core.runs.operating_points import (
     FILE,
     OperatingPoints,
     build_point,
+    change_point,
     chosen_point,
     trained_point,
 )
@@ -124,6 +125,28 @@ def test_suggest_says_in_a_sentence_that_the_points_are_damaged(run, store, caps
 def test_an_impossible_point_is_refused(values, sentence):
     with pytest.raises(ConfigError, match=sentence):
         point(**values)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"goal": "precision 0.8"}, "precision 0.8"),
+        ({"at_least": 3, "at_most": 3}, "top 3"),
+        ({"cut": 0.5}, "cut 0.500"),
+    ],
+)
+def test_a_changed_point_keeps_the_rest_and_is_named_by_its_change(changes, name):
+    kept = point(own={"web": 1.0}, not_sure=(0.2, 0.8))
+    changed = change_point(kept, **changes)
+    assert changed == kept.model_copy(update=changes | {"name": name})
+    assert change_point(kept, " mine ", **changes).name == "mine"
+
+
+def test_the_command_keeps_the_band_that_was_chosen_on_the_page(run, store, capsys):
+    points = OperatingPoints(store.folder)
+    points.save(point(run=run.id, not_sure=(0.2, 0.8)))
+    call_json(capsys, "thresholds", run.id, "--value", "0.5", "--save")
+    assert points.chosen() == point("cut 0.500", run=run.id, cut=0.5, not_sure=(0.2, 0.8))
 
 
 def test_the_name_of_the_trained_cuts_is_taken(points):

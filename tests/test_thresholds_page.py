@@ -245,6 +245,19 @@ def test_probabilities_and_the_band_are_shown(run):
     assert app.metric[3].label == "Calibration error"
 
 
+def test_a_saved_band_stays_with_what_is_saved_next(run, points):
+    points.save(build_point(name="first", run=run.id, cut=0.0, not_sure=(0.25, 0.75)))
+    app = open_page("thresholds", detail="Probabilities")
+    assert "keeps 25% to 75%" in texts_of(app)
+    app.text_input(key="point_name").set_value("second").run()
+    press(app, "Save")
+    assert points.chosen().not_sure == (0.25, 0.75)
+    app.checkbox[0].check().run()
+    app.text_input(key="point_name").set_value("third").run()
+    press(app, "Save")
+    assert points.chosen().not_sure not in (None, (0.25, 0.75))
+
+
 def test_the_curve_keeps_its_layers_and_changes_its_data(run):
     import pandas as pd
 

@@ -103,7 +103,7 @@ def _build_point(
     options: argparse.Namespace, run: "Run", sweeps: "RunSweeps"
 ) -> "tuple[OperatingPoint, Sequence[str]]":
     """The operating point asked for, and the tags that cannot meet its goal."""
-    from core.runs.operating_points import chosen_point, trained_point
+    from core.runs.operating_points import change_point, chosen_point, trained_point
 
     point = chosen_point(run) or trained_point(run)
     changes: dict[str, Any] = {}
@@ -118,7 +118,9 @@ def _build_point(
         out_of_reach = solved.out_of_reach
     if options.at_least_one:
         changes["at_least"] = max(changes.get("at_least", point.at_least), 1)
-    return _changed(point, changes, options.save), out_of_reach
+    if changes or options.save is not None:
+        point = change_point(point, options.save or "", **changes)
+    return point, out_of_reach
 
 
 def _solve(options: argparse.Namespace, sweeps: "RunSweeps", goal: "Goal") -> "SolvedCuts":
@@ -126,24 +128,6 @@ def _solve(options: argparse.Namespace, sweeps: "RunSweeps", goal: "Goal") -> "S
         return sweeps.solve(goal, average=f"{options.average or 'micro'} avg")
     given = {"min_support": options.min_support, "smoothing": options.smoothing}
     return sweeps.solve_tags(goal, **{n: value for n, value in given.items() if value is not None})
-
-
-def _changed(
-    point: "OperatingPoint", changes: dict[str, Any], save: str | None
-) -> "OperatingPoint":
-    from core.runs.operating_points import build_point
-
-    if not changes and save is None:
-        return point
-    values = point.model_dump() | changes
-    name = (save or "").strip() or values["goal"] or _name_by_hand(values)
-    return build_point(**(values | {"name": name, "not_sure": None}))
-
-
-def _name_by_hand(values: dict[str, Any]) -> str:
-    if values["at_most"]:
-        return f"top {values['at_most']}"
-    return f"cut {values['cut']:.3f}"
 
 
 def _goal(options: argparse.Namespace) -> "Goal | None":

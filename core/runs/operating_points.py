@@ -165,8 +165,19 @@ class OperatingPoints:
 
 
 def build_point(**values: Any) -> OperatingPoint:
-    """Raises ConfigError naming the first value that cannot be."""
+    """An operating point from its values. Raises ConfigError naming the first that is refused."""
     return build_config(OperatingPoint, values)
+
+
+def change_point(point: OperatingPoint, name: str = "", **changes: Any) -> OperatingPoint:
+    """The same operating point with some values changed; what is not named stays as it was.
+
+    name: without one, the goal names it, else its number of tags or its cut.
+    Raises ConfigError naming the first value that is refused.
+    """
+    values = point.model_dump() | changes
+    by_hand = f"top {values['at_most']}" if values["at_most"] else f"cut {values['cut']:.3f}"
+    return build_point(**(values | {"name": name.strip() or values["goal"] or by_hand}))
 
 
 def trained_point(run: Run) -> OperatingPoint:

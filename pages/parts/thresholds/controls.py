@@ -140,7 +140,7 @@ def _save(controls: Controls, store: OperatingPoints) -> None:
     except CoreError as error:
         controls.set(problem=str(error))
         return
-    controls.set(loaded=point.name)
+    controls.set(shown=point)
     st.session_state["point_name"] = ""
     st.toast(f"Saved as {plain(point.name)}. Suggest uses it now; Undo takes it back.")
 

@@ -57,7 +57,7 @@ class Controls:
             one=point.at_least > 0,
             goal=point.goal,
             solve="",
-            loaded=point.name,
+            shown=point,
         )
         self.set_cuts(point.cut, dict(point.own))
 
@@ -67,6 +67,10 @@ class Controls:
         self.set(cut=cut, own=own, range=(min(low, cut), max(high, cut)))
         self.set(version=self.get("version", 0) + 1)
 
+    def set_band(self, band: tuple[float, float] | None) -> None:
+        """The probabilities in which a person should look, kept with the next point saved."""
+        self.set(shown=self.get("shown").model_copy(update={"not_sure": band}))
+
     def set_own(self, tag: str, cut: float | None) -> None:
         own = dict(self.get("own"))
         own.pop(tag, None)
@@ -74,20 +78,15 @@ class Controls:
 
     def point(self, name: str = "in view") -> OperatingPoint:
         """What they hold now, as an operating point."""
-        from core.runs.operating_points import build_point
+        from core.runs.operating_points import change_point
 
         rule, k = self.get("rule"), self.get("k")
-        at_least = k if rule == TOP_K else int(bool(self.get("one")))
-        return build_point(
-            name=name,
-            run=self.run.id,
-            cut=self.get("cut"),
-            own=self.get("own") if rule == EACH_TAG else {},
-            at_least=at_least,
-            at_most=k if rule == TOP_K else None,
-            goal="" if rule == TOP_K else self.get("goal", ""),
-            not_sure=self.get("not_sure"),
-        )
+        limits = {"at_least": k, "at_most": k, "goal": ""}
+        if rule != TOP_K:
+            at_least = int(bool(self.get("one")))
+            limits = {"at_least": at_least, "at_most": None, "goal": self.get("goal", "")}
+        own = self.get("own") if rule == EACH_TAG else {}
+        return change_point(self.get("shown"), name, cut=self.get("cut"), own=own, **limits)
 
     def solve(self, goal: Goal, average: str) -> None:
         """Find the cuts for a goal; where it is out of reach, the reason is kept for the page."""
@@ -118,7 +117,7 @@ class Controls:
             linked |= {"cut": repr(float(self.get("cut"))), "one": "1" if self.get("one") else ""}
         if rule == EACH_TAG:
             linked["solve"] = self.get("solve")
-            named = points.get(self.get("loaded"))
+            named = points.get(self.get("shown").name)
             linked["point"] = named.name if named and named.own == self.get("own") else ""
         for name in _LINKED:
             value = linked.get(name, "")

@@ -112,8 +112,12 @@ def _show_band(controls: Controls, found: Calibrated) -> None:
         f"{figures.unsure:.2f} not sure ({figures.unsure_right:.0%} true); {figures.missed:.0%} of "
         "the true tags are below."
     )
-    kept = controls.get("not_sure") == (band.low, band.high)
-    if st.checkbox("Keep this band with the next operating point saved", value=kept, key="band"):
-        controls.set(not_sure=(band.low, band.high))
-    else:
-        controls.set(not_sure=None)
+    key, now = controls.key("band"), (band.low, band.high)
+    st.session_state[key] = controls.get("shown").not_sure == now
+    st.checkbox(
+        "Keep this band with the next operating point saved",
+        key=key,
+        on_change=lambda: controls.set_band(now if st.session_state[key] else None),
+    )
+    if (kept := controls.get("shown").not_sure) not in (None, now):
+        st.caption(f"The operating point in view keeps {kept[0]:.0%} to {kept[1]:.0%}.")
