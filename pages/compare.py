@@ -14,14 +14,8 @@ from pages.parts.compare.learning import show_learning_curve
 from pages.parts.compare.runs import Chosen, build_chosen
 from pages.parts.compare.tags import show_tags
 from pages.parts.shared.families import FAMILIES, family_of
-from pages.parts.shared.frame import (
-    open_page,
-    put_in_link,
-    runs_in_link,
-    show_question,
-    warn_of_sample,
-    warn_of_unreadable,
-)
+from pages.parts.shared.frame import open_page, show_question, warn_of_sample, warn_of_unreadable
+from pages.parts.shared.runs import put_in_link, runs_in_link
 from pages.parts.shared.words import plain
 
 MOST_RUNS = 6

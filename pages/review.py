@@ -9,7 +9,7 @@ from pages.parts.review.corrections import show_corrections
 from pages.parts.review.doubts import show_doubts
 from pages.parts.review.learning import show_learning
 from pages.parts.review.rates import show_rates
-from pages.parts.shared.feedback_data import load_feedback
+from pages.parts.shared.feedback import load_feedback
 from pages.parts.shared.frame import choose_section, open_page, show_question
 
 CORRECTIONS, RATES, DOUBTS = "Corrections", "Tags and models", "Doubtful tags"

@@ -4,16 +4,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.study.findings import missing_of
 from core.study.story import Source, Story, read_story
 from pages.parts.shared.frame import choose_section, open_page, show_question
 from pages.parts.shared.words import plain
-from pages.parts.story.findings import missing_of
 from pages.parts.story.steps import STEPS, Step
 
 NAMES = [step.name for step in STEPS]
 
 
 def show_page() -> None:
+    """One step of the story, with the buttons that turn its pages."""
     if st.context.is_embedded:
         st.set_page_config(initial_sidebar_state="collapsed")
     show_question(
@@ -23,14 +24,14 @@ def show_page() -> None:
     story = read_story()
     name = choose_section("Step", NAMES, key="step")
     place = NAMES.index(name)
-    show_turning(place)
+    _show_turning(place)
     if place == len(STEPS) - 1:
-        show_way_on()
-    show_step(STEPS[place], story)
-    show_source(story.source)
+        _show_way_on()
+    _show_step(STEPS[place], story)
+    _show_source(story.source)
 
 
-def show_step(step: Step, story: Story) -> None:
+def _show_step(step: Step, story: Story) -> None:
     st.markdown(f"#### {plain(step.name)}")
     st.markdown(plain(step.told))
     if missing := missing_of(story, step.needs):
@@ -42,12 +43,14 @@ def show_step(step: Step, story: Story) -> None:
         st.caption(plain(step.also))
 
 
-def show_turning(place: int) -> None:
+def _show_turning(place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back", on_click=turn_to, args=(place - 1,), disabled=place == 0, shortcut="Left")
+        st.button(
+            "Back", on_click=_turn_to, args=(place - 1,), disabled=place == 0, shortcut="Left"
+        )
         st.button(
             "Next",
-            on_click=turn_to,
+            on_click=_turn_to,
             args=(place + 1,),
             disabled=place == len(STEPS) - 1,
             type="primary",
@@ -59,11 +62,11 @@ def show_turning(place: int) -> None:
         st.link_button("Full screen", f"?{query}", type="tertiary")
 
 
-def turn_to(place: int) -> None:
+def _turn_to(place: int) -> None:
     st.session_state["step"] = NAMES[place]
 
 
-def show_way_on() -> None:
+def _show_way_on() -> None:
     st.page_link("pages/suggest.py", label="Paste an article of yours and see its tags")
     st.caption(
         "On a new installation its model has learnt from a sample that was written for this "
@@ -71,7 +74,7 @@ def show_way_on() -> None:
     )
 
 
-def show_source(source: Source) -> None:
+def _show_source(source: Source) -> None:
     st.caption(
         f"Source of the figures: {source.articles:,} English technical articles of "
         f"{source.publishers} publishers under open licences ({plain(source.data)}), measured by "

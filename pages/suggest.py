@@ -9,14 +9,9 @@ from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import choose_run, note_of_unreadable, train_first_run
-from pages.parts.shared.frame import (
-    ProgressBar,
-    open_page,
-    put_in_link,
-    runs_in_link,
-    show_question,
-    warn_of_sample,
-)
+from pages.parts.shared.frame import open_page, show_question, warn_of_sample
+from pages.parts.shared.progress import ProgressBar
+from pages.parts.shared.runs import put_in_link, runs_in_link
 from pages.parts.shared.words import plain
 from pages.parts.suggest.answer import ask_model, current_answer
 from pages.parts.suggest.chips import show_chips

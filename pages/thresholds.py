@@ -20,12 +20,11 @@ from core.runs.sweeps import LEAK_NOTE, RunSweeps
 from pages.parts.shared.frame import (
     choose_section,
     open_page,
-    put_in_link,
-    runs_in_link,
     show_question,
     warn_of_sample,
     warn_of_unreadable,
 )
+from pages.parts.shared.runs import put_in_link, runs_in_link
 from pages.parts.shared.tables import show_download, show_figures
 from pages.parts.shared.words import count, plain
 from pages.parts.thresholds.charts import precision_recall_spec

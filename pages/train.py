@@ -15,8 +15,9 @@ from core.runs.store import Run, RunStore, is_run_id
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig, config_to_toml
 from core.study.differences import Difference, command_line, differences
 from core.study.presets import configure
-from pages.parts.shared.frame import choose_set, open_page, show_question
+from pages.parts.shared.frame import open_page, show_question
 from pages.parts.shared.loading import load_statistics
+from pages.parts.shared.sets import choose_set
 from pages.parts.shared.words import count, plain
 from pages.parts.train.cost import (
     estimate_now,

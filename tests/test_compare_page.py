@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.articles.store.sets import import_file, keep_articles
 from core.articles.store.versions import delete_set
+from core.base.numbers import signed
 from core.evaluate.drilldown import inspect_tag
 from core.runs.experiment import run_experiment
 from core.runs.lineup import build_contender, line_up_runs
@@ -16,7 +17,7 @@ from core.runs.names import short_names
 from core.study.presets import configure, preset_named
 from pages.parts.compare.figures import escaped_frame
 from pages.parts.shared.families import FAMILIES, FINE_TUNED, HYBRID, TFIDF, VECTORS, family_of
-from pages.parts.shared.words import plain, signed
+from pages.parts.shared.words import plain
 from tests.app_testing import texts_of
 from tests.conftest import PROJECT, make_article
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.dataset.lengths import build_lengths
-from core.dataset.statistics import Remaining
+from core.dataset.statistics import Remaining, changing_steps, tail_rows
 from core.dataset.variants import find_variants
 from pages.parts.explore.charts import (
     article_points,
@@ -15,7 +15,7 @@ from pages.parts.explore.charts import (
     length_frame,
 )
 from pages.parts.explore.map import point_frame
-from pages.parts.explore.tag_charts import remaining_lines, remaining_points, tail_line, tail_rows
+from pages.parts.explore.tag_charts import remaining_lines, tail_line
 from pages.parts.explore.variants import variant_frame
 from tests.app_testing import HOSTILE, import_articles, open_page, texts_of
 from tests.conftest import make_article
@@ -91,7 +91,7 @@ def test_tags_show_the_long_tail_and_what_stays():
 
 def test_what_stays_keeps_both_ends_of_every_step():
     remaining = [Remaining(m, 2 if m < 4 else 1, 9 if m < 4 else 5) for m in range(1, 7)]
-    points = remaining_points(remaining)
+    points = changing_steps(remaining)
     assert [point.min_count for point in points] == [1, 3, 4, 6]
     assert [point.tags for point in points] == [2, 2, 1, 1]
     lines = remaining_lines(points, minimum=2)["layer"][0]["data"]["values"]

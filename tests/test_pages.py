@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.base.numbers import signed
 from core.runs.experiment import run_experiment
 from core.study.presets import configure
 from pages.parts.explore.tag_charts import tag_bars
 from pages.parts.shared.charts import count_bars
-from pages.parts.shared.words import count, plain, signed
+from pages.parts.shared.words import count, plain
 from tests.app_testing import HOSTILE, import_articles, metrics_of, open_page, press, texts_of
 from tests.conftest import make_article
 

@@ -5,6 +5,15 @@ import pytest
 from benchmarks.story_figures import build_story, build_tail
 from core.base.errors import DataError
 from core.runs.experiment import run_experiment
+from core.study.findings import (
+    find_cut,
+    find_first_tag,
+    find_leak,
+    find_tail,
+    find_twins,
+    find_winner,
+    published_leak,
+)
 from core.study.presets import configure
 from core.study.published import PUBLISHED_NOTE
 from core.study.story import (
@@ -20,15 +29,6 @@ from core.study.story import (
     TailBand,
     read_story,
     write_story,
-)
-from pages.parts.story.findings import (
-    find_cut,
-    find_first_tag,
-    find_leak,
-    find_tail,
-    find_twins,
-    find_winner,
-    published_leak,
 )
 from pages.parts.story.steps import STEPS
 from tests.app_testing import open_page, press, texts_of

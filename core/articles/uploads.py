@@ -28,6 +28,11 @@ def keep_upload(name: str, content: Content) -> Path:
     return target
 
 
+def drop_upload(path: str | Path) -> None:
+    """Remove a file that `keep_upload` kept, once it has been imported."""
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
+
+
 def _remove_old(folder: Path) -> None:
     for old in folder.glob("*/"):
         if time.time() - old.stat().st_mtime > _KEPT_SECONDS:

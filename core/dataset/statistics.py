@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,6 +73,32 @@ def build_remaining(articles: Sequence[Article], counts: dict[str, int]) -> list
     articles_from = np.bincount(best, minlength=most + 1)[::-1].cumsum()[::-1]
     tags_from = np.bincount(sizes, minlength=most + 1)[::-1].cumsum()[::-1]
     return [Remaining(m, int(tags_from[m]), int(articles_from[m])) for m in range(1, most + 1)]
+
+
+def changing_steps(remaining: Sequence[Remaining]) -> list[Remaining]:
+    """Only the counts at which something changes, and those before: a step is drawn by both."""
+    sizes = [(step.tags, step.articles) for step in remaining]
+    last = len(remaining) - 1
+    return [
+        step
+        for at, step in enumerate(remaining)
+        if at in (0, last) or sizes[at] != sizes[at - 1] or sizes[at] != sizes[at + 1]
+    ]
+
+
+def tail_rows(counts: Mapping[str, int]) -> list[tuple[int, str, int, float]]:
+    """Rank, tag, articles, and the share of all tags given by this tag and more frequent ones.
+
+    counts: articles of each tag, the most frequent first.
+
+    >>> tail_rows({"go": 3, "css": 1})
+    [(1, 'go', 3, 0.75), (2, 'css', 1, 1.0)]
+    """
+    shares = (given / sum(counts.values()) for given in accumulate(counts.values()))
+    return [
+        (rank, tag, articles, share)
+        for rank, ((tag, articles), share) in enumerate(zip(counts.items(), shares, strict=True), 1)
+    ]
 
 
 def article_table(articles: Sequence[Article]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from core.base.numbers import signed
 from core.evaluate.comparison import Comparison, Difference, Row
 
 HEADLINES = ("micro F1", "macro F1")
@@ -70,8 +71,4 @@ def _verdict(run: str, reference: str, differences: Sequence[tuple[str, Differen
 
 def interval_text(difference: Difference) -> str:
     """ "+0.021 [+0.005, +0.037]", with true minus signs."""
-    value, low, high = (
-        f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
-        for number in (difference.value, difference.low, difference.high)
-    )
-    return f"{value} [{low}, {high}]"
+    return f"{signed(difference.value)} [{signed(difference.low)}, {signed(difference.high)}]"

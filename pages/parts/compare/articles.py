@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from core.base.numbers import signed
 from core.evaluate.drilldown import article_table, inspect_article
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.tables import show_download
-from pages.parts.shared.words import count, plain, signed
+from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
     from core.articles.article import Article

@@ -14,7 +14,7 @@ from core.runs.store import Run
 from pages.parts.compare.charts import curve_frame, precision_recall_lines
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.families import family_of
-from pages.parts.shared.tables import show_chart, show_download
+from pages.parts.shared.tables import show_chart, show_table
 from pages.parts.shared.words import plain
 
 
@@ -27,6 +27,9 @@ def show_curves(chosen: Chosen) -> None:
     title = f"Average precision: {best}" + (f", then {', '.join(others)}" if others else "")
     show_chart(
         precision_recall_lines(curves, chosen.colours, cuts),
+        curve_frame(curves),
+        "precision-recall.csv",
+        label="Download these curves",
         title=[title],
         key="curves",
         alt=f"{title}. Precision against recall of each run.",
@@ -35,7 +38,6 @@ def show_curves(chosen: Chosen) -> None:
         "All (article, tag) pairs under one cut for all tags, from the highest to the lowest; a "
         "dot is the cut in use."
     )
-    show_download(curve_frame(curves), "precision-recall.csv", "Download these curves")
 
 
 def show_costs(chosen: Chosen) -> None:
@@ -86,9 +88,10 @@ def show_all_runs(runs: list[Run]) -> None:
         }
     )
     st.caption("Figures of runs on other data, tags or test articles cannot be compared.")
-    st.dataframe(
-        frame.style.format({"micro F1": "{:.3f}", "macro F1": "{:.3f}"}),
-        hide_index=True,
+    show_table(
+        frame,
+        "runs.csv",
+        label="Download the list of runs",
+        shown=frame.style.format({"micro F1": "{:.3f}", "macro F1": "{:.3f}"}),
         alt="All finished runs, newest first.",
     )
-    show_download(frame, "runs.csv", "Download the list of runs")

@@ -22,7 +22,7 @@ from core.runs.lineup import published_columns
 from pages.parts.compare.charts import band_bars
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.frame import choose_section
-from pages.parts.shared.tables import show_chart, show_download
+from pages.parts.shared.tables import show_chart
 from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
@@ -124,11 +124,13 @@ def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> 
     frame = band_frame(comparison, sizes)
     show_chart(
         band_bars(frame, chosen.colours),
+        frame,
+        "f1-by-tag-frequency.csv",
+        label="Download this chart's numbers",
         title=title,
         key="bands",
         alt=f"{'; '.join(title)}. Bars of F1 of each run by tag frequency.",
     )
-    show_download(frame, "f1-by-tag-frequency.csv", "Download this chart's numbers")
 
 
 def band_title(comparison: Comparison) -> list[str]:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.articles.store.sets import list_sets
 from core.base.errors import CoreError
+from core.base.numbers import signed
 from core.base.progress import format_seconds
 from core.evaluate.learning_curve import (
     CURVE_NOTE,
@@ -37,8 +38,8 @@ from pages.parts.compare.charts import growth_lines
 from pages.parts.shared.families import family_of, run_colours
 from pages.parts.shared.frame import warn_of_sample
 from pages.parts.shared.job_views import POLL_SECONDS, progress_text
-from pages.parts.shared.tables import show_chart, show_download
-from pages.parts.shared.words import count, plain, signed
+from pages.parts.shared.tables import show_chart, show_table
+from pages.parts.shared.words import count, plain
 from pages.parts.train.cost import estimate_now, load_plan
 
 if TYPE_CHECKING:
@@ -195,6 +196,9 @@ def show_growth(curve: LearningCurve, colour: str) -> None:
     averages = [line.name for line in curve.averages]
     show_chart(
         growth_lines(table[table["of"].isin(averages)], colour),
+        table,
+        "learning-curve.csv",
+        label="Download every size and tag",
         title=title,
         key="growth",
         alt=f"{' '.join(title)} Micro and macro F1 against the number of training articles.",
@@ -203,19 +207,19 @@ def show_growth(curve: LearningCurve, colour: str) -> None:
         f"{count(curve.test_articles, 'test article')}, the same for every size; "
         f"{count(curve.repeats, 'drawing')} of each smaller size. {plain(CURVE_NOTE)}."
     )
-    show_download(table, "learning-curve.csv", "Download every size and tag")
 
 
 def show_gains(curve: LearningCurve) -> None:
     st.markdown(f"**{plain(state_tag_gains(curve))}**")
     gains = tag_gains(curve)
-    st.dataframe(
-        gains_frame(gains).style.format(precision=3).format(signed, subset=["gain"]),
-        hide_index=True,
+    show_table(
+        gains,
+        "tags-that-gain.csv",
+        label="Download this table",
+        shown=gains_frame(gains).style.format(precision=3).format(signed, subset=["gain"]),
         height=320,
         alt="What the last articles gave each tag: sure gains first, then the largest.",
     )
-    show_download(gains, "tags-that-gain.csv", "Download this table")
 
 
 def gains_frame(gains: pd.DataFrame) -> pd.DataFrame:

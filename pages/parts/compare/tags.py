@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from core.base.numbers import signed
 from core.evaluate.drilldown import TagVerdict, inspect_tag
 from pages.parts.compare.articles import open_article
 from pages.parts.compare.charts import curve_frame, precision_recall_lines
 from pages.parts.compare.runs import Chosen
-from pages.parts.shared.tables import show_chart, show_download, show_figures
-from pages.parts.shared.words import count, plain, signed
+from pages.parts.shared.tables import show_chart, show_figures, show_table
+from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
     from core.articles.article import Article
@@ -31,16 +32,17 @@ def show_tags(chosen: Chosen, lineup: Lineup) -> None:
         "Sort by a column's head; choose a row to look into its tag. Ranges are 95% intervals, "
         "with * where they exclude 0: of 20 tags one does so by chance."
     )
-    st.dataframe(
-        frame.style.format(precision=3),
-        hide_index=True,
+    show_table(
+        frame,
+        "per-tag-comparison.csv",
+        label="Download this table",
+        shown=frame.style.format(precision=3),
         height=320,
         on_select=lambda: _take_row(frame),
         selection_mode="single-row",
         key="tag_rows",
         alt="F1 of each tag in each run, with its support and the difference.",
     )
-    show_download(frame, "per-tag-comparison.csv", "Download this table")
     tag = st.selectbox(
         "Look into a tag",
         list(chosen.runs[0].tags),
@@ -125,11 +127,13 @@ def show_curve(verdicts: Sequence[TagVerdict], colours: Mapping[str, str], tag: 
     cuts = [(verdict.name, verdict.recall, verdict.precision) for verdict in verdicts]
     show_chart(
         precision_recall_lines(curves, colours, cuts),
+        curve_frame(curves),
+        "tag-curve.csv",
+        label="Download this curve",
         title=[f"Precision and recall of {tag}; dots: the cuts in use"],
         key="tag_curve",
         alt=f"Precision against recall of {tag}.",
     )
-    show_download(curve_frame(curves), "tag-curve.csv", "Download this curve")
 
 
 def show_confusions(verdict: TagVerdict, tag: str) -> None:

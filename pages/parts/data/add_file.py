@@ -1,6 +1,5 @@
 """Add a file: what it holds, which column is what, the check, and keeping it."""
 
-import shutil
 from pathlib import Path
 
 import streamlit as st
@@ -10,11 +9,12 @@ from core.articles.formats.encoding import AUTO, COMMON_ENCODINGS
 from core.articles.formats.rows import has_encoding
 from core.articles.importing import Preview, check_source, import_source, preview_source
 from core.articles.store.sets import list_sets
-from core.articles.uploads import keep_upload
+from core.articles.uploads import drop_upload, keep_upload
 from core.base.errors import CoreError
 from core.jobs.queue import submit
 from core.jobs.tasks import ImportTask
 from pages.parts.data.report import show_cells, show_report
+from pages.parts.shared.sets import show_set_next
 from pages.parts.shared.tables import show_rows
 from pages.parts.shared.words import count, plain
 
@@ -189,8 +189,8 @@ def keep(task: ImportTask, report: CheckReport) -> None:
             st.session_state["data_done"] = (
                 f"{plain(info.name)} has {count(info.articles, 'article')} now."
             )
-            st.session_state["added_set"] = info.name
-            shutil.rmtree(Path(task.file).parent, ignore_errors=True)
+            show_set_next(info.name)
+            drop_upload(task.file)
     except CoreError as error:
         st.error(plain(str(error)))
         return

@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.errors import CoreError
 from core.feedback.forgetting import Forgotten, forget_person
 from pages.parts.data.sets import close_when_answered
-from pages.parts.shared.feedback_data import load_feedback
+from pages.parts.shared.feedback import load_feedback
 from pages.parts.shared.words import count, plain
 
 

@@ -13,8 +13,8 @@ from pages.parts.shared.words import count
 
 
 def show_section(info: SetInfo) -> None:
-    table = load_article_table(info)
-    found, asked = filter_table(info, table)
+    """The articles that fit the filters, and the one that the address names."""
+    found, asked = _filter_table(info, load_article_table(info))
     if found.empty:
         st.info("No article fits. Clear the search or choose another tag.")
     else:
@@ -24,15 +24,12 @@ def show_section(info: SetInfo) -> None:
             key=f"articles of {info.name} with {asked}",  # another list, no row chosen
             alt="Articles with title, tags, language, source and date.",
         )
-        show_download(
-            found.assign(tags=found["tags"].map("; ".join)),
-            "articles.csv",
-            "Download these articles",
-        )
+        listed = found.assign(tags=found["tags"].map("; ".join))
+        show_download(listed, "articles.csv", "Download these articles")
     show_open_article(info)
 
 
-def filter_table(info: SetInfo, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def _filter_table(info: SetInfo, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """The rows that fit, and what was asked for."""
     statistics = load_statistics(info)[0]
     with st.container(horizontal=True):
@@ -42,17 +39,16 @@ def filter_table(info: SetInfo, table: pd.DataFrame) -> tuple[pd.DataFrame, str]
         tag = _choose("With the tag", list(statistics.tag_counts), "tag")
         language = _choose("In the language", list(statistics.languages), "language")
         source = _choose("From the source", list(statistics.sources), "source")
-        numbers = choose_tag_numbers(list(statistics.articles_by_tag_number))
+        numbers = _choose_tag_numbers(list(statistics.articles_by_tag_number))
     fits = table["tags"].map(len).between(*numbers)
     if search:
         texts = table["title"] + "\n" + table["description"]
         fits &= texts.str.contains(search, case=False, regex=False)
     if tag:
         fits &= table["tags"].map(lambda tags: tag in tags)
-    if language:
-        fits &= table["language"].replace("", "unknown") == language
-    if source:
-        fits &= table["source"].replace("", "unknown") == source
+    for column, wanted in (("language", language), ("source", source)):
+        if wanted:
+            fits &= table[column].replace("", "unknown") == wanted
     return table[fits], f"{tag}, {language}, {source}, {numbers}, {search}"
 
 
@@ -62,7 +58,7 @@ def _choose(label: str, options: list[str], key: str) -> str | None:
     )
 
 
-def choose_tag_numbers(numbers: list[int]) -> tuple[int, int]:
+def _choose_tag_numbers(numbers: list[int]) -> tuple[int, int]:
     """The least and the most tags that an article may have."""
     least, most = min(numbers, default=0), max(numbers, default=0)
     if least == most:

@@ -10,11 +10,12 @@ from core.dataset.near_duplicates import LEAST_SIMILARITY, MOST_PAIRS
 from pages.parts.explore.loading import load_near_duplicates
 from pages.parts.explore.reader import ADDRESS, show_article
 from pages.parts.shared.loading import load_articles
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import count, plain
 
 
 def show_section(info: SetInfo) -> None:
+    """Pairs of articles from a chosen similarity on, and the two of one pair."""
     pairs = load_near_duplicates(info)
     if pairs.empty:
         st.info(
@@ -37,11 +38,11 @@ def show_section(info: SetInfo) -> None:
     if shown.empty:
         st.info(f"No pair is so alike; the nearest has {pairs['similarity'].iloc[0]:.2f}.")
         return
-    show_summary(shown, complete=len(pairs) < MOST_PAIRS)
-    show_pair_list(info, shown, least)
+    _show_summary(shown, complete=len(pairs) < MOST_PAIRS)
+    _show_pair_list(info, shown, least)
 
 
-def show_summary(shown: pd.DataFrame, *, complete: bool) -> None:
+def _show_summary(shown: pd.DataFrame, *, complete: bool) -> None:
     apart = int((~shown["kept_together"]).sum())
     st.markdown(
         f"**{count(len(shown), 'pair')}**. A split keeps {len(shown) - apart:,} of them on one "
@@ -52,31 +53,32 @@ def show_summary(shown: pd.DataFrame, *, complete: bool) -> None:
         st.caption(f"There are more: the search stopped after {count(MOST_PAIRS, 'pair')}.")
 
 
-def show_pair_list(info: SetInfo, shown: pd.DataFrame, least: float) -> None:
+def _show_pair_list(info: SetInfo, shown: pd.DataFrame, least: float) -> None:
     st.caption("Choose a pair to read both articles.")
-    event = st.dataframe(
+    column = st.column_config
+    event = show_table(
         shown,
-        hide_index=True,
+        "near-duplicates.csv",
+        label="Download these pairs",
         height=320,
         on_select="rerun",
         selection_mode="single-row",
         key=f"copies in {info.name} from {least}",
         column_order=["similarity", "first_title", "second_title", "same_tags", "kept_together"],
         column_config={
-            "similarity": st.column_config.NumberColumn("Similarity", format="%.2f"),
-            "first_title": st.column_config.TextColumn("Article", width=250),
-            "second_title": st.column_config.TextColumn("Its double", width=250),
-            "same_tags": st.column_config.CheckboxColumn("Same tags"),
-            "kept_together": st.column_config.CheckboxColumn("Kept together"),
+            "similarity": column.NumberColumn("Similarity", format="%.2f"),
+            "first_title": column.TextColumn("Article", width=250),
+            "second_title": column.TextColumn("Its double", width=250),
+            "same_tags": column.CheckboxColumn("Same tags"),
+            "kept_together": column.CheckboxColumn("Kept together"),
         },
         alt="Pairs of articles with their similarity and whether their tags are the same.",
     )
-    show_download(shown, "near-duplicates.csv", "Download these pairs")
     if event.selection.rows:
-        show_both(info, shown.iloc[event.selection.rows[0]])
+        _show_both(info, shown.iloc[event.selection.rows[0]])
 
 
-def show_both(info: SetInfo, pair: pd.Series) -> None:
+def _show_both(info: SetInfo, pair: pd.Series) -> None:
     article_with = {article.id: article for article in load_articles(info)}
     for column, which in zip(st.columns(2), ("first_id", "second_id"), strict=True):
         with column:

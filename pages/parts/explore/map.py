@@ -14,84 +14,83 @@ from core.features.config import EncoderConfig
 from pages.parts.explore.charts import article_points
 from pages.parts.explore.loading import load_points, map_texts
 from pages.parts.explore.reader import open_article, show_open_article
-from pages.parts.shared.frame import ProgressBar
+from pages.parts.shared.frame import choose_section
 from pages.parts.shared.loading import load_article_table, load_statistics
+from pages.parts.shared.progress import ProgressBar
 from pages.parts.shared.tables import show_download
 from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
     from core.features.article_map import Layout
 
-MOST_TAGS = 6
-VECTORS = {"words (tf-idf)": "words", "meaning (MiniLM)": "minilm"}
-LAYOUTS: dict[str, Layout] = {"overview (PCA)": "pca", "islands (t-SNE)": "tsne"}
-DIMENSIONS = {"2-D": 2, "3-D": 3}
+_MOST_TAGS = 6
+_VECTORS = {"words (tf-idf)": "words", "meaning (MiniLM)": "minilm"}
+_LAYOUTS: dict[str, Layout] = {"overview (PCA)": "pca", "islands (t-SNE)": "tsne"}
+_DIMENSIONS = {"2-D": 2, "3-D": 3}
 
 
 def show_section(info: SetInfo) -> None:
+    """The map in the chosen layout; where vectors are missing, the button that computes them."""
     with st.container(horizontal=True):
-        vectors = VECTORS[_choose("Near in", list(VECTORS), "vectors")]
-        dimensions = DIMENSIONS[_choose("Dimensions", list(DIMENSIONS), "dimensions")]
-        layout: Layout = choose_layout() if dimensions == 2 else "pca"
-    tags = choose_tags(info)
+        vectors = _VECTORS[choose_section("Near in", list(_VECTORS), key="vectors", hidden=False)]
+        chosen = choose_section("Dimensions", list(_DIMENSIONS), key="dimensions", hidden=False)
+        dimensions = _DIMENSIONS[chosen]
+        layout = _choose_layout() if dimensions == 2 else "pca"
+    tags = _choose_tags(info)
     try:
-        if vectors == "words" or has_vectors(info, layout):
+        if vectors == "words" or _has_vectors(info, layout):
             points = load_points(info, vectors=vectors, layout=layout, dimensions=dimensions)
-            if is_one_point(points):
+            if points[["x", "y"]].nunique().max() == 1:
                 layout = "pca"
                 st.info(
                     "These articles' vectors are all alike, so there are no islands to find: the "
                     "overview is shown, with all articles on one point."
                 )
             key = f"map of {info.name} {vectors} {layout} {dimensions}"
-            draw(info, points, tags, dimensions=dimensions, key=key)
+            _draw(info, points, tags, dimensions=dimensions, key=key)
     except DataError as error:
         st.info(plain(str(error)))
     show_open_article(info)
 
 
-def is_one_point(points: pd.DataFrame) -> bool:
-    """Whether the layout could part no two articles."""
-    return bool(points[["x", "y"]].nunique().max() == 1)
+def point_frame(table: pd.DataFrame, points: pd.DataFrame, tags: list[str]) -> pd.DataFrame:
+    """points with id, title, tags and colour: the first of `tags` that an article has, or ""."""
+    own = table.iloc[points["row"]].reset_index(drop=True)
+    colour = [next((tag for tag in tags if tag in its), "") for its in own["tags"]]
+    frame = points.assign(
+        id=own["id"], title=own["title"], tags=own["tags"].map("; ".join), colour=colour
+    )
+    # Grey first, so that no colour lies under it; then the tags as chosen.
+    place = {name: number for number, name in enumerate(["", *tags])}
+    return frame.sort_values("colour", key=lambda names: names.map(place), kind="stable")
 
 
-def choose_layout() -> Layout:
-    chosen = _choose(
+def _choose_layout() -> Layout:
+    chosen = choose_section(
         "Layout",
-        list(LAYOUTS),
-        "layout",
+        list(_LAYOUTS),
+        key="layout",
+        hidden=False,
         help="PCA takes seconds and keeps what is far apart. t-SNE shows groups of near articles "
         "and takes half a minute; distances between its groups say little.",
     )
-    return LAYOUTS[chosen]
+    return _LAYOUTS[chosen]
 
 
-def _choose(label: str, options: list[str], key: str, help: str | None = None) -> str:
-    return st.segmented_control(
-        label,
-        options,
-        default=options[0],
-        required=True,
-        key=key,
-        bind="query-params",
-        help=help,
-    )
-
-
-def choose_tags(info: SetInfo) -> list[str]:
+def _choose_tags(info: SetInfo) -> list[str]:
     tags = list(load_statistics(info)[0].tag_counts)
     return st.multiselect(
         "Coloured by tag",
         tags,
-        default=tags[:MOST_TAGS],
-        max_selections=MOST_TAGS,
+        default=tags[:_MOST_TAGS],
+        max_selections=_MOST_TAGS,
         key="map_tags",
         bind="query-params",
         help="An article with several of them takes the colour of the first.",
     )
 
 
-def has_vectors(info: SetInfo, layout: Layout) -> bool:
+def _has_vectors(info: SetInfo, layout: Layout) -> bool:
     """Whether every article has its sentence vector; if not, a button computes them."""
     from core.features.article_map import MOST_POINTS
     from core.features.article_vectors import count_missing
@@ -105,12 +104,12 @@ def has_vectors(info: SetInfo, layout: Layout) -> bool:
         "They are kept for training too."
     )
     if st.button("Encode them", type="primary"):
-        encode(texts, config)
+        _encode(texts, config)
         st.rerun()
     return False
 
 
-def encode(texts: list[str], config: EncoderConfig) -> None:
+def _encode(texts: list[str], config: EncoderConfig) -> None:
     from core.features.encoder_files import find_encoder
     from core.features.vector_cache import VectorCache
     from core.features.vectors import embed_texts
@@ -120,7 +119,7 @@ def encode(texts: list[str], config: EncoderConfig) -> None:
     bar.finish()
 
 
-def draw(
+def _draw(
     info: SetInfo, points: pd.DataFrame, tags: list[str], *, dimensions: int, key: str
 ) -> None:
     shown = point_frame(load_article_table(info), points, tags)
@@ -138,23 +137,11 @@ def draw(
         st.caption("Scroll to zoom, drag to move, point at a dot for its title, click it to read.")
     else:
         st.caption("Drag to turn, scroll to zoom, point at a dot for its title.")
-    choose_by_title(shown, key=f"{key} by title")
+    _choose_by_title(shown, key=f"{key} by title")
     show_download(shown.drop(columns="row"), "article-map.csv", "Download the points")
 
 
-def point_frame(table: pd.DataFrame, points: pd.DataFrame, tags: list[str]) -> pd.DataFrame:
-    """points with id, title, tags and colour: the first of `tags` that an article has, or ""."""
-    own = table.iloc[points["row"]].reset_index(drop=True)
-    colour = [next((tag for tag in tags if tag in its), "") for its in own["tags"]]
-    frame = points.assign(
-        id=own["id"], title=own["title"], tags=own["tags"].map("; ".join), colour=colour
-    )
-    # Grey first, so that no colour lies under it; then the tags as chosen.
-    place = {name: number for number, name in enumerate(["", *tags])}
-    return frame.sort_values("colour", key=lambda names: names.map(place), kind="stable")
-
-
-def choose_by_title(shown: pd.DataFrame, *, key: str) -> None:
+def _choose_by_title(shown: pd.DataFrame, *, key: str) -> None:
     """For the keyboard, and for three dimensions, in which Streamlit reports no click."""
     twice = shown["title"].duplicated(keep=False)
     labels = shown["title"].where(~twice, shown["title"] + " (" + shown["id"] + ")")
@@ -166,13 +153,8 @@ def choose_by_title(shown: pd.DataFrame, *, key: str) -> None:
         format_func=label_of.__getitem__,
         placeholder="Type a part of its title",
         key=key,
-        on_change=_open_named,
-        args=(key,),
+        on_change=lambda: open_article(st.session_state[key]),
     )
-
-
-def _open_named(key: str) -> None:
-    open_article(st.session_state[key])
 
 
 def _open_clicked(key: str, ids: pd.Series) -> None:

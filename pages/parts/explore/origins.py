@@ -13,14 +13,15 @@ from pages.parts.explore.charts import time_lines
 from pages.parts.explore.loading import load_origins
 from pages.parts.shared.charts import count_bars
 from pages.parts.shared.loading import load_articles, load_statistics
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.tables import show_chart
 from pages.parts.shared.words import count, plain
 
-MOST_BARS = 20
-MOST_TAGS = 5
+_MOST_BARS = 20
+_MOST_TAGS = 5
 
 
 def show_section(info: SetInfo) -> None:
+    """Where the articles come from, and the time line."""
     statistics, origins = load_statistics(info)[0], load_origins(info)
     kinds = {
         "language": statistics.languages,
@@ -28,17 +29,17 @@ def show_section(info: SetInfo) -> None:
         "author": origins.authors,
         "host": origins.hosts,
     }
-    if missing := [sentence for sentence in map(why_no_chart, kinds, kinds.values()) if sentence]:
-        st.caption(" ".join(missing))
+    missing = {kind: _why_no_chart(kind, counts) for kind, counts in kinds.items()}
+    if sentences := [sentence for sentence in missing.values() if sentence]:
+        st.caption(" ".join(sentences))
     columns = st.columns(2)
-    drawn = [kind for kind, counts in kinds.items() if not why_no_chart(kind, counts)]
-    for number, kind in enumerate(drawn):
+    for number, kind in enumerate(kind for kind in kinds if not missing[kind]):
         with columns[number % 2]:
-            show_counts(kind, kinds[kind])
-    show_time_line(info, origins.dated)
+            _show_counts(kind, kinds[kind])
+    _show_time_line(info, origins.dated)
 
 
-def why_no_chart(kind: str, counts: Mapping[str, int]) -> str:
+def _why_no_chart(kind: str, counts: Mapping[str, int]) -> str:
     """The sentence instead of a chart where there is nothing to compare, else ""."""
     names = list(counts)
     if not names or names == ["unknown"]:
@@ -46,22 +47,21 @@ def why_no_chart(kind: str, counts: Mapping[str, int]) -> str:
     return f"One {kind} only: {plain(names[0])}." if len(names) == 1 else ""
 
 
-def show_counts(kind: str, counts: Mapping[str, int]) -> None:
-    names = list(counts)
-    more = f": {MOST_BARS} of {len(names):,}" if len(names) > MOST_BARS else ""
-    st.altair_chart(
-        count_bars(
-            {name: counts[name] for name in names[:MOST_BARS]},
-            title=f"Articles by {kind}{more}",
-            label=kind,
-        ),
-        alt=f"Bars of articles by {kind}; {names[0]} has most, {counts[names[0]]}.",
-    )
+def _show_counts(kind: str, counts: Mapping[str, int]) -> None:
     frame = pd.DataFrame(list(counts.items()), columns=[kind, "articles"])
-    show_download(frame, f"articles-by-{kind}.csv", f"Download the {kind}s")
+    drawn = dict(list(counts.items())[:_MOST_BARS])
+    more = f": {_MOST_BARS} of {len(counts):,}" if len(counts) > _MOST_BARS else ""
+    first, most = next(iter(counts.items()))
+    show_chart(
+        count_bars(drawn, title=f"Articles by {kind}{more}", label=kind),
+        frame,
+        f"articles-by-{kind}.csv",
+        label=f"Download the {kind}s",
+        alt=f"Bars of articles by {kind}; {first} has most, {most}.",
+    )
 
 
-def show_time_line(info: SetInfo, dated: int) -> None:
+def _show_time_line(info: SetInfo, dated: int) -> None:
     st.markdown("#### Time line")
     if not dated:
         st.info(
@@ -73,16 +73,17 @@ def show_time_line(info: SetInfo, dated: int) -> None:
     tags = st.multiselect(
         "Only articles with these tags",
         list(load_statistics(info)[0].tag_counts),
-        max_selections=MOST_TAGS,
+        max_selections=_MOST_TAGS,
         key="time_tags",
         bind="query-params",
     )
-    frame = time_line(articles, tags)
-    yearly = period_unit(articles) == "Y"
-    st.altair_chart(
+    frame, yearly = time_line(articles, tags), period_unit(articles) == "Y"
+    show_chart(
         time_lines(frame, yearly=yearly),
+        frame,
+        "time-line.csv",
+        label="Download the time line",
         alt=f"Line of articles per {'year' if yearly else 'month'}.",
     )
     if dated < len(articles):
         st.caption(f"{count(len(articles) - dated, 'article')} without a date left out.")
-    show_download(frame, "time-line.csv", "Download the time line")

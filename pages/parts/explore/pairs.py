@@ -11,56 +11,61 @@ from pages.parts.explore.charts import shared_heat
 from pages.parts.explore.loading import load_pairs
 from pages.parts.explore.reader import show_list, show_open_article
 from pages.parts.shared.loading import load_article_table, load_statistics
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.tables import show_chart, show_table
 from pages.parts.shared.words import count, plain
 
-ORDERS = {"articles with both": "articles", "overlap (Jaccard)": "jaccard", "lift": "lift"}
-SIZES = (10, 20, 30)
+_ORDERS = {"articles with both": "articles", "overlap (Jaccard)": "jaccard", "lift": "lift"}
+_SIZES = (10, 20, 30)
 
 
 def show_section(info: SetInfo) -> None:
+    """The heat map of the most frequent tags, and the list of all pairs."""
     pairs = load_pairs(info)
     if pairs.empty:
         st.info("No article has two tags, so no tags stand together.")
         return
-    show_heat(info, pairs)
-    show_pair_list(info, pairs)
+    _show_heat(info, pairs)
+    _show_pair_list(info, pairs)
 
 
-def show_heat(info: SetInfo, pairs: pd.DataFrame) -> None:
+def _show_heat(info: SetInfo, pairs: pd.DataFrame) -> None:
     counts = load_statistics(info)[0].tag_counts
     size = st.selectbox(
-        "Most frequent tags", SIZES, index=1, key="heat", bind="query-params", width=180
+        "Most frequent tags", _SIZES, index=1, key="heat", bind="query-params", width=180
     )
     tags = list(counts)[:size]
     shared = shared_table(pairs, counts, tags)
-    st.altair_chart(
+    show_chart(
         shared_heat(shared, tags),
+        shared,
+        "tags-together.csv",
+        label="Download the heat map's figures",
         alt=f"Heat map of how often the {len(tags)} most frequent tags stand together.",
     )
-    show_download(shared, "tags-together.csv", "Download the heat map's figures")
 
 
-def show_pair_list(info: SetInfo, pairs: pd.DataFrame) -> None:
+def _show_pair_list(info: SetInfo, pairs: pd.DataFrame) -> None:
     st.markdown("#### All pairs")
     with st.container(horizontal=True):
         search = st.text_input("Tags that contain", key="pair_search", placeholder="script")
         least = st.number_input(
             "Articles with both, at least", 1, None, 2, key="pair_least", bind="query-params"
         )
-        order = st.selectbox("Order", list(ORDERS), key="pair_order", bind="query-params")
+        order = st.selectbox("Order", list(_ORDERS), key="pair_order", bind="query-params")
     found = pairs[pairs["articles"] >= least]
     if wanted := search.strip():
         names = found["first"] + "\n" + found["second"]
         found = found[names.str.contains(wanted, case=False, regex=False)]
-    found = found.sort_values(ORDERS[order], ascending=False, kind="stable", ignore_index=True)
+    found = found.sort_values(_ORDERS[order], ascending=False, kind="stable", ignore_index=True)
     if found.empty:
         st.info("No pair fits. Clear the search or lower the number of articles.")
         return
     st.caption(f"{count(len(found), 'pair')}; choose one to see its articles.")
-    event = st.dataframe(
+    number = st.column_config.NumberColumn
+    event = show_table(
         found,
-        hide_index=True,
+        "tag-pairs.csv",
+        label="Download these pairs",
         height=320,
         on_select="rerun",
         selection_mode="single-row",
@@ -68,23 +73,22 @@ def show_pair_list(info: SetInfo, pairs: pd.DataFrame) -> None:
         column_config={
             "first": "Tag",
             "second": "With",
-            "articles": st.column_config.NumberColumn("Articles with both", format="localized"),
-            "jaccard": st.column_config.NumberColumn(
+            "articles": number("Articles with both", format="localized"),
+            "jaccard": number(
                 "Overlap", format="%.3f", help="Articles with both / articles with either: Jaccard."
             ),
-            "lift": st.column_config.NumberColumn(
+            "lift": number(
                 "Lift", format="%.1f", help="Times more often together than by chance; 1 is chance."
             ),
         },
         alt="Pairs of tags with the articles that have both, their overlap and their lift.",
     )
-    show_download(found, "tag-pairs.csv", "Download these pairs")
     if event.selection.rows:
         pair = found.iloc[event.selection.rows[0]]
-        show_articles_of(info, pair["first"], pair["second"])
+        _show_articles_of(info, pair["first"], pair["second"])
 
 
-def show_articles_of(info: SetInfo, first: str, second: str) -> None:
+def _show_articles_of(info: SetInfo, first: str, second: str) -> None:
     table = load_article_table(info)
     both = table[table["tags"].map(lambda tags: first in tags and second in tags)]
     st.markdown(f"##### Articles with {plain(first)} and {plain(second)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -14,7 +13,7 @@ from pages.parts.shared.loading import load_articles
 from pages.parts.shared.words import plain
 
 ADDRESS = "article"
-_LISTED = ("title", "tags", "language", "source", "published")
+_LISTED = ["title", "tags", "language", "source", "published"]
 _FULLTEXT_CHARACTERS = 2000
 
 
@@ -39,6 +38,7 @@ def show_open_article(info: SetInfo) -> None:
 
 
 def show_article(article: Article) -> None:
+    """One article: where it comes from, its tags, and its text as it is, without Markdown."""
     with st.container(border=True):
         st.markdown(f"##### {plain(article.title)}")
         facts = [", ".join(article.creators), article.source, article.language]
@@ -53,10 +53,10 @@ def show_article(article: Article) -> None:
         st.text(article.fulltext[:_FULLTEXT_CHARACTERS] + (" ..." if cut else ""))
 
 
-def show_list(table: pd.DataFrame, *, key: str, alt: str, columns: Sequence[str] = _LISTED) -> None:
+def show_list(table: pd.DataFrame, *, key: str, alt: str) -> None:
     """A list of articles (of article_table); choosing a row opens the article."""
     st.dataframe(
-        table[list(columns)],
+        table[_LISTED],
         hide_index=True,
         on_select=partial(_open_chosen, key, table["id"]),
         selection_mode="single-row",

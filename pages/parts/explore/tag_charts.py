@@ -5,7 +5,7 @@ Their data stand in their layers: Streamlit turns other data into Arrow, by way 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.dataset.statistics import Remaining
@@ -27,86 +27,56 @@ _ZOOM: Spec = {
         "zoom": "wheel![event.ctrlKey || event.metaKey || event.shiftKey]",
     },
 }
+_DASHED: Spec = {"type": "rule", "strokeDash": [4, 4], "color": GREY}
 
 
 def tag_bars(counts: Sequence[tuple[str, int]], *, title: str, line_at: int | None = None) -> Spec:
     """Bars of articles per tag in the given order, zoomable; a line at the minimum count."""
-    names = [tag for tag, _ in counts]
+    names = json.dumps([tag for tag, _ in counts])
     values = [
         {"tag": tag, "articles": n, "left": at - _HALF_A_BAR, "right": at + _HALF_A_BAR}
         for at, (tag, n) in enumerate(counts)
     ]
-    across = {
-        "field": "left",
-        "type": "quantitative",
-        "scale": {"domain": [-0.5, len(counts) - 0.5], "nice": False},
-        "axis": {
-            "title": None,
-            "values": list(range(len(counts))),
-            # As many names as there is room for; all of them once zoomed in.
-            "labelExpr": f"datum.value % ceil({_NAME_WIDTH} * span(domain('x')) / width) "
-            f"? '' : {json.dumps(names)}[datum.value]",
-            "labelAngle": -60,
-            "labelFontSize": 10,
-            "labelLimit": 90,
-            "labelFlush": False,
-            "labelOverlap": False,
-            # The plot keeps its height however long the names in view: its clip would not follow.
-            "minExtent": _NAMES_HEIGHT,
-            "maxExtent": _NAMES_HEIGHT,
-            "grid": False,
-            "ticks": False,
-        },
+    name_axis = {
+        "title": None,
+        "values": list(range(len(counts))),
+        # As many names as there is room for; all of them once zoomed in.
+        "labelExpr": f"datum.value % ceil({_NAME_WIDTH} * span(domain('x')) / width) "
+        f"? '' : {names}[datum.value]",
+        "labelAngle": -60,
+        "labelFontSize": 10,
+        "labelLimit": 90,
+        "labelFlush": False,
+        "labelOverlap": False,
+        # The plot keeps its height however long the names in view: its clip would not follow.
+        "minExtent": _NAMES_HEIGHT,
+        "maxExtent": _NAMES_HEIGHT,
+        "grid": False,
+        "ticks": False,
     }
-    highest = max((n for _, n in counts), default=0)
-    up = {
-        "field": "articles",
-        "type": "quantitative",
-        "title": "articles",
-        "axis": {"format": ",d", "tickMinStep": 1, "tickCount": min(highest, 6)},
-    }
-    bars = {
-        "data": {"values": values},
-        "mark": "bar",
-        "params": [_ZOOM],
-        "encoding": {
-            "x": across,
-            "x2": {"field": "right"},
-            "y": up,
-            "y2": {"datum": 0},
-            "tooltip": [_tooltip("tag", "nominal"), _tooltip("articles", format=",")],
-        },
-    }
+    ends = {"domain": [-0.5, len(counts) - 0.5], "nice": False}
+    ticks = min(max((n for _, n in counts), default=0), 6)
+    bars = _layer(
+        values,
+        "bar",
+        x=_number("left", scale=ends, axis=name_axis),
+        x2={"field": "right"},
+        y=_number("articles", axis={"format": ",d", "tickMinStep": 1, "tickCount": ticks}),
+        y2={"datum": 0},
+        tooltip=[_name("tag"), _number("articles", format=",")],
+    )
+    bars["params"] = [_ZOOM]
     layers = [bars] if line_at is None else [bars, *_line_at(line_at)]
     return {"title": title, "height": 320, "layer": layers}
 
 
 def _line_at(minimum: int) -> list[Spec]:
-    data = {"values": [{"minimum": minimum, "name": f"minimum {minimum}"}]}
-    y = {"field": "minimum", "type": "quantitative"}
-    name = {"type": "text", "color": GREY, "align": "right", "dx": -4, "dy": -7}
+    values, height = [{"minimum": minimum, "name": f"minimum {minimum}"}], _number("minimum")
+    words = {"type": "text", "color": GREY, "align": "right", "dx": -4, "dy": -7}
+    right_end = {"value": {"expr": "width"}}
     return [
-        {"data": data, "mark": _DASHED, "encoding": {"y": y}},
-        {
-            "data": data,
-            "mark": name,
-            "encoding": {
-                "y": y,
-                "x": {"value": {"expr": "width"}},
-                "text": {"field": "name", "type": "nominal"},
-            },
-        },
-    ]
-
-
-def remaining_points(remaining: Sequence[Remaining]) -> list[Remaining]:
-    """Only the counts at which something changes, and those before: a step is drawn by both."""
-    sizes = [(step.tags, step.articles) for step in remaining]
-    last = len(remaining) - 1
-    return [
-        step
-        for at, step in enumerate(remaining)
-        if at in (0, last) or sizes[at] != sizes[at - 1] or sizes[at] != sizes[at + 1]
+        _layer(values, _DASHED, y=height),
+        _layer(values, words, y=height, x=right_end, text=_name("name")),
     ]
 
 
@@ -122,48 +92,27 @@ def remaining_lines(points: Sequence[Remaining], *, minimum: int) -> Spec:
         for of in ("articles", "tags")
         for step in points
     ]
-    x = {
-        "field": "min_count",
-        "type": "quantitative",
-        "title": "minimum articles of a tag (log scale)",
-        "scale": {"type": "log"},
-        "axis": {"tickCount": 6, "format": ",d"},
-    }
-    lines = {
-        "data": {"values": values},
-        "mark": "line",
-        "encoding": {
-            "x": x,
-            "y": {**_SHARE, "title": "share that stays"},
-            "color": {
-                "field": "of",
-                "type": "nominal",
-                "title": None,
-                "legend": {"orient": "top"},
-            },
-            "tooltip": [
-                _tooltip("min_count"),
-                _tooltip("of", "nominal"),
-                _tooltip("left", format=","),
-                _tooltip("share", format=".1%"),
-            ],
-        },
-    }
-    rule = {
-        "data": {"values": [{"min_count": minimum}]},
-        "mark": _DASHED,
-        "encoding": {"x": x, "tooltip": _tooltip("min_count")},
-    }
+    x = _number(
+        "min_count",
+        title="minimum articles of a tag (log scale)",
+        scale={"type": "log"},
+        axis={"tickCount": 6, "format": ",d"},
+    )
+    lines = _layer(
+        values,
+        "line",
+        x=x,
+        y=_number("share", title="share that stays", axis={"format": "%"}),
+        color={**_name("of"), "title": None, "legend": {"orient": "top"}},
+        tooltip=[
+            _number("min_count"),
+            _name("of"),
+            _number("left", format=","),
+            _number("share", format=".1%"),
+        ],
+    )
+    rule = _layer([{"min_count": minimum}], _DASHED, x=x, tooltip=_number("min_count"))
     return {"title": "What stays at each minimum count", "height": 300, "layer": [lines, rule]}
-
-
-def tail_rows(counts: Mapping[str, int]) -> list[tuple[int, str, int, float]]:
-    """Rank, tag, articles, and of all tags given the share of this tag and more frequent ones."""
-    given, rows, all_given = 0, [], sum(counts.values())
-    for rank, (tag, articles) in enumerate(counts.items(), start=1):
-        given += articles
-        rows.append((rank, tag, articles, given / all_given))
-    return rows
 
 
 def tail_line(rows: Sequence[tuple[int, str, int, float]]) -> Spec:
@@ -175,32 +124,34 @@ def tail_line(rows: Sequence[tuple[int, str, int, float]]) -> Spec:
         for rank, tag, articles, share in rows
         if rank % steps == 0 or rank <= 100
     ]
-    area = {
-        "data": {"values": values},
-        "mark": {"type": "area", "line": True, "opacity": 0.25},
-        "encoding": {
-            "x": {
-                "field": "rank",
-                "type": "quantitative",
-                "title": "tags, the most frequent first",
-                "axis": {"format": ",d"},
-            },
-            "y": {**_SHARE, "title": "share of all tags given", "scale": {"domain": [0, 1]}},
-            "tooltip": [
-                _tooltip("rank"),
-                _tooltip("tag", "nominal"),
-                _tooltip("articles", format=","),
-                _tooltip("share", format=".1%"),
-            ],
-        },
-    }
+    area = _layer(
+        values,
+        {"type": "area", "line": True, "opacity": 0.25},
+        x=_number("rank", title="tags, the most frequent first", axis={"format": ",d"}),
+        y=_number(
+            "share",
+            title="share of all tags given",
+            axis={"format": "%"},
+            scale={"domain": [0, 1]},
+        ),
+        tooltip=[
+            _number("rank"),
+            _name("tag"),
+            _number("articles", format=","),
+            _number("share", format=".1%"),
+        ],
+    )
     title = f"Half of all tags given are the top {half:,}"
     return {"title": title, "height": 300, "layer": [area]}
 
 
-_DASHED: Spec = {"type": "rule", "strokeDash": [4, 4], "color": GREY}
-_SHARE: Spec = {"field": "share", "type": "quantitative", "axis": {"format": "%"}}
+def _layer(values: Sequence[Spec], mark: str | Spec, **encoding: Any) -> Spec:
+    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
 
 
-def _tooltip(field: str, kind: str = "quantitative", **options: str) -> Spec:
-    return {"field": field, "type": kind, **options}
+def _number(field: str, **options: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **options}
+
+
+def _name(field: str) -> Spec:
+    return {"field": field, "type": "nominal"}

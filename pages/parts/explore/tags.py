@@ -5,39 +5,40 @@ from dataclasses import astuple
 import streamlit as st
 
 from core.articles.store.versions import SetInfo
-from core.dataset.statistics import RARE_TAG_COUNT, Remaining, Statistics
-from pages.parts.explore.tag_charts import (
-    remaining_lines,
-    remaining_points,
-    tag_bars,
-    tail_line,
+from core.dataset.statistics import (
+    RARE_TAG_COUNT,
+    Remaining,
+    Statistics,
+    changing_steps,
     tail_rows,
 )
+from pages.parts.explore.tag_charts import remaining_lines, tag_bars, tail_line
 from pages.parts.shared.downloads import offer_csv
 from pages.parts.shared.loading import load_statistics
 from pages.parts.shared.words import count
 
-BARS = (25, 50, 100, 200)
+_BARS = (25, 50, 100, 200)
 
 
 def show_section(info: SetInfo) -> None:
+    """The bars of the tags, the slider of the minimum count, and the long tail."""
     statistics, remaining = load_statistics(info)
     if not remaining:
         st.info("These articles have no tags, so there is nothing to count.")
         return
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with left:
-        minimum = choose_minimum(remaining[-1].min_count)
+        minimum = _choose_minimum(remaining[-1].min_count)
     stay = remaining[minimum - 1]
     right.markdown(
         f"**{count(stay.tags, 'tag')}, {count(stay.articles, 'article')} stay**; "
         f"{count(statistics.tags - stay.tags, 'tag')} are rarer."
     )
-    show_bars(statistics, minimum)
-    show_tail(statistics, remaining, minimum)
+    _show_bars(statistics, minimum)
+    _show_tail(statistics, remaining, minimum)
 
 
-def choose_minimum(most: int) -> int:
+def _choose_minimum(most: int) -> int:
     if st.session_state.get("min_count", 1) > most:
         st.session_state["min_count"] = most  # chosen on a larger data set
     if most == 1:
@@ -53,7 +54,7 @@ def choose_minimum(most: int) -> int:
     )
 
 
-def show_bars(statistics: Statistics, minimum: int) -> None:
+def _show_bars(statistics: Statistics, minimum: int) -> None:
     ranked = list(statistics.tag_counts.items())
     shown = st.session_state.get("bars", 100)
     top, bottom = ranked[:shown], ranked[shown:][-shown:]
@@ -72,8 +73,8 @@ def show_bars(statistics: Statistics, minimum: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Tags in a chart",
-            BARS,
-            index=BARS.index(100),
+            _BARS,
+            index=_BARS.index(100),
             key="bars",
             bind="query-params",
             width=140,
@@ -81,9 +82,9 @@ def show_bars(statistics: Statistics, minimum: int) -> None:
         offer_csv(("tag", "articles"), lambda: ranked, "tag-counts.csv", "Download the tag counts")
 
 
-def show_tail(statistics: Statistics, remaining: list[Remaining], minimum: int) -> None:
+def _show_tail(statistics: Statistics, remaining: list[Remaining], minimum: int) -> None:
     left, right = st.columns(2)
-    stays, tail = remaining_points(remaining), tail_rows(statistics.tag_counts)
+    stays, tail = changing_steps(remaining), tail_rows(statistics.tag_counts)
     with left:
         st.vega_lite_chart(
             remaining_lines(stays, minimum=minimum),
@@ -100,9 +101,5 @@ def show_tail(statistics: Statistics, remaining: list[Remaining], minimum: int) 
             tail_line(tail),
             alt="Area of the share of all tags given that the most frequent tags make up.",
         )
-        offer_csv(
-            ("rank", "tag", "articles", "share"),
-            lambda: tail,
-            "long-tail.csv",
-            "Download the long tail",
-        )
+        columns = ("rank", "tag", "articles", "share")
+        offer_csv(columns, lambda: tail, "long-tail.csv", "Download the long tail")

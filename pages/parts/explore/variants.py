@@ -11,12 +11,14 @@ from core.articles.store.versions import SetInfo
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.dataset.variants import GUESS, Variant, merge_map, merged_counts
 from pages.parts.explore.loading import load_variants
+from pages.parts.shared.downloads import offer_file
 from pages.parts.shared.loading import load_articles, load_statistics
 from pages.parts.shared.tables import show_download
 from pages.parts.shared.words import count
 
 
 def show_section(info: SetInfo) -> None:
+    """The table of spellings to edit, what merging them does, and the map to download."""
     variants = load_variants(info)
     if variants:
         st.markdown(
@@ -25,48 +27,18 @@ def show_section(info: SetInfo) -> None:
         )
     else:
         st.info("No two tags look like one. Add a row to merge tags that you know to be one.")
-    edited = edit_merges(info, variants)
+    edited = _edit_merges(info, variants)
     merges = merge_map(edited.loc[edited["merge"], ["tag", "into"]].itertuples(index=False))
-    show_effect(info, merges)
+    _show_effect(info, merges)
     with st.container(horizontal=True):
-        st.download_button(
-            "Download the merge map (JSON)",
-            json.dumps(merges, ensure_ascii=False, indent=1) + "\n",
-            file_name="tag-merges.json",
-            mime="application/json",
-            on_click="ignore",
-            key="download_merges",
-            type="primary",
-        )
+        content = json.dumps(merges, ensure_ascii=False, indent=1) + "\n"
+        label = "Download the merge map (JSON)"
+        offer_file(label, content, "tag-merges.json", key="download_merges", type="primary")
         show_download(edited, "tag-variants.csv", "Download the table")
 
 
-def edit_merges(info: SetInfo, variants: list[Variant]) -> pd.DataFrame:
-    """merge, tag, into, tag_articles, into_articles, reason as edited; blank cells are ""."""
-    edited = st.data_editor(
-        variant_frame(variants),
-        hide_index=True,
-        num_rows="dynamic",
-        height=420 if variants else "auto",
-        key=f"merges of {info.name}",
-        disabled=["tag_articles", "into_articles", "reason"],
-        column_config={
-            "merge": st.column_config.CheckboxColumn("Merge", default=True, width="small"),
-            "tag": st.column_config.TextColumn("Tag", required=True),
-            "into": st.column_config.TextColumn("Becomes", required=True),
-            "tag_articles": st.column_config.NumberColumn("Its articles", format="localized"),
-            "into_articles": st.column_config.NumberColumn("The other's", format="localized"),
-            "reason": st.column_config.TextColumn("Why", default="by hand"),
-        },
-        alt="Tags, the tags they may become, the articles of each, and why.",
-    )
-    texts = ["tag", "into", "reason"]
-    edited[texts] = edited[texts].fillna("")
-    return edited.assign(merge=edited["merge"].fillna(False).astype(bool))
-
-
 def variant_frame(variants: list[Variant]) -> pd.DataFrame:
-    """A guess by one letter is not ticked: spring is not string."""
+    """One row a spelling; a guess by one letter is not ticked: spring is not string."""
     rows = [
         (v.reason != GUESS, v.tag, v.into, v.tag_articles, v.into_articles, v.reason)
         for v in variants
@@ -76,7 +48,32 @@ def variant_frame(variants: list[Variant]) -> pd.DataFrame:
     return frame.astype({"merge": bool, "tag": str, "into": str, "reason": str})
 
 
-def show_effect(info: SetInfo, merges: dict[str, str]) -> None:
+def _edit_merges(info: SetInfo, variants: list[Variant]) -> pd.DataFrame:
+    """The columns of `variant_frame` as edited; blank cells are ""."""
+    column = st.column_config
+    edited = st.data_editor(
+        variant_frame(variants),
+        hide_index=True,
+        num_rows="dynamic",
+        height=420 if variants else "auto",
+        key=f"merges of {info.name}",
+        disabled=["tag_articles", "into_articles", "reason"],
+        column_config={
+            "merge": column.CheckboxColumn("Merge", default=True, width="small"),
+            "tag": column.TextColumn("Tag", required=True),
+            "into": column.TextColumn("Becomes", required=True),
+            "tag_articles": column.NumberColumn("Its articles", format="localized"),
+            "into_articles": column.NumberColumn("The other's", format="localized"),
+            "reason": column.TextColumn("Why", default="by hand"),
+        },
+        alt="Tags, the tags they may become, the articles of each, and why.",
+    )
+    texts = ["tag", "into", "reason"]
+    edited[texts] = edited[texts].fillna("")
+    return edited.assign(merge=edited["merge"].fillna(False).astype(bool))
+
+
+def _show_effect(info: SetInfo, merges: dict[str, str]) -> None:
     before = load_statistics(info)[0].tag_counts
     after = merged_counts(load_articles(info), merges)
     frequent = [sum(n >= RARE_TAG_COUNT for n in counts.values()) for counts in (before, after)]

@@ -21,7 +21,8 @@ from core.suggest.doubts import (
     undecided,
     undo_doubt,
 )
-from pages.parts.shared.frame import put_in_link, runs_in_link, warn_of_sample
+from pages.parts.shared.frame import warn_of_sample
+from pages.parts.shared.runs import put_in_link, runs_in_link
 from pages.parts.shared.tables import show_download
 from pages.parts.shared.words import percent, plain
 

@@ -11,23 +11,36 @@ if TYPE_CHECKING:
     import altair
 
 
-def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.Chart:
-    """Horizontal bars with their numbers, in the given order."""
+def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.LayerChart:
+    """Horizontal bars of articles with their numbers, in the given order."""
     import altair as alt
     import pandas as pd
 
     frame = pd.DataFrame({label: list(counts), "articles": list(counts.values())})
     room_for_numbers = alt.Scale(domainMax=1.15 * max(counts.values(), default=1))
-    bars = alt.Chart(frame, title=title).encode(
-        x=alt.X("articles:Q", title="articles", scale=room_for_numbers, axis=alt.Axis(tickCount=5)),
-        y=alt.Y(
-            f"{label}:N",
-            sort=None,
-            title=label,
-            axis=alt.Axis(labelFlush=False, labelLimit=180),
-        ),
-        tooltip=[label, alt.Tooltip("articles:Q", format=",")],
+    names = alt.Axis(labelFlush=False, labelLimit=180)
+    base = alt.Chart(frame, title=title).encode(
+        x=alt.X("articles:Q", scale=room_for_numbers, axis=alt.Axis(tickCount=5)),
+        y=alt.Y(f"{label}:N", sort=None, axis=names),
+        tooltip=[label, *figures("articles", format=",")],
     )
-    return bars.mark_bar() + bars.mark_text(align="left", dx=4, color=GREY).encode(
-        text=alt.Text("articles:Q", format=",")
-    )
+    numbers = base.mark_text(align="left", dx=4, color=GREY)
+    return base.mark_bar() + numbers.encode(text=alt.Text("articles:Q", format=","))
+
+
+def figures(*names: str, format: str = ".3f") -> list[altair.Tooltip]:
+    """Numbers to be read at the pointer; format: as d3 writes it, ".3f" or "," or ".1%"."""
+    import altair as alt
+
+    return [alt.Tooltip(f"{name}:Q", format=format) for name in names]
+
+
+def coloured(field: str, colours: Mapping[str, str], *, columns: int | None = None) -> altair.Color:
+    """Colours (#rrggbb) of the field's values, named above the chart in their order."""
+    import altair as alt
+
+    names = alt.Legend(orient="top", offset=0, labelLimit=330)
+    if columns is not None:
+        names.columns = columns
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(f"{field}:N", title=None, sort=list(colours), scale=scale, legend=names)

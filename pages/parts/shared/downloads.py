@@ -14,12 +14,12 @@ def offer_csv(
     file_name: str,
     label: str,
 ) -> None:
-    """A button whose file is made when it is pressed."""
-    st.download_button(
-        label,
-        lambda: safe_csv(columns, rows()),
-        file_name=file_name,
-        mime="text/csv",
-        on_click="ignore",
-        key=f"download_{file_name}",
-    )
+    """A button whose CSV file is made when it is pressed."""
+    offer_file(label, lambda: safe_csv(columns, rows()), file_name, key=f"download_{file_name}")
+
+
+def offer_file(
+    label: str, content: str | bytes | Callable[[], str | bytes], file_name: str, **look: Any
+) -> None:
+    """A button that gives the user a file; the page is not run again for it."""
+    st.download_button(label, content, file_name, on_click="ignore", **look)

@@ -1,4 +1,4 @@
-"""Tables of figures and titled charts, and their downloads."""
+"""Tables and charts with the download of their figures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,54 @@ from pages.parts.shared.downloads import offer_csv
 from pages.parts.shared.words import plain
 
 if TYPE_CHECKING:
-    from altair import LayerChart
+    from pandas.io.formats.style import Styler
 
 _MEASURES = {"precision": "Precision", "recall": "Recall", "f1-score": "F1", "support": "Support"}
+
+
+def show_table(
+    frame: pd.DataFrame,
+    file_name: str,
+    *,
+    alt: str,
+    label: str = "Download as CSV",
+    shown: pd.DataFrame | Styler | None = None,
+    **look: Any,
+) -> Any:
+    """A table to sort and search, and under it the download of `frame`.
+
+    shown: what stands in the table if that is not `frame` itself. look: options of st.dataframe.
+    Returns the chosen rows if `look` asks for them.
+    """
+    event = st.dataframe(frame if shown is None else shown, hide_index=True, alt=alt, **look)
+    show_download(frame, file_name, label)
+    return event
+
+
+def show_chart(
+    chart: Any,
+    frame: pd.DataFrame,
+    file_name: str,
+    *,
+    alt: str,
+    label: str = "Download the figures",
+    title: Sequence[str] = (),
+    key: str | None = None,
+) -> None:
+    """An Altair chart, and under it the download of its figures.
+
+    title: lines over the chart, which wrap on a phone; a long title within the chart would take
+    the width from the plot.
+    """
+    if title:
+        st.markdown("  \n".join(f"**{plain(line)}**" for line in title))
+    st.altair_chart(chart, key=key, alt=alt)
+    show_download(frame, file_name, label)
+
+
+def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:
+    """A button that makes a CSV file of the frame, without its index, when it is pressed."""
+    offer_csv(list(frame.columns), lambda: frame.itertuples(index=False), file_name, label)
 
 
 def averages_frame(averages: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -39,19 +84,6 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, alt: str) -> None:
 def _short(value: Any) -> str:
     text = "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def show_chart(chart: LayerChart, *, title: Sequence[str], key: str, alt: str) -> None:
-    """A chart under its title, a line each, which wraps on a phone.
-
-    Within the chart a long title would take the width from the plot.
-    """
-    st.markdown("  \n".join(f"**{plain(line)}**" for line in title))
-    st.altair_chart(chart, key=key, alt=alt)
-
-
-def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as CSV") -> None:
-    offer_csv(list(frame.columns), lambda: frame.itertuples(index=False), file_name, label)
 
 
 def _figure(value: Any) -> str:

@@ -15,11 +15,6 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def signed(number: float) -> str:
-    """Three decimals with the sign, a true minus."""
-    return f"{number:+.3f}".replace("-", "\N{MINUS SIGN}")
-
-
 def percent(share: float | None) -> str:
     """A share of 0..1 as people say it: "92 %", "<1 %"; "" for none."""
     if share is None:

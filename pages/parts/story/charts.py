@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pages.parts.shared.charts import GREY
+from pages.parts.shared.charts import GREY, coloured, figures
 
 if TYPE_CHECKING:
     import altair
@@ -22,26 +22,15 @@ def tail_bars(frame: pd.DataFrame, *, minimum: int, colour: str) -> altair.Layer
     """
     import altair as alt
 
-    base = alt.Chart(frame).encode(
-        x=alt.X("articles:N", sort=None, title="articles a tag has", axis=alt.Axis(labelAngle=-40)),
-        y=alt.Y("tags:Q", title="tags"),
-        tooltip=[
-            "articles",
-            alt.Tooltip("tags:Q", format=","),
-            alt.Tooltip("given:Q", title="times given", format=","),
-        ],
-    )
     kept = f"{minimum} articles or more"
-    bars = base.transform_calculate(part=f"datum.kept ? '{kept}' : 'fewer'").encode(
-        color=alt.Color(
-            "part:N",
-            title=None,
-            scale=alt.Scale(domain=[kept, "fewer"], range=[colour, GREY]),
-            legend=alt.Legend(orient="top"),
-        )
+    base = alt.Chart(frame, height=340).encode(
+        x=alt.X("articles:N", sort=None, title="articles a tag has", axis={"labelAngle": -40}),
+        y="tags:Q",
+        tooltip=["articles", *figures("tags", "given", format=",")],
     )
-    labels = base.encode(text=alt.Text("tags:Q", format=","))
-    return (bars.mark_bar() + labels.mark_text(dy=-7, color=GREY)).properties(height=340)
+    bars = base.transform_calculate(part=f"datum.kept ? '{kept}' : 'fewer'").mark_bar()
+    labels = base.mark_text(dy=-7, color=GREY).encode(text=alt.Text("tags:Q", format=","))
+    return bars.encode(color=coloured("part", {kept: colour, "fewer": GREY})) + labels
 
 
 def grouped_bars(
@@ -50,59 +39,34 @@ def grouped_bars(
     """Horizontal bars of shares, 0..1, with their numbers. frame: columns group, series, value."""
     import altair as alt
 
-    bars = len(frame)
-    base = alt.Chart(frame).encode(
-        x=alt.X(
-            "value:Q",
-            title=measure,
-            scale=alt.Scale(domain=[0, 1.08]),
-            axis=alt.Axis(tickCount=5),
-        ),
-        y=alt.Y(f"{group}:N", sort=None, title=None, axis=alt.Axis(labelLimit=130)),
+    base = alt.Chart(frame, height=_BAR_HEIGHT * len(frame) + _AROUND).encode(
+        x=alt.X("value:Q", title=measure, scale={"domain": [0, 1.08]}, axis={"tickCount": 5}),
+        y=alt.Y(f"{group}:N", sort=None, title=None, axis={"labelLimit": 130}),
         yOffset=alt.YOffset("series:N", sort=list(colours)),
-        tooltip=[group, "series", alt.Tooltip("value:Q", format=".3f")],
+        tooltip=[group, "series", *figures("value")],
     )
-    colour = alt.Color(
-        "series:N",
-        title=None,
-        sort=list(colours),
-        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(orient="top", columns=1, labelLimit=330),
-    )
-    labels = base.encode(text=alt.Text("value:Q", format=".3f"))
-    return (
-        base.encode(color=colour).mark_bar() + labels.mark_text(align="left", dx=4, color=GREY)
-    ).properties(height=_BAR_HEIGHT * bars + _AROUND)
+    labels = base.mark_text(align="left", dx=4, color=GREY)
+    bars = base.mark_bar().encode(color=coloured("series", colours, columns=1))
+    return bars + labels.encode(text=alt.Text("value:Q", format=".3f"))
 
 
 def cut_lines(
     frame: pd.DataFrame, marks: pd.DataFrame, colours: Mapping[str, str]
 ) -> altair.LayerChart:
-    """Precision, recall and F1 as the cut moves. frame: cut, figure, value; marks: cut, label."""
+    """Precision, recall and F1 as the cut moves.
+
+    frame: cut, figure, value; marks: cut, label, height, one label a line for they may lie close.
+    """
     import altair as alt
 
-    cut = alt.X(
-        "cut:Q", title="cut: a tag scored above it is suggested", scale=alt.Scale(zero=False)
-    )
-    lines = alt.Chart(frame).encode(
-        x=cut,
-        y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color(
-            "figure:N",
-            title=None,
-            scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            legend=alt.Legend(orient="top"),
-        ),
-        tooltip=[
-            "figure",
-            alt.Tooltip("cut:Q", format=".2f"),
-            alt.Tooltip("value:Q", format=".3f"),
-        ],
+    title = "cut: a tag scored above it is suggested"
+    lines = alt.Chart(frame, height=340).encode(
+        x=alt.X("cut:Q", title=title, scale={"zero": False}),
+        y=alt.Y("value:Q", title=None, scale={"domain": [0, 1]}),
+        color=coloured("figure", colours),
+        tooltip=["figure", *figures("cut", format=".2f"), *figures("value")],
     )
     base = alt.Chart(marks).encode(x="cut:Q")
     rules = base.mark_rule(strokeDash=[4, 4], color=GREY, strokeWidth=2)
-    # One label a line, for the two cuts may lie close together.
-    labels = base.mark_text(align="left", dx=5, color=GREY).encode(
-        text="label:N", y=alt.Y("height:Q")
-    )
-    return (lines.mark_line() + rules + labels).properties(height=340)
+    labels = base.mark_text(align="left", dx=5, color=GREY).encode(text="label:N", y="height:Q")
+    return lines.mark_line() + rules + labels

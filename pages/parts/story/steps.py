@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.metrics.averages import MACRO, MICRO
-from core.study.published import PUBLISHED, PUBLISHED_NOTE
-from pages.parts.shared.charts import GREY
-from pages.parts.shared.families import FINE_TUNED, HYBRID, TFIDF, VECTORS, run_colours
-from pages.parts.shared.tables import show_chart, show_download
-from pages.parts.story.charts import cut_lines, grouped_bars, tail_bars
-from pages.parts.story.findings import (
+from core.study.findings import (
     MINIMUM,
     find_cut,
     find_first_attempt,
@@ -27,6 +22,11 @@ from pages.parts.story.findings import (
     published_leak,
     twins,
 )
+from core.study.published import PUBLISHED, PUBLISHED_NOTE
+from pages.parts.shared.charts import GREY
+from pages.parts.shared.families import FINE_TUNED, HYBRID, TFIDF, VECTORS, run_colours
+from pages.parts.shared.tables import show_chart
+from pages.parts.story.charts import cut_lines, grouped_bars, tail_bars
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -39,7 +39,10 @@ _DUEL_NAMES = {"fixed-08": TFIDF, "fixed-05": VECTORS, "fixed-06": FINE_TUNED}
 
 @dataclass(frozen=True)
 class Step:
-    """needs: presets whose figures it tells. also: a line on the study's own figures."""
+    """One step of the story: what was done, a sentence found in the figures, and a chart.
+
+    needs: presets whose figures it shows. also: a line on the study's own figures.
+    """
 
     name: str
     told: str
@@ -49,7 +52,7 @@ class Step:
     also: str = ""
 
 
-def draw_tail(story: Story) -> None:
+def _draw_tail(story: Story) -> None:
     frame = pd.DataFrame(
         {
             "articles": [band.name for band in story.tail],
@@ -62,7 +65,7 @@ def draw_tail(story: Story) -> None:
     _show(chart, frame, title="How many tags have how many articles", key="tail")
 
 
-def draw_first_attempt(story: Story) -> None:
+def _draw_first_attempt(story: Story) -> None:
     here = story.measured.get("study-01")
     series = {_here(story): here} if here else {}
     frame = figure_frame(series, published="study-01")
@@ -70,7 +73,7 @@ def draw_first_attempt(story: Story) -> None:
     _bars(frame, colours, title="Experiment 1: few suggestions, few tags", key="first")
 
 
-def draw_leak(story: Story) -> None:
+def _draw_leak(story: Story) -> None:
     labels = {
         "study-03": "3: no copies",
         "study-04": "4: copies",
@@ -89,7 +92,7 @@ def draw_leak(story: Story) -> None:
     _bars(frame, colours, title=title, key="leak", group="experiment", measure="micro F0.5")
 
 
-def draw_first_tag(story: Story) -> None:
+def _draw_first_tag(story: Story) -> None:
     names = {"study-06": "loss on the first tag", "fixed-06": "loss on every tag"}
     series = {label: story.measured[n] for n, label in names.items() if n in story.measured}
     paler = dict(zip(names.values(), reversed(run_colours([FINE_TUNED] * 2)), strict=True))
@@ -98,7 +101,7 @@ def draw_first_tag(story: Story) -> None:
     _bars(frame, colours, title="Experiment 6: BERT fine-tuned on the tags", key="first_tag")
 
 
-def draw_cut(story: Story) -> None:
+def _draw_cut(story: Story) -> None:
     if story.cuts is None:
         return
     names = {"precision": "precision", "recall": "recall", "f1": "F1"}
@@ -115,7 +118,7 @@ def draw_cut(story: Story) -> None:
     _show(chart, frame, title="Experiment 8, corrected: what moving the cut does", key="cut")
 
 
-def draw_winner(story: Story) -> None:
+def _draw_winner(story: Story) -> None:
     if story.duel is None:
         return
     present = [n for n in _DUEL_NAMES if any(band.preset == n for band in story.duel.bands)]
@@ -135,7 +138,7 @@ def draw_winner(story: Story) -> None:
     _bars(frame, colours, title=title, key="winner", group="training articles", measure="mean F1")
 
 
-def draw_twins(story: Story) -> None:
+def _draw_twins(story: Story) -> None:
     as_published, corrected = "the study's way", "faults corrected"
     rows = [
         (f"experiment {int(number)}", series, f1)
@@ -182,10 +185,8 @@ def _bars(
 
 
 def _show(chart: LayerChart, frame: pd.DataFrame, *, title: str, key: str) -> None:
-    show_chart(
-        chart, title=[title], key=f"story_{key}", alt=f"{title}. The download has the figures."
-    )
-    show_download(frame, f"story-{key}.csv", "Download the figures")
+    alt = f"{title}. The download has the figures."
+    show_chart(chart, frame, f"story-{key}.csv", title=[title], key=f"story_{key}", alt=alt)
 
 
 STEPS: Sequence[Step] = (
@@ -194,14 +195,14 @@ STEPS: Sequence[Step] = (
         "Most tags are rare, and what is seen twice cannot be learnt. The filter that keeps tags "
         f"with {MINIMUM} articles or more helped the study most.",
         find_tail,
-        draw_tail,
+        _draw_tail,
     ),
     Step(
         "First attempt",
         "BERT reads the titles, a linear classifier learns every tag, and the test articles are "
         "drawn at random.",
         find_first_attempt,
-        draw_first_attempt,
+        _draw_first_attempt,
         ("study-01",),
     ),
     Step(
@@ -209,7 +210,7 @@ STEPS: Sequence[Step] = (
         "Cropped copies of the training articles were to help. Copies of one article came to lie "
         "on both sides of a fold, so cross-validation asked about texts it had learnt.",
         find_leak,
-        draw_leak,
+        _draw_leak,
         ("study-03", "study-04", "study-05", "fixed-05"),
         published_leak(),
     ),
@@ -218,7 +219,7 @@ STEPS: Sequence[Step] = (
         "BERT is trained on the tags themselves, but the loss saw the first tag of each article "
         "only, and its raw scores were cut at 0.5.",
         find_first_tag,
-        draw_first_tag,
+        _draw_first_tag,
         ("study-06", "fixed-06"),
     ),
     Step(
@@ -226,7 +227,7 @@ STEPS: Sequence[Step] = (
         "A linear classifier says yes above margin 0. For tags that few articles have, that is too "
         "strict; the cut may move, as long as the test articles do not choose it.",
         find_cut,
-        draw_cut,
+        _draw_cut,
         ("fixed-08",),
         published_figures("study-08"),
     ),
@@ -236,7 +237,7 @@ STEPS: Sequence[Step] = (
         "test articles; keywords learn from four cropped copies of each article, BERT from two, as "
         "in the study.",
         find_winner,
-        draw_winner,
+        _draw_winner,
         ("fixed-08", "fixed-05", "fixed-06"),
         published_figures("study-07"),
     ),
@@ -245,6 +246,6 @@ STEPS: Sequence[Step] = (
         "Each fault was found by asking what a figure had been measured on. Now ask it of the tags "
         "for an article of your own.",
         find_twins,
-        draw_twins,
+        _draw_twins,
     ),
 )

@@ -5,7 +5,7 @@ import streamlit as st
 from core.base.errors import CoreError
 from core.feedback.corrections import Correction, ShownTag
 from core.runs.store import RunStore
-from pages.parts.shared.feedback_data import load_feedback
+from pages.parts.shared.feedback import load_feedback
 from pages.parts.shared.words import count, plain
 from pages.parts.suggest.answer import Answer
 from pages.parts.suggest.chips import Chosen

@@ -13,6 +13,7 @@ from core.runs.store import RunStore, is_run_id
 from core.settings.experiment import ExperimentConfig, parse_config
 from core.study.differences import differences
 from core.study.presets import configure, list_presets, preset_named
+from pages.parts.shared.sets import show_set_next
 from pages.parts.shared.words import plain
 
 FIRST = "best-tfidf"
@@ -185,5 +186,5 @@ def _show_data_of(config: ExperimentConfig) -> None:
     first, *more = config.data.sources
     if first in known:
         # Taken up by the widgets of the next run: those of this one may be drawn already.
-        st.session_state["added_set"] = first
+        show_set_next(first)
         st.session_state[_JOINED_NEXT] = more

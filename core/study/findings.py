@@ -1,13 +1,13 @@
-"""What the Story page says of its figures: one sentence a step, whichever way they fall."""
+"""The story of the study in sentences, each made from the figures that were measured."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from core.base.errors import DataError
+from core.base.numbers import signed
 from core.metrics.averages import MICRO
 from core.study.published import PUBLISHED, PUBLISHED_NOTE
-from pages.parts.shared.words import signed
 
 if TYPE_CHECKING:
     from core.study.story import Duel, Story
@@ -17,6 +17,7 @@ _NAMES = {"fixed-05": "BERT's vectors are", "fixed-06": "The fine-tuned BERT is"
 
 
 def find_tail(story: Story) -> str:
+    """How many tags are frequent, and how much of all tags given they are."""
     kept = [band for band in story.tail if band.low >= MINIMUM]
     tags, given = (sum(getattr(band, name) for band in story.tail) for name in ("tags", "given"))
     share = sum(band.given for band in kept) / given
@@ -28,6 +29,7 @@ def find_tail(story: Story) -> str:
 
 
 def find_first_attempt(story: Story) -> str:
+    """Precision, recall and macro F1 of the study's first experiment."""
     run = story.measured["study-01"]
     return (
         f"{run.precision:.0%} of what it suggests is right, but it finds {run.recall:.0%} of the "
@@ -36,6 +38,7 @@ def find_first_attempt(story: Story) -> str:
 
 
 def find_leak(story: Story) -> str:
+    """What cross-validation promised with and without an article's copies on both sides."""
     leaky, grouped = story.measured["study-05"], story.measured["fixed-05"]
     return (
         f"With copies on both sides cross-validation promises {leaky.promised:.3f} and the test "
@@ -45,6 +48,7 @@ def find_leak(story: Story) -> str:
 
 
 def find_first_tag(story: Story) -> str:
+    """What fine-tuning suggests with a loss on the first tag, and with one on every tag."""
     broken, mended = story.measured["study-06"], story.measured["fixed-06"]
     return (
         f"As published it suggests {broken.tags_per_article:.1f} tags an article and "
@@ -55,6 +59,7 @@ def find_first_tag(story: Story) -> str:
 
 
 def find_cut(story: Story) -> str:
+    """What the cut chosen on held-out articles gains over margin 0. Raises DataError without it."""
     if story.cuts is None:
         raise DataError("The cuts of the keywords have not been measured yet.")
     zero, tuned = story.cuts.zero, story.cuts.tuned
@@ -66,6 +71,7 @@ def find_cut(story: Story) -> str:
 
 
 def find_winner(story: Story) -> str:
+    """Whether BERT's models are surely ahead of keywords. Raises DataError without a comparison."""
     if story.duel is None:
         raise DataError("No two runs on the same test articles have been measured yet.")
     sentences = [_verdict(story.duel, preset) for preset in ("fixed-05", "fixed-06")]
@@ -73,6 +79,7 @@ def find_winner(story: Story) -> str:
 
 
 def find_twins(story: Story) -> str:
+    """How many experiments gain by the correction of their faults."""
     pairs = twins(story)
     better = sum(fixed > study for _, study, fixed in pairs)
     return (
@@ -93,10 +100,12 @@ def twins(story: Story) -> list[tuple[str, float, float]]:
 
 
 def missing_of(story: Story, needs: tuple[str, ...]) -> list[str]:
+    """Which of these presets have not been measured."""
     return [name for name in needs if name not in story.measured]
 
 
 def published_leak() -> str:
+    """The gap between promise and test in the study's own experiment 4."""
     micro, promised = PUBLISHED["study-04"].averages[MICRO], PUBLISHED["study-04"].cv_score
     kept = 1.25 * micro.precision * micro.recall / (0.25 * micro.precision + micro.recall)
     return (
@@ -106,6 +115,7 @@ def published_leak() -> str:
 
 
 def published_figures(preset: str) -> str:
+    """Precision, recall and F1 that the study published for a preset."""
     micro = PUBLISHED[preset].averages[MICRO]
     return (
         f"The study's experiment {int(preset[-2:])} had precision {micro.precision:.3f}, recall "

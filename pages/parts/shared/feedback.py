@@ -9,7 +9,7 @@ from core.feedback.corrections import FeedbackStore
 
 
 def load_feedback() -> FeedbackStore:
-    """Raises FeedbackError if the database cannot be used."""
+    """The database of corrections. Raises FeedbackError if it cannot be used."""
     return _store(os.environ.get("TAGSMITH_DATABASE_URL", ""), str(home_folder()))
 
 
