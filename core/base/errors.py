@@ -37,3 +37,7 @@ class FetchError(CoreError):
 
 class FeedbackError(CoreError):
     """The feedback database cannot be reached, read or written, or refuses an entry."""
+
+
+class NoAnswerError(CoreError):
+    """Work in a process of its own took too long, or made that process end."""

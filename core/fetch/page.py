@@ -9,8 +9,7 @@ import httpx
 
 from core.base.errors import FetchError
 from core.fetch.guard import FetchGuard, Target, guard_of_settings, read_url
-from core.fetch.reader import page_reader
-from core.fetch.text import FetchedPage, decode_html
+from core.fetch.text import FetchedPage, decode_html, read_page_in_child
 
 _HTML = ("text/html", "application/xhtml+xml")
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -52,7 +51,7 @@ def fetch_page(
             f"{url.host} took longer than {limits.seconds:g} seconds. "
             "Try again later, or paste the text."
         ) from None
-    return page_reader().read(html, str(final))
+    return read_page_in_child(html, str(final))
 
 
 async def _fetch_html(

@@ -8,6 +8,7 @@ from charset_normalizer import from_bytes
 
 from core.articles.languages.language import detect_language
 from core.articles.sources.tag_lines import without_tag_lines
+from core.base.child import TimeLimit, shared_children
 from core.base.errors import FetchError
 
 _META_CHARSET = re.compile(
@@ -45,6 +46,9 @@ _LABELS = [
 _FOR_SUBSCRIBERS = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 
 
+READING = TimeLimit(10.0, "Reading this page", "Copy the text and paste it.")
+
+
 @dataclass(frozen=True)
 class FetchedPage:
     """What a page says; language: ISO 639-1; note: "" or a sentence the reader should know."""
@@ -58,9 +62,9 @@ class FetchedPage:
 
 
 def read_page(html: str, url: str) -> FetchedPage:
-    """The main text of a page, read here. Raises FetchError if there is none.
+    """Read the main text of a page in this process. Raises FetchError if there is none.
 
-    PageReader does the same in a process that can be ended: use it for a stranger's page.
+    A hostile page may keep the parser busy for minutes: read one with read_page_in_child.
     """
     if html.count("<") > _MOST_MARKS:
         raise FetchError("This page has too many parts to be read. Copy the text and paste it.")
@@ -92,6 +96,14 @@ def read_page(html: str, url: str) -> FetchedPage:
         if _FOR_SUBSCRIBERS.search(html)
         else "",
     )
+
+
+def read_page_in_child(html: str, url: str, *, limit: TimeLimit = READING) -> FetchedPage:
+    """Read a page as read_page does, in a process that is killed when it takes too long.
+
+    Raises FetchError if there is no text, and NoAnswerError if the process gave no answer.
+    """
+    return shared_children().ask(limit, read_page, html, url)
 
 
 def decode_html(body: bytes, charset: str | None) -> str:

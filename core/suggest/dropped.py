@@ -9,22 +9,24 @@ from core.articles.sources.markdown import decode_post
 from core.articles.sources.markdown_text import read_markdown
 from core.articles.sources.posts import is_mdx, title_of
 from core.base.errors import FetchError
-from core.fetch.reader import page_reader
-from core.fetch.text import FetchedPage, decode_html
+from core.fetch.text import FetchedPage, decode_html, read_page
 
 MARKDOWN = tuple(ending.removeprefix(".") for ending in POSTS)
 ENDINGS = ("txt", "html", "htm", *MARKDOWN)
 
 
 def read_dropped(name: str, body: bytes) -> FetchedPage:
-    """Title and text of a file. name: decides what it is. Raises FetchError if it has none."""
+    """Read the title and text of a file in this process; the ending of its name decides how.
+
+    Raises FetchError if the file is of another kind, or has no text.
+    """
     ending = PurePath(name).suffix.lower().removeprefix(".")
     if ending not in ENDINGS:
         raise FetchError(f"This file ends in {ending or 'nothing'!r}. Drop a .txt, .md or .html.")
     if not body.strip(b"\0 \t\r\n"):
         raise FetchError("This file is empty. Choose another one.")
     if ending.startswith("htm"):
-        return page_reader().read(decode_html(body, None), "")
+        return read_page(decode_html(body, None), "")
     if ending in MARKDOWN:
         title, text = _read_post(name, body)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.child import TimeLimit, shared_children
 from core.base.errors import CoreError, FetchError
 from core.suggest.dropped import ENDINGS
 from pages.parts.shared.words import plain
@@ -136,4 +137,6 @@ def _read_file() -> FetchedPage:
     upload = st.session_state.get(f"dropped {st.session_state.get(_DROPPED, 0)}")
     if upload is None:
         raise FetchError("No file is chosen. Drop one, then press Suggest tags.")
-    return read_dropped(upload.name, upload.getvalue())
+    limit = TimeLimit(10.0, "Reading this file", "Copy the text and paste it.")
+    with st.spinner("Reading the file ..."):
+        return shared_children().ask(limit, read_dropped, upload.name, upload.getvalue())

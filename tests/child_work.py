@@ -1,0 +1,31 @@
+"""Functions that tests have a child process call; importing them loads nothing heavy."""
+
+import os
+import signal
+import threading
+
+from core.base.errors import DataError
+
+
+def add(one, other=1):
+    return one + other
+
+
+def hang(*_):
+    threading.Event().wait()
+
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refuse():
+    raise DataError("It has no title.")
+
+
+def fail():
+    raise KeyError("no such key")
+
+
+def give_back_a_lock():
+    return threading.Lock()
