@@ -145,7 +145,7 @@ def test_check_lists_the_bad_rows_and_ends_with_2(capsys, tmp_path):
     path.write_text("title,description,tags\nT,D,go\n,,\nonly\n")
     assert main(["data", "check", str(path)]) == 2
     printed = capsys.readouterr().out
-    assert "a.csv: 3 rows, 1 articles, 0 duplicates, 2 bad rows" in printed
+    assert "a.csv: 3 rows, 1 article, 0 duplicates, 2 bad rows" in printed
     assert "line 3: title, description and fulltext are all empty" in printed
     assert "line 4: has 1 cells, the header has 3" in printed
 

@@ -8,6 +8,7 @@ import pytest
 from core.articles.formats.encoding_guess import guess_encodings
 from core.articles.formats.rows import read_rows
 from core.articles.importing import check_source, preview_source
+from core.articles.options import ReadingOptions
 from core.articles.read import read_articles
 from core.base.errors import DataError
 from core.commands.main import main
@@ -136,5 +137,5 @@ def test_the_command_and_the_json_name_the_encoding(tmp_path, capsys):
 
 def test_an_encoding_that_is_named_comes_before_any_guess(tmp_path):
     path = write(tmp_path, "title,description,tags\nnaïve,D,go\n", "mac_roman")
-    assert read_articles(path, encoding="mac_roman").articles[0].title == "naïve"
-    assert check_source(str(path), encoding="mac_roman").notes == ()
+    assert read_articles(path, ReadingOptions(encoding="mac_roman")).articles[0].title == "naïve"
+    assert check_source(str(path), ReadingOptions(encoding="mac_roman")).notes == ()

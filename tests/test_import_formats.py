@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from core.articles.formats import encoding as encodings
-from core.articles.formats.rows import find_delimiter, read_rows
+from core.articles.formats.csv_rows import find_delimiter
+from core.articles.formats.rows import read_rows
 from core.articles.importing import check_source, import_source, preview_source
+from core.articles.options import ReadingOptions
 from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 from tests.conftest import shared_file
@@ -47,7 +49,7 @@ def test_a_semicolon_file_in_gbk_with_chinese_columns_is_read_without_a_word(tmp
 def test_the_encoding_of_short_and_long_files_is_found_out(
     tmp_path, monkeypatch, encoding, title, kept
 ):
-    monkeypatch.setattr(encodings, "_KEPT", kept)
+    monkeypatch.setattr(encodings, "KEPT_BYTES", kept)
     path = tmp_path / "a.tsv"
     path.write_text(f"title\tdescription\ttags\n{title}\tD\tgo\n", encoding=encoding)
     import_source(str(path), "one")
@@ -61,14 +63,14 @@ def test_a_file_that_is_not_long_is_unpacked_once(tmp_path, monkeypatch, kept, t
     path.write_bytes(gzip.compress(content))
     unpack = Mock(wraps=encodings.open_bytes)
     monkeypatch.setattr(encodings, "open_bytes", unpack)
-    monkeypatch.setattr(encodings, "_KEPT", kept)
+    monkeypatch.setattr(encodings, "KEPT_BYTES", kept)
     assert [row.cells["title"] for row in read_rows(path)] == ["T"]
     assert unpack.call_count == times
 
 
 @pytest.mark.parametrize("kept", [10_000, 1 << 20])
 def test_a_letter_outside_ascii_far_down_the_file_decides_its_encoding(tmp_path, monkeypatch, kept):
-    monkeypatch.setattr(encodings, "_KEPT", kept)
+    monkeypatch.setattr(encodings, "KEPT_BYTES", kept)
     path = tmp_path / "a.csv"
     rows = "".join(f"Title {n},plain description,go\n" for n in range(9000))
     path.write_text(f"title,description,tags\n{rows}Größe,Übersicht,go\n", encoding="cp1252")
@@ -110,13 +112,14 @@ def test_a_query_chooses_the_rows_of_a_database_and_changes_nothing(tmp_path):
     url = f"sqlite:///{path}"
     with pytest.raises(DataError, match=r"has 2 tables \(a, b\); say which rows with --query"):
         check_source(url)
-    import_source(url, "one", query="SELECT * FROM a WHERE id > 1")
+    import_source(url, "one", ReadingOptions(query="SELECT * FROM a WHERE id > 1"))
     assert [(a.id, a.title, a.description, a.tags) for a in read_sources(["one"])] == [
         ("2", "T2", "B2", ("go",)),
         ("3", "T3", "B3", ("go",)),
     ]
     with pytest.raises(DataError, match=r"The database refused: attempt to write a readonly"):
-        check_source(url, query="INSERT INTO b VALUES (1) RETURNING x, 1 AS tags, 2 AS title")
+        query = "INSERT INTO b VALUES (1) RETURNING x, 1 AS tags, 2 AS title"
+        check_source(url, ReadingOptions(query=query))
     with pytest.raises(DataError, match="There is no file"):
         check_source(f"sqlite:///{tmp_path}/none.db")
     assert not (tmp_path / "none.db").exists()
@@ -124,7 +127,7 @@ def test_a_query_chooses_the_rows_of_a_database_and_changes_nothing(tmp_path):
 
 def test_a_password_in_a_databases_address_is_never_said():
     with pytest.raises(DataError) as caught:
-        check_source("postgresql://me:hush@127.0.0.1:1/none", query="SELECT 1")
+        check_source("postgresql://me:hush@127.0.0.1:1/none", ReadingOptions(query="SELECT 1"))
     assert "hush" not in str(caught.value)
 
 
@@ -143,10 +146,10 @@ def test_a_preview_shows_the_guess_and_a_named_column_comes_before_it(tmp_path):
     assert found.plan.fields == {"title": "Headline", "fulltext": "Body", "tags": "Keywords"}
     assert found.plan.lead
     assert found.rows[0]["Headline"] == "T"
-    named = preview_source(str(path), columns={"tags": "Topic"})
+    named = preview_source(str(path), ReadingOptions({"tags": "Topic"}))
     assert named.plan.fields["tags"] == "Topic"
     with pytest.raises(DataError, match="no column 'Tag' for tags"):
-        preview_source(str(path), columns={"tags": "Tag"})
+        preview_source(str(path), ReadingOptions({"tags": "Tag"}))
 
 
 def test_json_values_are_found_in_lists_objects_and_one_after_another(tmp_path):

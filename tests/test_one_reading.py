@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.articles.check import article_in
 from core.articles.importing import check_source, import_source
+from core.articles.options import ReadingOptions
 from core.articles.read import open_source
 from core.articles.store.sets import read_sources
 from core.articles.store.versions import versions_of
@@ -165,7 +166,7 @@ def test_columns_named_once_are_kept_with_the_set_the_run_and_what_is_tagged(
     rows = [[a.title, a.description, ";".join(a.tags), a.id] for a in many_articles(60)]
     path = write_csv(tmp_path / "odd.csv", ["what", "about", "tags", "key"], rows)
     named = {"title": "what", "description": "about"}
-    import_source(str(path), "odd", columns=named)
+    import_source(str(path), "odd", ReadingOptions(named))
     assert versions_of("odd")[-1].reading["fields"]["title"] == "what"
     info, _ = import_source(str(path), "odd", update=True)
     assert info.version == 2

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.articles.importing import check_source
+from core.articles.options import ReadingOptions
 from core.articles.read import read_articles
 from core.base.errors import DataError
 
@@ -113,11 +114,11 @@ def test_another_encoding_is_found_out_and_a_wrong_name_for_it_refused_with_a_gu
     title = "深入理解并发编程与内存模型,以及如何在生产环境中排查问题"
     path.write_text(f'title,description,tags\n"{title}",描述,go\n', encoding="gb18030")
     with pytest.raises(DataError, match=r"a\.csv is not UTF-8 text\. It looks like gb18030\."):
-        read_articles(path, encoding="utf-8")
+        read_articles(path, ReadingOptions(encoding="utf-8"))
     assert read_articles(path).articles[0].title == title
-    assert read_articles(path, encoding="gb18030").articles[0].title == title
+    assert read_articles(path, ReadingOptions(encoding="gb18030")).articles[0].title == title
     with pytest.raises(DataError, match="Unknown encoding 'klingon'"):
-        read_articles(path, encoding="klingon")
+        read_articles(path, ReadingOptions(encoding="klingon"))
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
@@ -191,10 +192,10 @@ def test_a_missing_file_gets_a_sentence(tmp_path):
 def test_a_missing_column_is_named_with_those_there_are(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("title,part,tags\nT,D,go\n")
-    article = read_articles(path, columns={"description": "part"}).articles[0]
+    article = read_articles(path, ReadingOptions({"description": "part"})).articles[0]
     assert article.description == "D"
     with pytest.raises(DataError) as caught:
-        read_articles(path, columns={"description": "text"})
+        read_articles(path, ReadingOptions({"description": "text"}))
     assert "no column 'text' for description. It has: title, part, tags." in str(caught.value)
     path.write_text("title,part\nT,D\n")
     with pytest.raises(DataError, match=r"no column 'tags'. It has: title, part\."):

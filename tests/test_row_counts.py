@@ -19,6 +19,7 @@ from pyarrow import parquet
 
 from core.articles.formats.rows import read_rows
 from core.articles.importing import check_source, import_source, preview_source
+from core.articles.options import ReadingOptions
 from core.articles.store.sets import read_sources
 from core.base.errors import DataError
 from core.commands.main import main
@@ -265,7 +266,7 @@ def test_a_database_file_is_read_whatever_its_name(tmp_path, name):
     database.close()
     path = path.rename(tmp_path / name)
     assert titles(path) == (["T0", "T1", "T2"], [])
-    report = check_source(str(path), query="SELECT * FROM posts WHERE title > 'T0'")
+    report = check_source(str(path), ReadingOptions(query="SELECT * FROM posts WHERE title > 'T0'"))
     assert report.articles == 2
 
 
@@ -282,7 +283,7 @@ def test_two_columns_of_one_name_are_refused_in_every_table(tmp_path):
     twice = "SELECT title, tags AS title, tags FROM posts"
     for name, query in (("a.db", twice), ("a.parquet", ""), ("a.xlsx", "")):
         with pytest.raises(DataError, match="has two columns 'title'"):
-            check_source(str(tmp_path / name), query=query)
+            check_source(str(tmp_path / name), ReadingOptions(query=query))
 
 
 ROW = {"title": "T", "description": "D", "tags": ["go"]}

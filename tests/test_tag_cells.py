@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.articles.fields.tag_formats import TagForm, guess_tag_form, tags_of_cell
 from core.articles.importing import check_source, import_source, preview_source
+from core.articles.options import ReadingOptions
 from core.articles.store.sets import read_sources
 from tests.conftest import shared_file
 
@@ -30,17 +31,19 @@ from tests.conftest import shared_file
 def test_a_separator_that_is_named_comes_before_the_guess(tmp_path, given, tags):
     path = tmp_path / "a.csv"
     path.write_text('title,description,tags\nT,D,"Networking, wireless; C++"\n')
-    for read in (check_source, lambda path, **how: import_source(path, "one", **how)[1]):
-        report = read(str(path), tag_separator=given)
+    for read in (check_source, lambda path, said: import_source(path, "one", said)[1]):
+        report = read(str(path), ReadingOptions(tag_separator=given))
         assert list(report.tag_examples[0].tags) == tags
     assert list(read_sources(["one"])[0].tags) == tags
-    assert list(read_sources([str(path)], tag_separator=given or ";")[0].tags) == tags
+    assert (
+        list(read_sources([str(path)], ReadingOptions(tag_separator=given or ";"))[0].tags) == tags
+    )
 
 
 def test_a_named_separator_is_obeyed_in_a_cell_that_looks_like_a_list(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("title,description,tags\nT,D,[meta] / [draft]\n")
-    report = check_source(str(path), tag_separator="/")
+    report = check_source(str(path), ReadingOptions(tag_separator="/"))
     assert report.tag_examples[0].tags == ("[meta]", "[draft]")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.articles.article import Article, RowError, article_of_row
 from core.articles.fields.optional_cells import UnreadCell
-from core.articles.formats.rows import Row, SourceFacts
+from core.articles.formats.row import Row, SourceFacts
 from core.articles.mapping import ReadingPlan, article_cells
 from core.articles.seen import SeenKeys
 from core.base.errors import DataError

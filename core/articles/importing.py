@@ -9,10 +9,9 @@ from typing import Any, BinaryIO
 
 from core.articles.article import Article
 from core.articles.check import ArticleCheck, CheckReport
-from core.articles.formats.encoding import AUTO
-from core.articles.formats.rows import Row, count_lines, has_lines
 from core.articles.mapping import ReadingPlan
-from core.articles.read import open_source
+from core.articles.options import NO_OPTIONS, ReadingOptions
+from core.articles.read import Reading, open_source
 from core.articles.store.names import reading_of
 from core.articles.store.versions import (
     SetInfo,
@@ -38,50 +37,31 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
-def preview_source(
-    source: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
-    query: str = "",
-) -> Preview:
+def preview_source(source: str, options: ReadingOptions = NO_OPTIONS) -> Preview:
     """The plan of a source and its first 200 rows. Raises DataError as open_source does."""
-    reading = open_source(
-        source, columns=columns, encoding=encoding, tag_separator=tag_separator, query=query
-    )
+    reading = open_source(source, options)
     return Preview(reading.plan, reading.first[:_PREVIEW_ROWS], tuple(reading.facts.notes))
 
 
 def check_source(
     source: str,
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
-    query: str = "",
     progress: Progress = no_progress,
 ) -> CheckReport:
     """Read a source to its end and keep nothing. Raises DataError if it cannot be read at all."""
-    reading = open_source(
-        source, columns=columns, encoding=encoding, tag_separator=tag_separator, query=query
-    )
+    reading = open_source(source, options)
     check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
-    total = _most_rows(source)
-    for number, _ in enumerate(check.articles_of(reading.rows), start=1):
-        if number % _PROGRESS_ROWS == 0:
-            progress("check", number, max(total, number + 1), "articles")
+    for _ in _counted(check, reading, "check", progress):
+        pass
     return check.report()
 
 
 def import_source(
     source: str,
     name: str,
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
-    query: str = "",
     skip_bad_rows: bool = False,
     replace_set: bool = False,
     update: bool = False,
@@ -96,14 +76,7 @@ def import_source(
     """
     require_free(name, replace=replace_set or update)
     kept = [reading_of(name)] if update else ()
-    reading = open_source(
-        source,
-        columns=columns,
-        encoding=encoding,
-        tag_separator=tag_separator,
-        query=query,
-        kept=kept,
-    )
+    reading = open_source(source, options, kept=kept)
     check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
     if update and "id" not in reading.plan.fields and not Path(source).is_dir():
         raise DataError(
@@ -112,13 +85,7 @@ def import_source(
         )
     info = keep_stream(
         name,
-        _good_rows(
-            check,
-            reading.rows,
-            skip_bad_rows=skip_bad_rows,
-            progress=progress,
-            total=_most_rows(source),
-        ),
+        _good_articles(check, reading, skip_bad_rows=skip_bad_rows, progress=progress),
         origin=check.name,
         reading=reading.plan.record(),
         replace=replace_set,
@@ -162,24 +129,20 @@ def keep_stream(
     return writer.info
 
 
-def _most_rows(source: str) -> int:
-    """Rows at most, for progress; 0 where counting them would mean reading them."""
-    path = Path(source)
-    return count_lines(path) if has_lines(path) else 0
-
-
-def _good_rows(
-    check: ArticleCheck,
-    rows: Iterable[Row],
-    *,
-    skip_bad_rows: bool,
-    progress: Progress,
-    total: int,
+def _counted(
+    check: ArticleCheck, reading: Reading, step: str, progress: Progress
 ) -> Iterator[Article]:
-    for number, article in enumerate(check.articles_of(rows), start=1):
+    """The articles of a source, with a report of progress now and then."""
+    for number, article in enumerate(check.articles_of(reading.rows), start=1):
         if number % _PROGRESS_ROWS == 0:
-            progress("import", number, max(total, number + 1), "articles")
+            progress(step, number, max(reading.facts.lines, number + 1), "articles")
         yield article
+
+
+def _good_articles(
+    check: ArticleCheck, reading: Reading, *, skip_bad_rows: bool, progress: Progress
+) -> Iterator[Article]:
+    yield from _counted(check, reading, "import", progress)
     check.report().require_good_rows(skip_bad_rows=skip_bad_rows)
 
 

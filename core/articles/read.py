@@ -8,10 +8,9 @@ from typing import Any
 
 from core.articles.article import Article, RowError, article_of_row
 from core.articles.check import ArticleCheck, CheckReport
-from core.articles.formats.encoding import AUTO
-from core.articles.formats.first_rows import first_rows
-from core.articles.formats.rows import Row, SourceFacts, read_rows
-from core.articles.formats.tables import is_database_url, read_query, read_sqlite
+from core.articles.formats.databases import is_database_url, read_query, read_sqlite
+from core.articles.formats.row import Row, SourceFacts
+from core.articles.formats.rows import read_rows
 from core.articles.languages.language import usual_languages
 from core.articles.mapping import (
     ReadingPlan,
@@ -24,10 +23,14 @@ from core.articles.mapping import (
     with_cell_forms,
     with_kept_separator,
 )
+from core.articles.options import AUTO, NO_OPTIONS, ReadingOptions
 from core.base.errors import DataError
 
 # Too few to tell what stands between tags, where an earlier plan knows.
 _FEW_ROWS = 50
+# A plan is made from so many rows: enough that a date after the twelfth of a month or a tag that
+# recurs is among them. Where rows are long, they are fewer.
+_MOST_ROWS, _MOST_CHARACTERS = 5000, 8_000_000
 
 
 @dataclass(frozen=True)
@@ -60,25 +63,21 @@ def source_name(source: str) -> str:
 
 def open_source(
     source: str,
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
-    query: str = "",
     kept: Iterable[Mapping[str, Any]] = (),
     wants_tags: bool = True,
 ) -> Reading:
     """Open a source and plan its reading: the only place where columns and forms are guessed.
 
-    columns: field -> column, which comes before any guess. tag_separator: what stands between
-    tags, likewise. kept: records of earlier plans; the columns of the first one that fits come
-    before any guess too, and in a few rows what stands between its tags. wants_tags: False for
-    what is to be tagged. Raises DataError if the source cannot be read, or lacks a named column,
-    tags that are wanted, or any text.
+    kept: records of earlier plans; the columns of the first one that fits come before any guess,
+    as the options do, and in a few rows what stands between its tags. wants_tags: False for what
+    is to be tagged. Raises DataError if the source cannot be read, or lacks a named column, tags
+    that are wanted, or any text.
     """
     facts = SourceFacts()
-    rows = _rows_of(source, encoding=encoding, query=query, facts=facts)
-    first = first_rows(rows)
+    rows = _rows_of(source, options, facts)
+    first = _first_of(rows)
     cells = [row.cells for row in first if row.cells is not None]
     name = source_name(source)
     if not first:
@@ -91,11 +90,11 @@ def open_source(
         )
     found = dict.fromkeys(str(column) for row in cells for column in row)
     earlier = fitting_record(kept, found)
-    given = kept_columns(earlier, found) | dict(columns or {})
-    plan = build_plan(found, name, given=given, encoding=encoding, wants_tags=wants_tags)
+    given = kept_columns(earlier, found) | dict(options.columns)
+    plan = build_plan(found, name, given=given, encoding=options.encoding, wants_tags=wants_tags)
     plan = replace(plan, html=html_fields(plan, cells))
-    plan = with_cell_forms(plan, cells, tag_separator=tag_separator)
-    if len(cells) < _FEW_ROWS and not tag_separator:
+    plan = with_cell_forms(plan, cells, tag_separator=options.tag_separator)
+    if len(cells) < _FEW_ROWS and not options.tag_separator:
         plan = with_kept_separator(plan, earlier)
     if wants_tags:  # what is to be tagged is not judged by its language
         plan = replace(plan, languages=usual_languages(sample_texts(plan, cells)))
@@ -104,28 +103,25 @@ def open_source(
 
 def read_articles(
     path: Path,
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
     skip_bad_rows: bool = False,
     kept: Mapping[str, Any] | None = None,
 ) -> ReadResult:
     """All articles of a file.
 
-    columns, tag_separator, kept: as open_source has them. Raises DataError if the file cannot be
-    read, lacks a column, has no articles, or has a bad row and `skip_bad_rows` is false.
+    kept: the record of an earlier plan, whose encoding and separator come before a guess too.
+    Raises DataError if the file cannot be read, lacks a column, has no articles, or has a bad row
+    and `skip_bad_rows` is false.
     """
     if kept:
-        encoding = str(kept.get("encoding") or AUTO) if encoding == AUTO else encoding
-        tag_separator = tag_separator or kept_separator(kept)
-    reading = open_source(
-        str(path),
-        columns=columns,
-        encoding=encoding,
-        tag_separator=tag_separator,
-        kept=[kept] if kept else (),
-    )
+        named = options.encoding != AUTO
+        options = replace(
+            options,
+            encoding=options.encoding if named else str(kept.get("encoding") or AUTO),
+            tag_separator=options.tag_separator or kept_separator(kept),
+        )
+    reading = open_source(str(path), options, kept=[kept] if kept else ())
     check = ArticleCheck(reading.name, reading.plan, finds_copies=False, facts=reading.facts)
     articles = tuple(check.articles_of(reading.rows))
     report = check.report()
@@ -153,19 +149,28 @@ def read_kept(path: Path) -> tuple[Article, ...]:
     return tuple(articles)
 
 
-def _rows_of(source: str, *, encoding: str, query: str, facts: SourceFacts) -> Iterator[Row]:
+def _rows_of(source: str, options: ReadingOptions, facts: SourceFacts) -> Iterator[Row]:
     """Rows of a path, or of a database's address. facts: filled on the way."""
+    query, path = options.query, Path(source)
     if is_database_url(source):
-        rows = read_query(source, query)
-    elif query and Path(source).suffix.lower() in (".sqlite", ".sqlite3", ".db"):
-        rows = read_sqlite(Path(source), query)
-    elif query:
-        raise DataError(
-            f"{Path(source).name} is no database, so there is nothing to ask it by a query. "
-            "Leave the query out, or name a database."
-        )
-    else:
-        yield from read_rows(Path(source), encoding=encoding, facts=facts)
-        return
-    for number, cells in enumerate(rows, start=1):
-        yield Row(number, cells, has_header=True, place=f"row {number}")
+        return read_query(source, query)
+    if not query:
+        return read_rows(path, encoding=options.encoding, facts=facts)
+    if path.suffix.lower() in (".sqlite", ".sqlite3", ".db"):
+        return read_sqlite(path, query)
+    raise DataError(
+        f"{path.name} is no database, so there is nothing to ask it by a query. "
+        "Leave the query out, or name a database."
+    )
+
+
+def _first_of(rows: Iterator[Row]) -> list[Row]:
+    found: list[Row] = []
+    characters = 0
+    for row in rows:
+        found.append(row)
+        values = (row.cells or {}).values()
+        characters += sum(len(value) for value in values if isinstance(value, str))
+        if len(found) == _MOST_ROWS or characters > _MOST_CHARACTERS:
+            break
+    return found

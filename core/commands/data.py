@@ -10,7 +10,7 @@ from core.commands import data_fetch
 from core.commands.data_report import print_report, report_json
 from core.commands.data_stats import show_stats
 from core.commands.output import ProgressLine, print_json, print_table, says_yes
-from core.commands.reading import reading_arguments, reading_options
+from core.commands.reading import options_of, reading_options
 
 
 def add_commands(commands: Any) -> None:
@@ -119,11 +119,11 @@ def import_set(options: argparse.Namespace) -> None:
     info, report = import_source(
         options.source,
         options.name,
-        query=options.query,
+        options_of(options),
+        skip_bad_rows=options.skip_bad_rows,
         replace_set=options.replace,
         update=options.update,
         progress=ProgressLine(),
-        **reading_arguments(options),
     )
     if options.json:
         read = {"rows": report.rows, "bad_rows": report.bad_count}
@@ -141,12 +141,7 @@ def import_set(options: argparse.Namespace) -> None:
 def check(options: argparse.Namespace) -> int:
     from core.articles.importing import check_source
 
-    report = check_source(
-        options.source,
-        query=options.query,
-        progress=ProgressLine(),
-        **reading_arguments(options),
-    )
+    report = check_source(options.source, options_of(options), progress=ProgressLine())
     if options.problems:
         options.problems.write_text(report.problems_csv(), encoding="utf-8")
     if options.json:

@@ -48,8 +48,8 @@ def print_report(report: CheckReport) -> None:
     from core.dataset.variants import find_variants
 
     print(
-        f"{report.name}: {report.rows:,} rows, {report.articles:,} articles, "
-        f"{report.copy_count:,} duplicates, {report.bad_count:,} bad rows"
+        f"{report.name}: {_counted(report.rows, 'row')}, {_counted(report.articles, 'article')}, "
+        f"{_counted(report.copy_count, 'duplicate')}, {_counted(report.bad_count, 'bad row')}"
     )
     for row in report.bad_rows[:_SHOWN]:
         print(f"  {row}")
@@ -81,10 +81,10 @@ def _print_cells(report: CheckReport) -> None:
         print(sentence)
     for field, count in report.left_empty_counts.items():
         rows = [row for row in report.left_empty if row.field == field]
-        print(f"{field} cannot be read in {_rows(count)}, and is left empty there:")
+        print(f"{field} cannot be read in {_counted(count, 'row')}, and is left empty there:")
         for row in rows[:_FEW]:
             print(f"  {row}")
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

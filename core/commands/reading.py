@@ -2,11 +2,12 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.articles.options import ReadingOptions
     from core.articles.store.sets import SourceArticles
     from core.runs.sources import SourceReader
 
@@ -44,10 +45,17 @@ def reading_options(
     return options
 
 
-def reading_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    columns = {f: getattr(options, f) for f in COLUMNS if getattr(options, f, None)}
-    others = ("encoding", "tag_separator", "skip_bad_rows")
-    return {"columns": columns} | {n: getattr(options, n) for n in others if n in options}
+def options_of(arguments: argparse.Namespace) -> "ReadingOptions":
+    """How the user says that article files are read."""
+    from core.articles.options import ReadingOptions
+
+    given = vars(arguments)
+    return ReadingOptions(
+        columns={field: given[field] for field in COLUMNS if given.get(field)},
+        encoding=arguments.encoding,
+        tag_separator=given.get("tag_separator", ""),
+        query=given.get("query", ""),
+    )
 
 
 def read_announced(sources: "Sequence[str]", options: argparse.Namespace) -> "SourceArticles":
@@ -55,7 +63,9 @@ def read_announced(sources: "Sequence[str]", options: argparse.Namespace) -> "So
     from core.articles.mapping import reading_sentence
     from core.articles.store.sets import is_named, read_with_plans
 
-    found = read_with_plans(sources, **reading_arguments(options))
+    found = read_with_plans(
+        sources, options_of(options), skip_bad_rows=getattr(options, "skip_bad_rows", False)
+    )
     for source, reading in found.readings.items():
         if not is_named(source):
             print(f"{source}: {reading_sentence(reading)}", file=sys.stderr)

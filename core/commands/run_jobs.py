@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.base.errors import ConfigError, JobError
-from core.commands.reading import reading_arguments, reading_options
+from core.commands.reading import options_of
 
 if TYPE_CHECKING:
     from core.jobs.job import Job
@@ -40,11 +40,12 @@ def submit_all(entries: "Sequence[Entry]", options: argparse.Namespace) -> list[
 
 def submit_entry(entry: "Entry", options: argparse.Namespace) -> "Job":
     """The job of one experiment, which finds its files wherever it works."""
+    from core.articles.options import NO_OPTIONS
     from core.jobs.queue import submit
     from core.jobs.tasks import ExperimentTask
     from core.runs.sources import with_whole_paths
 
-    if reading_arguments(options) != reading_arguments(reading_options().parse_args([])):
+    if options.skip_bad_rows or options_of(options) != NO_OPTIONS:
         raise ConfigError(
             "A job reads article files as they are. Import the file with these options first, "
             "then name the data set."

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.output import ProgressLine, print_json
-from core.commands.reading import reading_arguments, reading_options
+from core.commands.reading import options_of, reading_options
 
 
 def add_commands(commands: Any) -> None:
@@ -28,8 +28,7 @@ def add_commands(commands: Any) -> None:
 
 
 def tag_file(options: argparse.Namespace) -> None:
-    reading = reading_arguments(options)
-    found = _as_job(options, reading) if options.engine else _here(options, reading)
+    found = _as_job(options) if options.engine else _here(options)
     if options.json:
         print_json(found)
         return
@@ -43,7 +42,7 @@ def tag_file(options: argparse.Namespace) -> None:
     )
 
 
-def _here(options: argparse.Namespace, reading: dict[str, Any]) -> dict[str, Any]:
+def _here(options: argparse.Namespace) -> dict[str, Any]:
     from core.suggest.bulk import tag_file
     from core.suggest.suggester import load_suggester
 
@@ -51,26 +50,22 @@ def _here(options: argparse.Namespace, reading: dict[str, Any]) -> dict[str, Any
     if suggester.warning:
         print(suggester.warning, file=sys.stderr)
     found = tag_file(
-        options.source,
-        options.target,
-        suggester,
-        columns=reading["columns"],
-        encoding=reading["encoding"],
-        progress=ProgressLine(),
+        options.source, options.target, suggester, options_of(options), progress=ProgressLine()
     )
     return asdict(found)
 
 
-def _as_job(options: argparse.Namespace, reading: dict[str, Any]) -> dict[str, Any]:
+def _as_job(options: argparse.Namespace) -> dict[str, Any]:
     from core.commands.jobs import follow
     from core.jobs.queue import submit
     from core.jobs.tasks import TagTask
 
+    reading = options_of(options)
     task = TagTask(
         source=str(options.source.resolve()),
         target=str(options.target.resolve()),
         run=options.run,
-        columns=reading["columns"],
-        encoding=reading["encoding"],
+        columns=dict(reading.columns),
+        encoding=reading.encoding,
     )
     return follow(submit(task, engine=options.engine))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from core.articles.formats.encoding import AUTO
+from core.articles.options import AUTO, ReadingOptions
 from core.articles.source_names import source_names
 from core.base.config import StrictConfig
 from core.base.errors import JobError
@@ -142,16 +142,25 @@ class EmbedTask(StrictConfig):
         }
 
 
-class ImportTask(StrictConfig):
+class _ReadingTask(StrictConfig):
+    """What a job keeps of how a source is read: the fields of ReadingOptions."""
+
+    columns: dict[str, str] = Field(default_factory=dict)
+    encoding: str = AUTO
+    tag_separator: str = ""
+    query: str = ""
+
+    @property
+    def options(self) -> ReadingOptions:
+        return ReadingOptions(self.columns, self.encoding, self.tag_separator, self.query)
+
+
+class ImportTask(_ReadingTask):
     """Check articles and keep them as a data set. file: a path, or a database's address."""
 
     kind: Literal["import"] = "import"
     file: str
     name: str
-    columns: dict[str, str] = Field(default_factory=dict)
-    encoding: str = AUTO
-    tag_separator: str = ""
-    query: str = ""
     skip_bad_rows: bool = False
     replace: bool = False
     update: bool = False
@@ -172,10 +181,7 @@ class ImportTask(StrictConfig):
         info, report = import_source(
             self.file,
             self.name,
-            columns=self.columns,
-            encoding=self.encoding,
-            tag_separator=self.tag_separator,
-            query=self.query,
+            self.options,
             skip_bad_rows=self.skip_bad_rows,
             replace_set=self.replace,
             update=self.update,
@@ -185,15 +191,13 @@ class ImportTask(StrictConfig):
         return {"data": info.name, "articles": info.articles, "bad_rows": report.bad_count}
 
 
-class TagTask(StrictConfig):
+class TagTask(_ReadingTask):
     """Tag every article of a file. run: None for the one that suggestions come from."""
 
     kind: Literal["tag"] = "tag"
     source: str
     target: str
     run: str | None = None
-    columns: dict[str, str] = Field(default_factory=dict)
-    encoding: str = AUTO
 
     @property
     def title(self) -> str:
@@ -220,8 +224,7 @@ class TagTask(StrictConfig):
             Path(self.source),
             Path(self.target),
             suggester,
-            columns=self.columns,
-            encoding=self.encoding,
+            self.options,
             workers=workers if listener.on_cluster else None,
             progress=listener.progress,
         )
@@ -249,7 +252,7 @@ def secret_settings(task: Task) -> tuple[str, ...]:
     if isinstance(task, FetchTask) and task.key:
         return ("key",)
     if isinstance(task, ImportTask):
-        from core.articles.formats.tables import is_database_url
+        from core.articles.formats.databases import is_database_url
 
         if is_database_url(task.file) and not task.file.startswith("sqlite"):
             return ("file",)

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from core.articles.article import Article, RowError
 from core.articles.check import article_in
-from core.articles.formats.encoding import AUTO
-from core.articles.formats.rows import Row, count_lines
+from core.articles.formats.row import Row
+from core.articles.formats.rows import count_lines
 from core.articles.mapping import ReadingPlan, reading_sentence
+from core.articles.options import NO_OPTIONS, ReadingOptions
 from core.articles.read import open_source
 from core.base.errors import DataError
 from core.base.files import read_json, write_json
@@ -67,9 +68,8 @@ def tag_file(
     source: Path,
     target: Path,
     suggester: Suggester,
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
     rows_at_once: int = ROWS_AT_ONCE,
     workers: Workers | None = None,
     progress: Progress = no_progress,
@@ -88,13 +88,7 @@ def tag_file(
     if not target.name.lower().endswith(ENDINGS):
         raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
     total = count_lines(source)
-    reading = open_source(
-        str(source),
-        columns=columns,
-        encoding=encoding,
-        kept=readings_of(suggester.run),
-        wants_tags=False,
-    )
+    reading = open_source(str(source), options, kept=readings_of(suggester.run), wants_tags=False)
     rows, tagging = reading.rows, Tagging(source, suggester, reading.plan)
     target_columns = TargetColumns(suggester.tagger.tags)
     parts = _Parts(target.with_name(f".{target.name}.parts"))

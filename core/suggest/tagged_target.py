@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.articles.formats.cells import TAGGED, ListColumn, cell_of
-from core.articles.formats.rows import Row
+from core.articles.formats.row import Row
 from core.base.files import csv_line, read_json
 
 

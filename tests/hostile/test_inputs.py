@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from core.api.app import PATHS, build_app
 from core.api.limits import ApiLimits, limits_of_settings
 from core.articles.importing import import_source, preview_source
+from core.articles.options import ReadingOptions
 from core.base.config import override, setting_names
 from core.base.errors import CoreError
 from core.feedback.corrections import Correction, FeedbackStore
@@ -155,7 +156,9 @@ def test_any_file_is_a_set_or_a_sentence(tmp_path, home, secret, capfd, caplog):
         columns = {"title": hostile_text(chance, 1)} if chance.random() < 0.1 else {}
         try:
             preview_source(str(path))
-            import_source(str(path), name, skip_bad_rows=True, replace_set=True, columns=columns)
+            import_source(
+                str(path), name, ReadingOptions(columns), skip_bad_rows=True, replace_set=True
+            )
         except CoreError as error:
             assert str(error) and "\n" not in str(error)
 

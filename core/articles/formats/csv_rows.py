@@ -4,11 +4,10 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from io import TextIOWrapper
-from pathlib import Path
+from typing import TextIO
 
 from core.articles.formats.headers import Header
-from core.articles.formats.rows import MOST_CHARACTERS, Row, find_delimiter, lines_of
+from core.articles.formats.row import MOST_CHARACTERS, Row, SourceFacts, lines_of
 from core.base.errors import DataError
 
 # Excel writes the delimiter so, in a line of its own before the header.
@@ -19,18 +18,18 @@ _WHOLE_CELL = re.compile('"[^"]*(""[^"]*)*"')
 _NEVER_CLOSED = "has a quote that is never closed"
 
 
-def read_csv(path: Path, file: TextIOWrapper) -> Iterator[Row]:
+def read_csv(name: str, file: TextIO, facts: SourceFacts) -> Iterator[Row]:
     """A row for each record below the header; one with a problem for each that cannot be read.
 
     Raises DataError if the header cannot be used.
     """
     csv.field_size_limit(MOST_CHARACTERS)
-    lines = _Lines(lines_of(path, file))
+    lines = _Lines(lines_of(name, file))
     first = lines.take_filled()
     if hint := _SEPARATOR_HINT.fullmatch(first.strip()):
         delimiter, first = hint[1], lines.take_filled()
     else:
-        delimiter = find_delimiter(first, tab=".tsv" in path.name.lower())
+        delimiter = find_delimiter(first, tab=".tsv" in name.lower())
     lines.put_back([first] if first else [])
     records = _Records(lines, delimiter, quoted=delimiter != "\t" or _has_quoted_cells(lines))
     header: Header | None = None
@@ -38,10 +37,24 @@ def read_csv(path: Path, file: TextIOWrapper) -> Iterator[Row]:
         if header is not None:
             yield Row(line, None, problem, has_header=True) if problem else header.row(line, cells)
         elif problem:
-            raise DataError(f"The header of {path.name} {problem}.")
+            raise DataError(f"The header of {name} {problem}.")
         elif any(cell.strip() for cell in cells):
-            header = Header(path.name, cells)
+            header = Header(name, cells)
             records.width = len(cells)
+
+
+def find_delimiter(header: str, *, tab: bool = False) -> str:
+    """Which of , ; tab | parts the header into most cells. tab: preferred if it parts at all."""
+    if tab and "\t" in header:
+        return "\t"
+
+    def cells(delimiter: str) -> int:
+        try:
+            return len(next(csv.reader([header], delimiter=delimiter), []))
+        except csv.Error:
+            return 0
+
+    return max(",;\t|", key=cells)
 
 
 class _Lines:

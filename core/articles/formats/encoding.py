@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.articles.formats.compressed import open_bytes
-from core.articles.formats.encoding_guess import guess_encodings
 
-AUTO = "auto"
 # What a person may choose from; any other that Python knows can be named too.
 COMMON_ENCODINGS = (
     *("utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1252", "cp1250"),
@@ -20,7 +18,7 @@ COMMON_ENCODINGS = (
 )
 _BLOCK = 1 << 20
 # A file of fewer bytes is held in memory, and not unpacked again to be read.
-_KEPT = 32 << 20
+KEPT_BYTES = 32 << 20
 _SAMPLE = 64 * 1024
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -42,10 +40,12 @@ _MOST_NAMED = 3
 class Encoding:
     """What a text is in. guessed: from the look of its bytes. doubt: why it cannot be told.
 
-    Where there is a doubt, the name is "ascii": what comes before the first other byte is read.
+    lines: how many it has, where they were counted on the way; else 0. Where there is a doubt, the
+    name is "ascii": what comes before the first other byte is read.
     """
 
     name: str
+    lines: int = 0
     guessed: bool = False
     doubt: str = ""
 
@@ -69,9 +69,9 @@ def open_detected(path: Path) -> tuple[BinaryIO, Encoding]:
     Raises what opening and unpacking the file raises.
     """
     with open_bytes(path) as file:
-        start = file.read(_KEPT)
+        start = file.read(KEPT_BYTES)
         encoding = _encoding_of(start, file)
-        if len(start) < _KEPT:
+        if len(start) < KEPT_BYTES:
             return io.BytesIO(start), encoding
     return open_bytes(path), encoding
 
@@ -109,7 +109,7 @@ def _utf8_or_narrow(blocks: Iterator[bytes]) -> Encoding:
         around = _whole_lines(block, at) + next(blocks, b"")
         line = lines + block.count(b"\n", 0, at) + 1
         return _narrow_encoding(around[:_SAMPLE], line, had_utf8=characters > 0)
-    return Encoding("utf-8")
+    return Encoding("utf-8", lines + 1)
 
 
 def _whole_lines(block: bytes, at: int) -> bytes:
@@ -140,6 +140,8 @@ def _narrow_encoding(sample: bytes, line: int, *, had_utf8: bool) -> Encoding:
     utf8 = _UTF8_CHARACTER.findall(sample)
     if had_utf8 or (len(utf8) > 2 and sum(map(len, utf8)) > 0.8 * high):
         return Encoding("ascii", doubt=f"is UTF-8 text, but damaged in line {line}. Mend that line")
+    from core.articles.formats.encoding_guess import guess_encodings  # few files need it
+
     found = guess_encodings(sample)
     if len(found) == 1:
         return Encoding(found[0], guessed=True)

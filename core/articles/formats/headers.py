@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.articles.formats.cells import is_written_here
-from core.articles.formats.rows import Row
+from core.articles.formats.row import Row
 from core.base.errors import DataError
 from core.base.files import uninert_cell
 

@@ -1,9 +1,10 @@
-"""Values of a JSON file, one at a time: a list, a list inside an object, or objects in a row."""
+"""Rows of JSON Lines, and of a JSON file: a list, a list inside an object, or objects in a row."""
 
 import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from core.articles.formats.row import MOST_CHARACTERS, Row, SourceFacts, lines_of
 from core.base.errors import DataError
 
 _PIECE = 1 << 16
@@ -11,76 +12,83 @@ _PIECE = 1 << 16
 _LIST_NAMES = ("content", "items", "articles", "data", "results", "posts", "rows", "records")
 
 
-def json_values(
-    file: TextIO, name: str, most_characters: int, notes: list[str] | None = None
-) -> Iterator[Any]:
-    """The elements of top-level lists; else each top-level object, or the list that it holds.
+def read_jsonl(name: str, file: TextIO, facts: SourceFacts) -> Iterator[Row]:
+    """A row for each line that is not blank."""
+    for number, line in enumerate(lines_of(name, file), start=1):
+        if not line.strip():
+            continue
+        try:
+            cells = json.loads(line)
+        except (ValueError, RecursionError):
+            yield Row(number, None, "is not JSON")
+            continue
+        yield _row(number, cells)
 
-    Memory holds one value. notes: gets a sentence where an object holds lists that are not read.
-    Raises DataError if the text is not JSON, or a value is longer than `most_characters`.
+
+def read_json(name: str, file: TextIO, facts: SourceFacts) -> Iterator[Row]:
+    """A row for each element of top-level lists; else for each top-level object.
+
+    A single object that holds lists is the first list that has a usual name, or any name; facts
+    gets a note on those that are not read. Memory holds one value. Raises DataError if the text is
+    not JSON, or a value is longer than 16 million characters.
     """
-    text = _Window(file, name, most_characters)
-    if text.next_character() != "[":
-        yield from _top_values(text, name, [] if notes is None else notes)
-        return
-    while text.next_character() == "[":
-        text.skip()
-        yield from _list_values(text)
-    if text.next_character():
-        raise text.not_json("something follows the list")
+    values = _Values(name, file)
+    for number, cells in enumerate(_elements(values, facts.notes), start=1):
+        yield _row(number, cells, place=f"entry {number}")
 
 
-def _list_values(text: "_Window") -> Iterator[Any]:
-    while (character := text.next_character()) != "]":
-        if not character:
-            raise text.not_json("its list has no end")
-        yield text.take_value()
-        if text.next_character() == ",":
-            text.skip()
-        elif text.next_character() != "]":
-            raise text.not_json("a comma is missing")
-    text.skip()
+def _row(number: int, cells: Any, *, place: str = "") -> Row:
+    if not isinstance(cells, dict):
+        return Row(number, None, "is not a JSON object", place=place)
+    return Row(number, cells, place=place)
 
 
-def _top_values(text: "_Window", name: str, notes: list[str]) -> Iterator[Any]:
-    first = text.take_value()
-    if text.next_character():
+def _elements(values: "_Values", notes: list[str]) -> Iterator[Any]:
+    if values.next_character() != "[":
+        first = values.take()
+        if not values.next_character():
+            yield from _list_in(first, values.name, notes)
+            return
         yield first
-        while text.next_character():
-            yield text.take_value()
-        return
-    yield from _list_in(first, name, notes)
+        while values.next_character():
+            yield values.take()
+    while values.next_character() == "[":
+        yield from values.take_list()
+    if values.next_character():
+        raise values.not_json("something follows the list")
 
 
 def _list_in(value: Any, name: str, notes: list[str]) -> list[Any]:
     """The rows that an object holds under one of its names; itself if it holds none."""
-    if not isinstance(value, dict):
+    lists: dict[str, list[Any]] = {}
+    if isinstance(value, dict):
+        lists = {key: inner for key, inner in value.items() if _is_rows(inner)}
+    if not lists:
         return [value]
-    lists = {key: inner for key, inner in value.items() if _is_rows(inner)}
-    chosen = next((key for key in (*_LIST_NAMES, *lists) if key in lists), None)
-    if chosen is None:
-        return [value]
+    chosen = next(key for key in (*_LIST_NAMES, *lists) if key in lists)
     others = [f"{key[:40]!r} ({len(inner):,})" for key, inner in lists.items() if key != chosen]
     if others:
         notes.append(
             f"Only the list {chosen[:40]!r} of {name} was read, and not {', '.join(others[:8])}."
         )
-    found: list[Any] = lists[chosen]
-    return found
+    return lists[chosen]
 
 
 def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(element, dict) for element in value)
 
 
-class _Window:
-    """The part of the file that is read and not yet taken."""
+class _Values:
+    """The values of a file, of which the part is held that is read and not yet taken.
 
-    def __init__(self, file: TextIO, name: str, most: int) -> None:
-        self._file, self._name, self._most = file, name, most
+    Not ijson: it refuses NaN, which Python's json and pandas write where a cell is empty.
+    """
+
+    def __init__(self, name: str, file: TextIO) -> None:
+        self.name, self._file = name, file
         self._text, self._at = "", 0
         self._decoder = json.JSONDecoder()
-        self.count = 0
+        self._count = 0
 
     def next_character(self) -> str:
         """The next character that is no space, which stays; "" at the end."""
@@ -90,10 +98,21 @@ class _Window:
             if self._at < len(self._text) or not self._more(_PIECE):
                 return self._text[self._at : self._at + 1]
 
-    def skip(self) -> None:
+    def take_list(self) -> Iterator[Any]:
+        """The elements of the list that begins here."""
+        self._at += 1
+        while (character := self.next_character()) != "]":
+            if not character:
+                raise self.not_json("its list has no end")
+            yield self.take()
+            if self.next_character() == ",":
+                self._at += 1
+            elif self.next_character() != "]":
+                raise self.not_json("a comma is missing")
         self._at += 1
 
-    def take_value(self) -> Any:
+    def take(self) -> Any:
+        """The value that begins here."""
         piece = _PIECE
         while True:
             try:
@@ -101,41 +120,37 @@ class _Window:
             except RecursionError:
                 raise self.not_json("it is nested too deeply") from None
             except json.JSONDecodeError as error:
-                if not self._may_go_on(error):
+                # What follows the part that is held may mend the error.
+                unfinished = error.msg.startswith(("Unterminated", "Invalid \\u"))
+                if not unfinished and error.pos < len(self._text) - len("-Infinity"):
                     raise self.not_json("it is misspelt there") from None
-                value, end = None, len(self._text)
+                end = 0
             except ValueError:
                 raise self.not_json("it has a number of thousands of digits") from None
-            # A number that ends where the window ends may go on behind it.
-            if end < len(self._text) or not self._more(piece):
-                return self._taken(value, end)
-            if len(self._text) - self._at > self._most:
+            # A number that ends where the part that is held ends may go on behind it.
+            if 0 < end < len(self._text) or not self._more(piece):
+                break
+            if len(self._text) > MOST_CHARACTERS:
                 raise DataError(
-                    f"Entry {self.count + 1} of {self._name} has more than "
-                    f"{self._most // 1_000_000} million characters. Save it as JSON Lines, "
-                    "one article a line."
+                    f"Entry {self._count + 1} of {self.name} has more than "
+                    f"{MOST_CHARACTERS // 1_000_000} million characters. Save it as JSON "
+                    "Lines, one article a line."
                 )
             piece *= 2
-
-    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
-        """Whether what follows the window can mend the error."""
-        unfinished = error.msg.startswith(("Unterminated", "Invalid \\u"))
-        return unfinished or error.pos >= len(self._text) - len("-Infinity")
-
-    def _taken(self, value: Any, end: int) -> Any:
-        if value is None and not self._text.startswith("null", self._at):
+        if not end:
             raise self.not_json("it breaks off")
         self._at = end
-        self.count += 1
+        self._count += 1
         return value
 
     def _more(self, characters: int) -> bool:
+        """Read on. What was taken is let go, so that `_at` is 0."""
         piece = self._file.read(characters)
         self._text, self._at = self._text[self._at :] + piece, 0
         return bool(piece)
 
     def not_json(self, why: str) -> DataError:
         return DataError(
-            f"{self._name} is not JSON behind entry {self.count}: {why}. "
+            f"{self.name} is not JSON behind entry {self._count}: {why}. "
             "It should be a list of articles."
         )

@@ -1,52 +1,23 @@
 """Rows of a file, one at a time, whatever its format: constant memory, line numbers kept."""
 
-import csv
 import gzip
 import io
-import json
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, TextIO
 
 from core.articles.formats.compressed import open_bytes, unpacked_member
-from core.articles.formats.encoding import AUTO, Encoding, looks_like, open_detected
-from core.articles.formats.left_out import LeftOut
+from core.articles.formats.csv_rows import read_csv
+from core.articles.formats.databases import read_sqlite
+from core.articles.formats.encoding import Encoding, looks_like, open_detected
+from core.articles.formats.json_rows import read_json, read_jsonl
+from core.articles.formats.row import Row, SourceFacts
+from core.articles.formats.tables import read_parquet, read_xlsx
+from core.articles.options import AUTO
 from core.base.errors import DataError
 
-# A cell, a line, and an element of a JSON list, in characters.
-MOST_CHARACTERS = 16 * 1024 * 1024
 FORMATS = ".jsonl, .json, .csv, .tsv, .xml (each also .gz), .parquet, .xlsx, .sqlite or .zip"
-_DELIMITERS = ",;\t|"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row's line number in the file (1-based) and its cells, or why it could not be read.
-
-    has_header: every row of the file has the same columns. place: what to call the row where a
-    line number says nothing, such as the name of a post.
-    """
-
-    line: int
-    cells: dict[str, Any] | None
-    problem: str = ""
-    has_header: bool = False
-    place: str = ""
-
-
-@dataclass
-class SourceFacts:
-    """What reading a source found out about it, complete once all its rows are read.
-
-    encoding: of its text, "" where it is no text. notes: sentences for the person whose it is.
-    left_out: what of a blog is no post.
-    """
-
-    encoding: str = ""
-    notes: list[str] = field(default_factory=list)
-    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def read_rows(
@@ -70,18 +41,17 @@ def read_rows(
     try:
         if ending == ".zip":
             yield from _read_zip(path, encoding, facts)
-            return
-        if ending not in _TEXT_READERS:
-            yield from _READERS[ending](path, encoding, facts)
-            return
-        if encoding == AUTO:
-            file, found = open_detected(path)
-            facts.notes += [found.note] if found.note else []
+        elif ending in _READERS:
+            yield from _READERS[ending](path, facts)
         else:
-            file = open_bytes(path)
-        facts.encoding = found.name
-        with file, _text(file, found.name) as text:
-            yield from _TEXT_READERS[ending](path, text, facts)
+            if encoding == AUTO:
+                file, found = open_detected(path)
+                facts.notes += [found.note] if found.note else []
+            else:
+                file = open_bytes(path)
+            facts.encoding, facts.lines = found.name, found.lines
+            with file, _text(file, found.name) as text:
+                yield from _TEXT_READERS[ending](path.name, text, facts)
     except UnicodeError:
         raise DataError(f"{path.name} {_wrong_encoding(path, found)}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -97,7 +67,7 @@ def count_lines(path: Path) -> int:
 
     Raises DataError as read_rows does.
     """
-    if not has_lines(path):
+    if path.is_dir() or not _unpacked_name(path).endswith((".jsonl", ".ndjson", ".csv", ".tsv")):
         return sum(1 for _ in read_rows(path))
     try:
         with open_bytes(path) as file:
@@ -106,120 +76,26 @@ def count_lines(path: Path) -> int:
         return 1  # read_rows says what is wrong with it
 
 
-def has_lines(path: Path) -> bool:
-    """Whether the file has about as many lines as rows."""
-    name = path.name.lower().removesuffix(".gz")
-    return name.endswith(_LINE_ENDINGS) and not path.is_dir()
-
-
 def has_encoding(path: Path) -> bool:
     """Whether the file is text, or may hold one that is packed."""
-    name = path.name.lower().removesuffix(".gz")
-    return name.endswith((*_TEXT_READERS, ".zip"))
+    return _unpacked_name(path).endswith((*_TEXT_READERS, ".zip"))
+
+
+def _unpacked_name(path: Path) -> str:
+    return path.name.lower().removesuffix(".gz")
 
 
 def _ending_of(path: Path) -> str:
-    name = path.name.lower().removesuffix(".gz")
     for ending in (*_TEXT_READERS, *_READERS, ".zip"):
-        if name.endswith(ending):
+        if _unpacked_name(path).endswith(ending):
             return ending
     raise DataError(f"Cannot tell the format of {path.name!r}: its name should end in {FORMATS}.")
 
 
-def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
+def _text(file: BinaryIO, encoding: str) -> TextIO:
     # "-sig" drops the byte order mark that spreadsheets write.
     name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
     return io.TextIOWrapper(file, encoding=name, newline="")
-
-
-def lines_of(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
-    for number, line in enumerate(iter(lambda: file.readline(MOST_CHARACTERS + 1), ""), start=1):
-        if len(line) > MOST_CHARACTERS:
-            raise DataError(
-                f"Line {number} of {path.name} has more than {MOST_CHARACTERS // 1_000_000} "
-                "million characters: no article is so long. Write one article a line."
-            )
-        yield line
-
-
-def _read_jsonl(path: Path, file: io.TextIOWrapper, facts: SourceFacts) -> Iterator[Row]:
-    for number, line in enumerate(lines_of(path, file), start=1):
-        if line.strip():
-            yield _jsonl_row(number, line)
-
-
-def _jsonl_row(number: int, line: str) -> Row:
-    try:
-        cells = json.loads(line)
-    except (ValueError, RecursionError):
-        return Row(number, None, "is not JSON")
-    if not isinstance(cells, dict):
-        return Row(number, None, "is not a JSON object")
-    return Row(number, cells)
-
-
-def _read_json(path: Path, file: io.TextIOWrapper, facts: SourceFacts) -> Iterator[Row]:
-    from core.articles.formats.json_rows import json_values
-
-    values = json_values(file, path.name, MOST_CHARACTERS, facts.notes)
-    for number, cells in enumerate(values, start=1):
-        if isinstance(cells, dict):
-            yield Row(number, cells, place=f"entry {number}")
-        else:
-            yield Row(number, None, "is not a JSON object", place=f"entry {number}")
-
-
-def _read_csv(path: Path, file: io.TextIOWrapper, facts: SourceFacts) -> Iterator[Row]:
-    from core.articles.formats.csv_rows import read_csv
-
-    yield from read_csv(path, file)
-
-
-def find_delimiter(header: str, *, tab: bool = False) -> str:
-    """Which of , ; tab | parts the header into most cells. tab: preferred if it parts at all."""
-    if tab and "\t" in header:
-        return "\t"
-
-    def cells(delimiter: str) -> int:
-        try:
-            return len(next(csv.reader([header], delimiter=delimiter), []))
-        except csv.Error:
-            return 0
-
-    return max(_DELIMITERS, key=cells)
-
-
-def _read_parquet(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
-    from core.articles.formats.tables import read_parquet
-
-    for number, cells in enumerate(read_parquet(path), start=1):
-        yield Row(number, cells, has_header=True)
-
-
-def _read_xlsx(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
-    from core.articles.formats.headers import Header
-    from core.articles.formats.tables import read_xlsx
-
-    header: Header | None = None
-    for number, cells in read_xlsx(path, facts.notes):
-        if header is None:
-            header = Header(path.name, cells, ragged=True)
-        else:
-            yield header.row(number, cells)
-
-
-def _read_sqlite(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
-    from core.articles.formats.tables import read_sqlite
-
-    for number, cells in enumerate(read_sqlite(path), start=1):
-        yield Row(number, cells, has_header=True)
-
-
-def _read_posts_xml(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
-    from core.articles.sources.stackexchange_dump import read_posts_xml
-
-    for number, cells in read_posts_xml(path):
-        yield Row(number, cells, place=f"question {cells['id']}")
 
 
 def _read_zip(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
@@ -237,25 +113,28 @@ def _read_zip(path: Path, encoding: str, facts: SourceFacts) -> Iterator[Row]:
 def _read_posts(path: Path, facts: SourceFacts) -> Iterator[Row]:
     from core.articles.sources.markdown import read_posts
 
-    yield from read_posts(path, facts.left_out)
+    return read_posts(path, facts.left_out)
 
 
-_TEXT_READERS: dict[str, Callable[[Path, io.TextIOWrapper, SourceFacts], Iterator[Row]]] = {
-    ".jsonl": _read_jsonl,
-    ".ndjson": _read_jsonl,
-    ".json": _read_json,
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
+def _read_posts_xml(path: Path, facts: SourceFacts) -> Iterator[Row]:
+    from core.articles.sources.stackexchange_dump import read_posts_xml
+
+    return read_posts_xml(path)
+
+
+_TEXT_READERS: dict[str, Callable[[str, TextIO, SourceFacts], Iterator[Row]]] = {
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".json": read_json,
+    ".csv": read_csv,
+    ".tsv": read_csv,
 }
-_READERS: dict[str, Callable[[Path, str, SourceFacts], Iterator[Row]]] = {
+_READERS: dict[str, Callable[[Path, SourceFacts], Iterator[Row]]] = {
     ".xml": _read_posts_xml,
-    ".parquet": _read_parquet,
-    ".xlsx": _read_xlsx,
-    ".sqlite": _read_sqlite,
-    ".sqlite3": _read_sqlite,
-    ".db": _read_sqlite,
+    ".parquet": read_parquet,
+    ".xlsx": read_xlsx,
+    **dict.fromkeys((".sqlite", ".sqlite3", ".db"), lambda path, facts: read_sqlite(path)),
 }
-_LINE_ENDINGS = (".jsonl", ".ndjson", ".csv", ".tsv")
 _PACKED = (
     *_TEXT_READERS,
     *(ending for ending in _READERS if ending != ".xml"),

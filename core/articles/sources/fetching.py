@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from core.articles.check import ArticleCheck, CheckReport
-from core.articles.formats.rows import Row
+from core.articles.formats.row import Row
 from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
 from core.articles.sources.polite import PoliteClient

@@ -9,7 +9,7 @@ from typing import IO
 
 from core.articles.formats.compressed import open_archive
 from core.articles.formats.left_out import LeftOut
-from core.articles.formats.rows import Row
+from core.articles.formats.row import Row
 from core.articles.sources.front_matter import FrontMatterError, parse_post
 from core.articles.sources.posts import is_draft, post_cells, tags_of
 from core.base.errors import DataError

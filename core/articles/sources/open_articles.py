@@ -8,7 +8,7 @@ from typing import Any
 
 from core.articles.aliases import SAME_THING
 from core.articles.check import ArticleCheck, CheckReport
-from core.articles.formats.rows import Row
+from core.articles.formats.row import Row
 from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
 from core.articles.sources.markdown import read_posts

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from core.articles.fields.article_text import lead_of
 from core.articles.formats.compressed import open_bytes
+from core.articles.formats.row import Row
 from core.articles.sources.html_text import html_to_text
 from core.base.errors import DataError
 
@@ -16,20 +17,20 @@ _QUESTION = "1"
 _MOST_BYTES = 16 * 1024 * 1024
 
 
-def read_posts_xml(path: Path, *, keep_code: bool = True) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Number and cells of each question. Raises DataError if the file is not a Posts.xml."""
+def read_posts_xml(path: Path) -> Iterator[Row]:
+    """A row for each question, code included. Raises DataError if the file is not a Posts.xml."""
     with open_bytes(path) as file:
         number = 0
         for attributes in _rows(file, path.name):
             if attributes.get("PostTypeId") == _QUESTION:
                 number += 1
-                yield number, question_cells(attributes, keep_code=keep_code)
+                yield Row(number, _cells(attributes), place=f"question {attributes.get('Id', '')}")
     if not number:
         raise DataError(f"{path.name} holds no questions. It should be a dump's Posts.xml.")
 
 
-def question_cells(attributes: dict[str, str], *, keep_code: bool) -> dict[str, Any]:
-    body = html_to_text(attributes.get("Body", ""), keep_code=keep_code)
+def _cells(attributes: dict[str, str]) -> dict[str, Any]:
+    body = html_to_text(attributes.get("Body", ""))
     return {
         "id": attributes.get("Id", ""),
         "title": attributes.get("Title", ""),

@@ -10,10 +10,10 @@ from typing import Any
 
 from core.articles.article import Article
 from core.articles.check import CheckReport
-from core.articles.formats.encoding import AUTO
 from core.articles.formats.rows import read_rows
 from core.articles.importing import import_source
 from core.articles.languages.language import with_language
+from core.articles.options import NO_OPTIONS, ReadingOptions
 from core.articles.read import read_articles, read_kept
 from core.articles.store.names import reading_of
 from core.articles.store.versions import (
@@ -83,28 +83,18 @@ class SourceArticles:
 
 def read_sources(
     sources: Sequence[str],
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
     skip_bad_rows: bool = False,
 ) -> tuple[Article, ...]:
     """The articles that read_with_plans gives, alone."""
-    return read_with_plans(
-        sources,
-        columns=columns,
-        encoding=encoding,
-        tag_separator=tag_separator,
-        skip_bad_rows=skip_bad_rows,
-    ).articles
+    return read_with_plans(sources, options, skip_bad_rows=skip_bad_rows).articles
 
 
 def read_with_plans(
     sources: Sequence[str],
+    options: ReadingOptions = NO_OPTIONS,
     *,
-    columns: Mapping[str, str] | None = None,
-    encoding: str = AUTO,
-    tag_separator: str = "",
     skip_bad_rows: bool = False,
     kept: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> SourceArticles:
@@ -125,12 +115,7 @@ def read_with_plans(
             usual = tuple(readings[source].get("languages", ()))
         else:
             read = read_articles(
-                path,
-                columns=columns,
-                encoding=encoding,
-                tag_separator=tag_separator,
-                skip_bad_rows=skip_bad_rows,
-                kept=(kept or {}).get(source),
+                path, options, skip_bad_rows=skip_bad_rows, kept=(kept or {}).get(source)
             )
             found, how = read.articles, read.report.plan.record()
             usual = read.report.plan.languages

@@ -5,9 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.articles.check import CheckReport
-from core.articles.formats.encoding import AUTO, COMMON_ENCODINGS
+from core.articles.formats.encoding import COMMON_ENCODINGS
 from core.articles.formats.rows import has_encoding
 from core.articles.importing import Preview, check_source, import_source, preview_source
+from core.articles.options import AUTO, ReadingOptions
 from core.articles.store.sets import list_sets
 from core.articles.uploads import drop_upload, keep_upload
 from core.base.errors import CoreError
@@ -80,14 +81,14 @@ def show_import() -> None:
 
 @st.cache_data(max_entries=4, show_spinner="Looking at the file ...")
 def load_preview(path: str, encoding: str) -> Preview:
-    return preview_source(path, encoding=encoding)
+    return preview_source(path, ReadingOptions(encoding=encoding))
 
 
 @st.cache_data(max_entries=4, show_spinner="Checking every row ...")
 def load_report(
     path: str, columns: tuple[tuple[str, str], ...], encoding: str, separator: str
 ) -> CheckReport:
-    return check_source(path, columns=dict(columns), encoding=encoding, tag_separator=separator)
+    return check_source(path, ReadingOptions(dict(columns), encoding, separator))
 
 
 def choose_encoding(path: str) -> str:
@@ -179,9 +180,7 @@ def keep(task: ImportTask, report: CheckReport) -> None:
             info, _ = import_source(
                 task.file,
                 task.name,
-                columns=task.columns,
-                tag_separator=task.tag_separator,
-                encoding=task.encoding,
+                task.options,
                 skip_bad_rows=task.skip_bad_rows,
                 replace_set=task.replace,
                 update=task.update,
