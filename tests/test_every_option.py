@@ -198,7 +198,7 @@ def at_home(furnished, tmp_path, home, monkeypatch):
     monkeypatch.setattr("core.suggest.guesses.guess_tags", lambda text, names, known: [])
     monkeypatch.setattr("core.jobs.queue.engine_named", lambda name: waiting)
     monkeypatch.setattr("core.commands.jobs.follow", _do_at_once)
-    monkeypatch.setattr("core.commands.jobs._CANCEL_SECONDS", 0)
+    monkeypatch.setattr("core.commands.jobs.CANCEL_SECONDS", 0)
     monkeypatch.setattr("core.jobs.worker.work", lambda job, slot: None)
     monkeypatch.setattr("core.commands.serve.free_port", lambda host, port: port or 8501)
     monkeypatch.setattr("uvicorn.run", lambda app, **options: None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.commands.exit_codes import DONE, USER_CAN_FIX
 from core.commands.output import ProgressLine, print_json, print_records, print_table
 from core.commands.reading import source_reader
 
@@ -126,8 +127,6 @@ def _entry_json(entry: "Entry") -> dict[str, Any]:
 
 def _say_failures(entries: "Sequence[Entry]", *, silent: bool) -> int:
     """The exit code; each failure is a line unless a document has said it."""
-    from core.commands.main import DONE, USER_CAN_FIX
-
     failed = [entry for entry in entries if entry.error]
     for entry in () if silent else failed:
         print(f"{entry.name} did not run: {entry.error}", file=sys.stderr)

@@ -3,21 +3,20 @@
 import argparse
 from typing import Any
 
+from core.commands.options import add_command
 from core.commands.output import print_json
 
 
 def add_commands(commands: Any) -> None:
-    cache = commands.add_parser(
-        "cache",
-        help="size of the embedding cache; clear it",
-        epilog="example: python -m core cache --clear",
+    """Add `cache` to the command line."""
+    cache = add_command(
+        commands, "cache", show_cache, "size of the embedding cache; clear it", "cache --clear"
     )
     cache.add_argument("--clear", action="store_true", help="forget every vector")
-    cache.add_argument("--json", action="store_true", help="print one JSON document")
-    cache.set_defaults(handler=show_cache)
 
 
 def show_cache(options: argparse.Namespace) -> None:
+    """Print how many vectors the cache holds, after clearing it if asked."""
     from core.features.vector_cache import VectorCache
 
     cache = VectorCache()

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
+from core.commands.exit_codes import DONE, USER_CAN_FIX
+from core.commands.options import add_command, add_json_option
 from core.commands.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -18,26 +20,28 @@ _EXAMPLE = "20261124-101500000-0123456789 20261124-102000000-9876543210"
 
 
 def add_commands(commands: Any) -> None:
-    compare = commands.add_parser(
+    """Add `compare` to the command line."""
+    compare = add_command(
+        commands,
         "compare",
-        help="runs side by side: figures, differences with intervals, cost, settings",
-        epilog=f"example: python -m core compare {_EXAMPLE} --markdown",
+        compare_runs,
+        "runs side by side: figures, differences with intervals, cost, settings",
+        f"compare {_EXAMPLE} --markdown",
+        json=False,
     )
     compare.add_argument("runs", nargs="+", metavar="RUN", help="ids, as `runs` lists them")
     compare.add_argument(
         "--reference", metavar="RUN", help="the run to hold the others against (default: the first)"
     )
     form = compare.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json_option(form)
     form.add_argument("--csv", action="store_true", help="print the figures as CSV")
     form.add_argument("--markdown", action="store_true", help="print the figures in Markdown")
     form.add_argument("--latex", action="store_true", help="print the figures as a LaTeX tabular")
-    compare.set_defaults(handler=compare_runs)
 
 
 def compare_runs(options: argparse.Namespace) -> int | None:
-    """Ends with 2 where the runs cannot be compared; their figures stand apart all the same."""
-    from core.commands.main import DONE, USER_CAN_FIX
+    """Print runs side by side; exit code 2 where they cannot be compared, after their figures."""
     from core.runs.lineup import line_up_runs, published_columns
     from core.runs.names import short_names
     from core.runs.store import RunStore

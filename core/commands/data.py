@@ -9,11 +9,16 @@ from core.base.errors import DataError
 from core.commands import data_fetch
 from core.commands.data_report import print_report, report_json
 from core.commands.data_stats import show_stats
+from core.commands.exit_codes import DONE, USER_CAN_FIX
+from core.commands.options import add_command
 from core.commands.output import ProgressLine, print_json, print_table, says_yes
 from core.commands.reading import options_of, reading_options
 
+_SOURCE = "a file, a folder of Markdown posts, a .zip, or a database's address"
+
 
 def add_commands(commands: Any) -> None:
+    """Add the `data` family to the command line."""
     data = commands.add_parser("data", help="import, check, fetch and describe data sets")
     family = data.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_reading(family)
@@ -24,76 +29,84 @@ def add_commands(commands: Any) -> None:
 def _add_reading(family: Any) -> None:
     """Commands that read a file, a folder, an archive or a database."""
     reading = reading_options()
-    importing = family.add_parser(
+    importing = add_command(
+        family,
         "import",
+        import_set,
+        "check articles and keep them under a name",
+        "data import posts.csv --name blog --description summary",
         parents=[reading],
-        help="check articles and keep them under a name",
-        epilog="example: python -m core data import posts.csv --name blog --description summary",
     )
-    importing.add_argument("source", metavar="SOURCE", help=_SOURCE)
-    importing.add_argument("--name", required=True, help="name of the new data set")
-    again = importing.add_mutually_exclusive_group()
-    again.add_argument("--replace", action="store_true", help="as a new version of that set")
-    again.add_argument(
-        "--update", action="store_true", help="a new version: known ids replaced, new ones added"
-    )
-    importing.set_defaults(handler=import_set)
-    checking = family.add_parser(
+    checking = add_command(
+        family,
         "check",
+        check,
+        "what is wrong with articles, row by row; keeps nothing",
+        "data check posts.csv --problems problems.csv",
         parents=[reading_options(keeps_bad_rows=True)],
-        help="what is wrong with articles, row by row; keeps nothing",
-        epilog="example: python -m core data check posts.csv --problems problems.csv",
     )
-    checking.add_argument("source", metavar="SOURCE", help=_SOURCE)
-    checking.add_argument("--problems", type=Path, metavar="FILE", help="write every row's fault")
-    checking.set_defaults(handler=check)
     for command in (importing, checking):
+        command.add_argument("source", metavar="SOURCE", help=_SOURCE)
         command.add_argument("--query", default="", help="SQL of the rows, for a database")
-        command.add_argument("--json", action="store_true", help="print one JSON document")
-    stats = family.add_parser(
+    data_fetch.add_set_options(importing)
+    checking.add_argument("--problems", type=Path, metavar="FILE", help="write every row's fault")
+    stats = add_command(
+        family,
         "stats",
+        show_stats,
+        "totals, tag counts, pairs, spellings, near-duplicates and lengths",
+        "data stats sample --json",
         parents=[reading],
-        help="totals, tag counts, pairs, spellings, near-duplicates and lengths",
-        epilog="example: python -m core data stats sample --json",
     )
     stats.add_argument("name", metavar="NAME_OR_FILE")
-    stats.add_argument("--json", action="store_true", help="print one JSON document")
-    stats.set_defaults(handler=show_stats)
-
-
-_SOURCE = "a file, a folder of Markdown posts, a .zip, or a database's address"
 
 
 def _add_keeping(family: Any) -> None:
     """Commands for the sets that are kept."""
-
-    def add(name: str, help: str, example: str, handler: Any) -> argparse.ArgumentParser:
-        command: argparse.ArgumentParser = family.add_parser(
-            name, help=help, epilog=f"example: python -m core data {name}{example}"
-        )
-        command.set_defaults(handler=handler)
-        return command
-
-    listing = add("list", "the data sets known by name", "", show_list)
-    listing.add_argument("--json", action="store_true", help="print one JSON document")
-    rename = add("rename", "give a data set another name", " blog posts", rename_set)
+    add_command(family, "list", show_list, "the data sets known by name", "data list")
+    rename = add_command(
+        family,
+        "rename",
+        rename_set,
+        "give a data set another name",
+        "data rename blog posts",
+        json=False,
+    )
     rename.add_argument("old", metavar="NAME")
     rename.add_argument("new", metavar="NEW_NAME")
-    export = add("export", "write a data set to a file", " blog blog.csv", export_set)
+    export = add_command(
+        family,
+        "export",
+        export_set,
+        "write a data set to a file",
+        "data export blog blog.csv",
+        json=False,
+    )
     export.add_argument("name", metavar="NAME")
     export.add_argument("target", type=Path, metavar="FILE", help=".jsonl, .csv (.gz), .parquet")
-    delete = add("delete", "remove a data set and its versions", " blog --yes", delete_set)
+    delete = add_command(
+        family,
+        "delete",
+        delete_set,
+        "remove a data set and its versions",
+        "data delete blog --yes",
+        json=False,
+    )
     delete.add_argument("name", metavar="NAME")
     delete.add_argument("--yes", action="store_true", help="do not ask")
-    versions = add(
-        "versions", "the versions of a data set; go back to one", " blog --use 1", show_versions
+    versions = add_command(
+        family,
+        "versions",
+        show_versions,
+        "the versions of a data set; go back to one",
+        "data versions blog --use 1",
     )
     versions.add_argument("name", metavar="NAME")
     versions.add_argument("--use", type=int, metavar="N", help="make version N the current one")
-    versions.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def show_list(options: argparse.Namespace) -> None:
+    """Print the data sets, damaged ones with what is wrong with them."""
     from core.articles.store.sets import survey_sets
 
     infos, damaged = survey_sets()
@@ -114,6 +127,7 @@ def show_list(options: argparse.Namespace) -> None:
 
 
 def import_set(options: argparse.Namespace) -> None:
+    """Keep a source's articles as a data set, and print what was found in them."""
     from core.articles.importing import import_source
 
     info, report = import_source(
@@ -139,6 +153,7 @@ def import_set(options: argparse.Namespace) -> None:
 
 
 def check(options: argparse.Namespace) -> int:
+    """Print what is wrong with a source's rows; exit code 2 if any row is."""
     from core.articles.importing import check_source
 
     report = check_source(options.source, options_of(options), progress=ProgressLine())
@@ -148,10 +163,11 @@ def check(options: argparse.Namespace) -> int:
         print_json(report_json(report))
     else:
         print_report(report)
-    return 2 if report.bad_count else 0
+    return USER_CAN_FIX if report.bad_count else DONE
 
 
 def rename_set(options: argparse.Namespace) -> None:
+    """Give a data set another name."""
     from core.articles.store.versions import rename_set
 
     rename_set(options.old, options.new)
@@ -159,6 +175,7 @@ def rename_set(options: argparse.Namespace) -> None:
 
 
 def export_set(options: argparse.Namespace) -> None:
+    """Write a data set to a file, in the form that the file's ending names."""
     from core.articles.export import export_articles
 
     count = export_articles(options.name, options.target)
@@ -166,6 +183,7 @@ def export_set(options: argparse.Namespace) -> None:
 
 
 def delete_set(options: argparse.Namespace) -> None:
+    """Delete a data set once somebody has said yes, or with --yes."""
     from core.articles.store.versions import delete_set
 
     question = f"Delete {options.name!r} with {_versions_in_words(options.name)}?"
@@ -187,6 +205,7 @@ def _versions_in_words(name: str) -> str:
 
 
 def show_versions(options: argparse.Namespace) -> None:
+    """Print the versions of a data set, after making one the current one if asked."""
     from core.articles.store.versions import (
         current_number,
         problem_in,

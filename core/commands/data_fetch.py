@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from core.base.errors import ConfigError
+from core.commands.options import add_command
 from core.commands.output import ProgressLine, print_json
 
 # Each source, and the options that it knows beside those of the set.
@@ -17,13 +18,16 @@ _OF_SOURCES = {name for names in _SOURCES.values() for name in names}
 
 
 def add_commands(family: Any) -> None:
-    fetch = family.add_parser(
+    """Add `data fetch` to the family of data commands."""
+    fetch = add_command(
+        family,
         "fetch",
-        help="articles from a site; goes on where it was interrupted",
-        epilog="example: python -m core data fetch forem --tag python --most 500 --name devto",
+        fetch_set,
+        "articles from a site; goes on where it was interrupted",
+        "data fetch forem --tag python --most 500 --name devto",
     )
     fetch.add_argument("source", choices=_SOURCES, metavar="SOURCE", help=", ".join(_SOURCES))
-    fetch.add_argument("--name", required=True, help="name of the new data set")
+    add_set_options(fetch)
     fetch.add_argument("--tag", default="", help="only articles with this tag")
     fetch.add_argument("--site", help="which Stack Exchange site (default: stackoverflow)")
     fetch.add_argument("--address", default="", help="another site with the same API")
@@ -31,33 +35,30 @@ def add_commands(family: Any) -> None:
     fetch.add_argument("--fulltext", action="store_true", help="the articles' full texts as well")
     fetch.add_argument("--no-code", action="store_true", help="leave code out of the texts")
     fetch.add_argument("--most", type=int, default=0, help="stop after so many articles")
-    again = fetch.add_mutually_exclusive_group()
+
+
+def add_set_options(command: argparse.ArgumentParser) -> None:
+    """Add the name of the set to make, and whether it may be a new version of one of that name."""
+    command.add_argument("--name", required=True, help="name of the new data set")
+    again = command.add_mutually_exclusive_group()
     again.add_argument("--replace", action="store_true", help="as a new version of that set")
-    again.add_argument("--update", action="store_true", help="known ids replaced, new ones added")
-    fetch.add_argument("--json", action="store_true", help="print one JSON document")
-    fetch.set_defaults(handler=fetch_set)
+    again.add_argument(
+        "--update", action="store_true", help="a new version: known ids replaced, new ones added"
+    )
 
 
 def fetch_set(options: argparse.Namespace) -> None:
+    """Fetch articles from a site and keep them as a data set."""
     from core.base.config import build_config
     from core.jobs.fetch_task import FetchTask
 
     _refuse_what_would_be_ignored(options)
-    given = {
-        "source": options.source,
-        "name": options.name,
-        "tag": options.tag,
-        "site": options.site or "stackoverflow",
-        "address": options.address,
-        "key": options.key,
-        "fulltext": options.fulltext,
-        "keep_code": not options.no_code,
-        "most": options.most,
-        "replace": options.replace,
-        "update": options.update,
-    }
-    task = build_config(FetchTask, given)
-    found = task.fetch(ProgressLine())
+    same = ("source", "name", "tag", "address", "key", "fulltext", "most", "replace", "update")
+    given = {name: getattr(options, name) for name in same}
+    given["keep_code"] = not options.no_code
+    if options.site:
+        given["site"] = options.site
+    found = build_config(FetchTask, given).fetch(ProgressLine())
     if options.json:
         print_json(found)
         return

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from core.commands.experiment_options import chosen_config, experiment_options
+from core.commands.options import add_command
 from core.commands.output import ProgressLine, print_json
 from core.commands.reading import reading_options, source_reader
 
@@ -13,18 +14,22 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    estimate = commands.add_parser(
+    """Add `estimate` to the command line."""
+    add_command(
+        commands,
         "estimate",
+        show_estimate,
+        "what an experiment will cost on this machine",
+        "estimate best-encoder --data sample",
         parents=[experiment_options(preset_help="a preset"), reading_options()],
-        help="what an experiment will cost on this machine",
-        epilog="example: python -m core estimate best-encoder --data sample",
     )
-    estimate.add_argument("--json", action="store_true", help="print one JSON document")
-    estimate.set_defaults(handler=show_estimate)
 
 
 def show_estimate(options: argparse.Namespace) -> None:
-    """Measures what this machine has no record of, which takes a few seconds."""
+    """Print what the experiment will cost in time and memory.
+
+    What this machine has no record of is measured first, which takes a few seconds.
+    """
     from core.estimate.cost import measure_missing
     from core.estimate.plan import plan_experiment
     from core.runs.experiment import read_dataset

@@ -5,28 +5,31 @@ from dataclasses import asdict
 from typing import Any
 
 from core.base.errors import FeedbackError
+from core.commands.options import add_command
 from core.commands.output import print_json, says_yes
 
 
 def add_commands(commands: Any) -> None:
+    """Add the `feedback` family to the command line."""
     feedback = commands.add_parser(
         "feedback",
         help="what editors saved: delete everything of one person",
         epilog="example: python -m core feedback delete Ada",
     )
     family = feedback.add_subparsers(required=True, metavar="COMMAND")
-    delete = family.add_parser(
+    delete = add_command(
+        family,
         "delete",
-        help="delete everything that was saved under a name, texts and tags",
-        epilog="example: python -m core feedback delete Ada --yes",
+        delete_person,
+        "delete everything that was saved under a name, texts and tags",
+        "feedback delete Ada --yes",
     )
     delete.add_argument("name", metavar="NAME", help="as given when it was saved")
     delete.add_argument("--yes", action="store_true", help="do not ask")
-    delete.add_argument("--json", action="store_true", help="print one JSON document")
-    delete.set_defaults(handler=delete_person)
 
 
 def delete_person(options: argparse.Namespace) -> None:
+    """Delete what was saved under a name once somebody has said yes, or with --yes."""
     from core.feedback.corrections import FeedbackStore
     from core.feedback.forgetting import forget_person
 

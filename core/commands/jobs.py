@@ -5,51 +5,44 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import JobError
+from core.commands.options import Handler, add_command
 from core.commands.output import ProgressLine, print_json, print_table
 
 if TYPE_CHECKING:
     from core.jobs.job import Job
 
 # A cancelled job ends within so many seconds, by a kill if need be.
-_CANCEL_SECONDS = 6.0
+CANCEL_SECONDS = 6.0
+_EXAMPLE = "20261124-213000123456-0a1b2c"
 
 
 def add_commands(commands: Any) -> None:
+    """Add the `jobs` family and `work` to the command line."""
     jobs = commands.add_parser("jobs", help="background jobs: list, show, cancel, run again")
     family = jobs.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    listing = family.add_parser(
-        "list", help="all jobs, newest first", epilog="example: python -m core jobs list --json"
-    )
-    listing.set_defaults(handler=show_list)
-    named = {
+    add_command(family, "list", show_list, "all jobs, newest first", "jobs list --json")
+    named: dict[str, tuple[Handler, str]] = {
         "show": (show_job, "one job, with the end of its log"),
         "cancel": (cancel_job, "stop a job that waits or runs"),
         "again": (repeat_job, "the same work as a new job"),
     }
-    commands_of = [listing]
     for name, (handler, help_text) in named.items():
-        command = family.add_parser(
-            name,
-            help=help_text,
-            epilog=f"example: python -m core jobs {name} 20261124-213000123456-0a1b2c",
-        )
+        command = add_command(family, name, handler, help_text, f"jobs {name} {_EXAMPLE}")
         command.add_argument("id", metavar="ID")
-        command.set_defaults(handler=handler)
-        commands_of.append(command)
-    for command in commands_of:
-        command.add_argument("--json", action="store_true", help="print one JSON document")
-
-    work = commands.add_parser(
+    work = add_command(
+        commands,
         "work",
-        help="do one submitted job (what a job's own process runs)",
-        epilog="example: python -m core work 20261124-213000123456-0a1b2c",
+        do_work,
+        "do one submitted job (what a job's own process runs)",
+        f"work {_EXAMPLE}",
+        json=False,
     )
     work.add_argument("id", metavar="ID")
     work.add_argument("--slot", default="", help="a slot that a cluster has given already")
-    work.set_defaults(handler=do_work)
 
 
 def show_list(options: argparse.Namespace) -> None:
+    """Print all jobs, damaged ones with what is wrong with them."""
     from core.jobs.job import survey_jobs
 
     jobs, damaged = survey_jobs()
@@ -72,6 +65,7 @@ def show_list(options: argparse.Namespace) -> None:
 
 
 def show_job(options: argparse.Namespace) -> None:
+    """Print how one job stands: place in the queue or progress, error, result and log."""
     from core.jobs.job import list_jobs, read_job, read_log
     from core.jobs.queue import settle
     from core.jobs.slots import position
@@ -93,26 +87,32 @@ def show_job(options: argparse.Namespace) -> None:
 
 
 def cancel_job(options: argparse.Namespace) -> None:
+    """Ask a job to stop, wait until it has, and print its state."""
     from core.jobs.queue import cancel, wait_for
 
     cancel(options.id)
-    _print_state(wait_for(options.id, seconds=_CANCEL_SECONDS), options)
+    _print_state(wait_for(options.id, seconds=CANCEL_SECONDS), options)
 
 
 def repeat_job(options: argparse.Namespace) -> None:
+    """Submit the work of an ended job again, and print the new job."""
     from core.jobs.queue import run_again
 
     _print_state(run_again(options.id), options)
 
 
 def do_work(options: argparse.Namespace) -> None:
+    """Do one submitted job in this process."""
     from core.jobs.worker import work
 
     work(options.id, slot=options.slot)
 
 
 def follow(job: "Job") -> dict[str, Any]:
-    """Show a job's progress until it has ended; its result. Raises JobError if it has none."""
+    """Show a job's progress until it has ended, and return its result.
+
+    Raises JobError if it failed, was cancelled or is lost.
+    """
     from core.jobs.queue import wait_for
 
     line = ProgressLine()

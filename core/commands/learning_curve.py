@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.commands.experiment_options import chosen_config, experiment_options
+from core.commands.options import add_command, add_json_option
 from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_options, source_reader
 
@@ -15,11 +16,15 @@ _SHOWN = 15
 
 
 def add_commands(commands: Any) -> None:
-    curve = commands.add_parser(
+    """Add `learning-curve` to the command line."""
+    curve = add_command(
+        commands,
         "learning-curve",
+        show_learning_curve,
+        "F1 against the number of labelled articles, and which tags would gain from more",
+        "learning-curve best-tfidf --data sample",
         parents=[experiment_options(preset_help="a preset"), reading_options()],
-        help="F1 against the number of labelled articles, and which tags would gain from more",
-        epilog="example: python -m core learning-curve best-tfidf --data sample",
+        json=False,
     )
     curve.add_argument(
         "--shares",
@@ -35,13 +40,12 @@ def add_commands(commands: Any) -> None:
         help="measure it though it is there already; other shares or repeats imply that",
     )
     form = curve.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json_option(form)
     form.add_argument("--csv", action="store_true", help="print F1 of every size and tag as CSV")
-    curve.set_defaults(handler=show_learning_curve)
 
 
 def show_learning_curve(options: argparse.Namespace) -> None:
-    """Trains the run first if it is not there yet."""
+    """Print the learning curve of an experiment, whose run is trained first if there is none."""
     from core.runs.experiment import run_experiment
     from core.runs.learning_curves import (
         REPEATS,

@@ -19,8 +19,7 @@ from core.commands import (
     tag,
     thresholds,
 )
-
-DONE, USER_CAN_FIX, INTERRUPTED = 0, 2, 130
+from core.commands.exit_codes import DONE, INTERRUPTED, USER_CAN_FIX
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the whole command line, in the order that --help lists it."""
     parser = argparse.ArgumentParser(
         prog="python -m core",
         description="Tagsmith: train taggers for technical articles, compare them, suggest tags.",

@@ -10,6 +10,7 @@ from core.commands.experiment_options import (
     experiment_options,
     require_one_value_each,
 )
+from core.commands.options import add_command, add_json_option
 from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_options, source_reader
 
@@ -19,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    presets = commands.add_parser(
-        "presets", help="the experiments known by name", epilog="example: python -m core presets"
-    )
-    presets.set_defaults(handler=show_presets)
-
-    run = commands.add_parser(
+    """Add `presets`, `run` and `runs` to the command line."""
+    add_command(commands, "presets", show_presets, "the experiments known by name", "presets")
+    run = add_command(
+        commands,
         "run",
+        run_preset,
+        "train a tagger and test it",
+        "run best-tfidf --data a.jsonl --set data.min_tag_count=10",
         parents=[
             experiment_options(preset_help="a preset, or study for its whole family"),
             reading_options(),
         ],
-        help="train a tagger and test it",
-        epilog="example: python -m core run best-tfidf --data a.jsonl --set data.min_tag_count=10",
+        json=False,
     )
     run.add_argument(
         "--sweep",
@@ -44,7 +45,7 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--chart", type=Path, metavar="FILE", help="draw the sweep into an HTML file")
     form = run.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print tables in Markdown")
-    form.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json_option(form)
     run.add_argument("--again", action="store_true", help="run even if this run is there already")
     run.add_argument(
         "--detach", action="store_true", help="submit background jobs, one a run, and say their ids"
@@ -55,17 +56,11 @@ def add_commands(commands: Any) -> None:
         help="as jobs on this engine, and wait for them (with --detach the default is "
         "TAGSMITH_ENGINE)",
     )
-    run.set_defaults(handler=run_preset)
-
-    runs = commands.add_parser(
-        "runs", help="finished runs, newest first", epilog="example: python -m core runs --json"
-    )
-    runs.set_defaults(handler=show_runs)
-    for command in (presets, runs):
-        command.add_argument("--json", action="store_true", help="print one JSON document")
+    add_command(commands, "runs", show_runs, "finished runs, newest first", "runs --json")
 
 
 def show_presets(options: argparse.Namespace) -> None:
+    """Print the presets; with --json their settings and published figures too."""
     from core.metrics.report import averages_json
     from core.study.presets import list_presets
     from core.study.published import PUBLISHED_NOTE
@@ -93,7 +88,7 @@ def show_presets(options: argparse.Namespace) -> None:
 
 
 def run_preset(options: argparse.Namespace) -> int | None:
-    """One experiment, the study's family of them, or a sweep; here or as jobs."""
+    """Run one experiment, the study's family of them, or a sweep; here or as jobs."""
     from core.commands.batch import run_batch
     from core.runs.batch import family_entries, sweep_entries
     from core.study.presets import FAMILY
@@ -167,6 +162,7 @@ def _print_outcome(run: "Run", options: argparse.Namespace, *, reused: bool) -> 
 
 
 def show_runs(options: argparse.Namespace) -> None:
+    """Print the finished runs, damaged ones with what is wrong with them."""
     from core.runs.names import labels_of
     from core.runs.store import RunStore
 

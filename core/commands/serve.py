@@ -9,6 +9,7 @@ from typing import Any
 from core.base.access import OPEN, is_loopback, login_names, require_guard
 from core.base.errors import ConfigError
 from core.base.home import PROJECT
+from core.commands.options import add_command
 
 # Named, not imported: the pages stand above the command line.
 _SERVER = "pages.parts.shared.server:build_server"
@@ -18,10 +19,14 @@ _HOW = (
 
 
 def add_commands(commands: Any) -> None:
-    serve = commands.add_parser(
+    """Add `serve` to the command line."""
+    serve = add_command(
+        commands,
         "serve",
-        help="pages and HTTP API in one server",
-        epilog="example: python -m core serve --port 8501",
+        serve_all,
+        "pages and HTTP API in one server",
+        "serve --port 8501",
+        json=False,
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
     serve.add_argument("--port", type=int, default=8501, help="port (default: 8501)")
@@ -37,10 +42,10 @@ def add_commands(commands: Any) -> None:
         action="store_true",
         help="listen on an address that others reach, though neither login nor token guards it",
     )
-    serve.set_defaults(handler=serve_all)
 
 
 def serve_all(options: argparse.Namespace) -> None:
+    """Serve pages and API until interrupted, if the address is guarded or on this machine."""
     import uvicorn
 
     judge_address(options.host, allowed=options.open)

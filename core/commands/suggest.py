@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import DataError
+from core.commands.options import add_command
 from core.commands.output import ProgressLine, print_json, print_table
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    suggest = commands.add_parser(
+    """Add `suggest` to the command line."""
+    suggest = add_command(
+        commands,
         "suggest",
-        help="tags for one article",
-        epilog='example: python -m core suggest --text "How goroutines leak, and how to find them"',
+        show_suggestions,
+        "tags for one article",
+        'suggest --text "How goroutines leak, and how to find them"',
     )
     source = suggest.add_mutually_exclusive_group(required=True)
     source.add_argument("--text", help="the article's text")
@@ -42,11 +46,10 @@ def add_commands(commands: Any) -> None:
         default="",
         help="tags the model has not learnt, with commas between them, to be guessed by name",
     )
-    suggest.add_argument("--json", action="store_true", help="print one JSON document")
-    suggest.set_defaults(handler=show_suggestions)
 
 
 def show_suggestions(options: argparse.Namespace) -> None:
+    """Print the tags that a run's model suggests for one article, and guesses if asked."""
     from core.suggest.guesses import guess_tags, read_names
     from core.suggest.suggester import load_suggester
 

@@ -6,16 +6,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.commands.options import add_command
 from core.commands.output import ProgressLine, print_json
 from core.commands.reading import options_of, reading_options
 
 
 def add_commands(commands: Any) -> None:
-    tag = commands.add_parser(
+    """Add `tag` to the command line."""
+    tag = add_command(
+        commands,
         "tag",
+        tag_file,
+        "tag every article of a file",
+        "tag posts.csv tagged.csv",
         parents=[reading_options(keeps_bad_rows=True, reads_tags=False)],
-        help="tag every article of a file",
-        epilog="example: python -m core tag posts.csv tagged.csv",
     )
     tag.add_argument("source", type=Path, metavar="INPUT", help="articles; tags are not needed")
     tag.add_argument("target", type=Path, metavar="OUTPUT", help="a .jsonl or .csv, also .gz")
@@ -23,11 +27,10 @@ def add_commands(commands: Any) -> None:
     tag.add_argument(
         "--engine", choices=("local", "ray"), help="as a job on this engine instead of here"
     )
-    tag.add_argument("--json", action="store_true", help="print one JSON document")
-    tag.set_defaults(handler=tag_file)
 
 
 def tag_file(options: argparse.Namespace) -> None:
+    """Tag every article of a file, here or as a job, and print how many need a look."""
     found = _as_job(options) if options.engine else _here(options)
     if options.json:
         print_json(found)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import ConfigError
+from core.commands.options import add_command
 from core.commands.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ _NO_LIMITS = {"at_least": 0, "at_most": None}
 
 
 def add_commands(commands: Any) -> None:
-    thresholds = commands.add_parser(
+    """Add `thresholds` to the command line."""
+    thresholds = add_command(
+        commands,
         "thresholds",
-        help="what a cut costs; solve for one; save it for the suggester",
-        epilog="example: python -m core thresholds RUN --precision 0.8 --save careful",
+        show_thresholds,
+        "what a cut costs; solve for one; save it for the suggester",
+        "thresholds RUN --precision 0.8 --save careful",
     )
     thresholds.add_argument("run", metavar="RUN", help="a finished run's id")
     rule = thresholds.add_mutually_exclusive_group()
@@ -55,11 +59,10 @@ def add_commands(commands: Any) -> None:
     thresholds.add_argument(
         "--save", nargs="?", const="", metavar="NAME", help="save it, and suggest with it"
     )
-    thresholds.add_argument("--json", action="store_true", help="print one JSON document")
-    thresholds.set_defaults(handler=show_thresholds)
 
 
 def show_thresholds(options: argparse.Namespace) -> None:
+    """Print what an operating point of a run costs: the one asked for, else the chosen one."""
     from core.runs.store import RunStore
     from core.runs.sweeps import LEAK_NOTE, build_sweeps
 
