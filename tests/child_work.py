@@ -11,11 +11,11 @@ def add(one, other=1):
     return one + other
 
 
-def hang(*_):
+def hang(*_, **__):
     threading.Event().wait()
 
 
-def die(*_):
+def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 

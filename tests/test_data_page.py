@@ -1,14 +1,17 @@
 """The Data page without a browser: empty, sets as cards, a file on its way in."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from core.articles.importing import import_source
 from core.articles.store.sets import list_sets, read_sources
 from core.articles.uploads import keep_upload
+from pages.parts.data import file_work
 from pages.parts.data.report import tag_number_chart
 from tests.app_testing import HOSTILE, open_page, texts_of
+from tests.child_work import hang
 from tests.conftest import PROJECT
 
 CSV = "标题,摘要,标签\nOne,D1,go;golang\nTwo,D2,web;x\nbroken\n"
@@ -104,6 +107,51 @@ def test_a_hostile_file_is_shown_letter_by_letter(home):
 def test_a_file_that_is_none_gets_its_sentence(home):
     app = open_upload("title,description\nT,D\n")
     assert "has no column" in app.error[0].value
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Have a step of the Data page take too long: the name of its work and that of its limit."""
+
+    def hurry(work, limit):
+        place = "pages.parts.data.file_work"
+        monkeypatch.setattr(f"{place}.{work}", hang)
+        asked = getattr(file_work, limit)
+        monkeypatch.setattr(f"{place}.{limit}", replace(asked, seconds=0.05))
+
+    return hurry
+
+
+def test_a_file_that_takes_too_long_to_look_at_is_given_up(hasty):
+    hasty("preview_source", "LOOKING")
+    app = open_upload(CSV)
+    sentence = app.error[0].value.replace("\\", "")
+    assert sentence.startswith("Looking at this file took longer than 0.05 seconds. Import it on")
+
+
+def test_a_file_that_takes_too_long_to_check_is_kept_by_a_job(hasty, monkeypatch):
+    hasty("check_source", "CHECKING")
+    asked = []
+    monkeypatch.setattr("pages.parts.data.add_file.submit", asked.append)
+    app = open_upload(CSV)
+    sentence = app.warning[0].value.replace("\\", "")
+    assert sentence.startswith("Checking this file took longer than 0.05 seconds. Keep it below")
+    app.checkbox(key="keep_skip").check()
+    app.text_input(key="keep_name").set_value("zh").run()
+    app.button(key="keep").click().run()
+    assert not app.exception
+    assert (asked[0].name, asked[0].skip_bad_rows) == ("zh", True)
+
+
+def test_a_file_that_takes_too_long_to_keep_is_kept_by_a_job(hasty, monkeypatch):
+    hasty("import_source", "KEEPING")
+    asked = []
+    monkeypatch.setattr("pages.parts.data.add_file.submit", asked.append)
+    app = open_upload("title,tags\nOne,go\n")
+    app.text_input(key="keep_name").set_value("zh").run()
+    app.button(key="keep").click().run()
+    assert "A job does it again now" in app.success[0].value
+    assert [task.name for task in asked] == ["zh"]
 
 
 def test_fetching_starts_a_job(home, monkeypatch):

@@ -7,13 +7,14 @@ import streamlit as st
 from core.articles.check import CheckReport
 from core.articles.formats.encoding import COMMON_ENCODINGS
 from core.articles.formats.rows import has_encoding
-from core.articles.importing import Preview, check_source, import_source, preview_source
-from core.articles.options import AUTO, ReadingOptions
+from core.articles.importing import Preview
+from core.articles.options import AUTO
 from core.articles.store.sets import list_sets
 from core.articles.uploads import drop_upload, keep_upload
-from core.base.errors import CoreError
+from core.base.errors import CoreError, NoAnswerError
 from core.jobs.queue import submit
 from core.jobs.tasks import ImportTask
+from pages.parts.data.file_work import keep_at_once, load_preview, load_report
 from pages.parts.data.report import show_cells, show_report
 from pages.parts.shared.sets import show_set_next
 from pages.parts.shared.tables import show_rows
@@ -71,24 +72,15 @@ def show_import() -> None:
     columns = choose_columns(load_preview(path, encoding))
     separator = choose_separator()
     report = load_report(path, tuple(sorted(columns.items())), encoding, separator)
-    show_cells(report)
-    show_report(report)
+    if isinstance(report, CheckReport):
+        show_cells(report)
+        show_report(report)
+    else:
+        st.warning(plain(report))
     task = ImportTask(
         file=path, name="", columns=columns, encoding=encoding, tag_separator=separator
     )
-    show_keeping(task, report)
-
-
-@st.cache_data(max_entries=4, show_spinner="Looking at the file ...")
-def load_preview(path: str, encoding: str) -> Preview:
-    return preview_source(path, ReadingOptions(encoding=encoding))
-
-
-@st.cache_data(max_entries=4, show_spinner="Checking every row ...")
-def load_report(
-    path: str, columns: tuple[tuple[str, str], ...], encoding: str, separator: str
-) -> CheckReport:
-    return check_source(path, ReadingOptions(dict(columns), encoding, separator))
+    show_keeping(task, report if isinstance(report, CheckReport) else None)
 
 
 def choose_encoding(path: str) -> str:
@@ -141,8 +133,11 @@ def choose_separator() -> str:
     return str(named or "")
 
 
-def show_keeping(read: ImportTask, report: CheckReport) -> None:
-    """read: how the file is read, without what it is kept as."""
+def show_keeping(read: ImportTask, report: CheckReport | None) -> None:
+    """Ask what the articles are kept as.
+
+    read: how the file is read. report: None for a file that takes too long to check.
+    """
     st.markdown("#### Keep it")
     own = [info.name for info in list_sets()[1:]]
     way = "new"
@@ -154,13 +149,13 @@ def show_keeping(read: ImportTask, report: CheckReport) -> None:
         name = st.text_input("Name it", placeholder="blog", max_chars=64, key="keep_name").strip()
     else:
         name = st.selectbox("Which set", own, key="keep_set")
-    skip = not report.bad_count
-    if report.bad_count:
-        skip = st.checkbox(
-            f"Leave out {count(report.bad_count, 'row')} that cannot be used", key="keep_skip"
-        )
-    label = f"Keep {count(report.articles, 'article')}"
-    if not st.button(label, type="primary", key="keep", disabled=not skip or not report.articles):
+    bad = "rows" if report is None else count(report.bad_count, "row")
+    articles = "its articles" if report is None else count(report.articles, "article")
+    skip = False
+    if report is None or report.bad_count:
+        skip = st.checkbox(f"Leave out {bad} that cannot be used", key="keep_skip")
+    usable = report is None or (report.articles and (skip or not report.bad_count))
+    if not st.button(f"Keep {articles}", type="primary", key="keep", disabled=not usable):
         return
     if not name:
         st.error("The set has no name yet. Name it, then keep it.")
@@ -170,32 +165,33 @@ def show_keeping(read: ImportTask, report: CheckReport) -> None:
     keep(task, report)
 
 
-def keep(task: ImportTask, report: CheckReport) -> None:
-    """At once if it is small, as a job otherwise."""
+def keep(task: ImportTask, report: CheckReport | None) -> None:
+    """Keep the articles at once if they are few, and by a job otherwise."""
     try:
-        if report.rows > _ROWS_AT_ONCE:
+        if report is None or report.rows > _ROWS_AT_ONCE:
             submit(task)
-            st.session_state["data_done"] = f"{plain(task.title)}: see Jobs for its progress."
+            done = f"{plain(task.title)}: see Jobs for its progress."
         else:
-            info, _ = import_source(
-                task.file,
-                task.name,
-                task.options,
-                skip_bad_rows=task.skip_bad_rows,
-                replace_set=task.replace,
-                update=task.update,
-            )
-            st.session_state["data_done"] = (
-                f"{plain(info.name)} has {count(info.articles, 'article')} now."
-            )
-            show_set_next(info.name)
-            drop_upload(task.file)
+            done = _keep_few(task)
     except CoreError as error:
         st.error(plain(str(error)))
         return
+    st.session_state["data_done"] = done
     _forget()
     st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
     st.rerun()
+
+
+def _keep_few(task: ImportTask) -> str:
+    """What came of it, in a sentence."""
+    try:
+        info = keep_at_once(task)
+    except NoAnswerError as error:
+        submit(task)
+        return plain(str(error))
+    show_set_next(info.name)
+    drop_upload(task.file)
+    return f"{plain(info.name)} has {count(info.articles, 'article')} now."
 
 
 def _forget() -> None:

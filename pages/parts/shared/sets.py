@@ -5,10 +5,12 @@ import streamlit as st
 from core.articles.store.sets import import_file, is_sample, list_sets
 from core.articles.store.versions import SetInfo
 from core.articles.uploads import drop_upload, keep_upload
+from core.base.child import TimeLimit, shared_children
 from pages.parts.shared.frame import warn_of_sample
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import count, plain
 
+_ADDING = TimeLimit(60.0, "Reading this file", "Add it on the Data page, where a job can do it.")
 _NEXT = "added_set"
 
 
@@ -58,7 +60,9 @@ def _add_file() -> None:
         return
     with errors_shown():
         path = keep_upload(upload.name, upload.getbuffer())
-        info, _ = import_file(path, name.strip(), skip_bad_rows=skip)
+        info, _ = shared_children().ask(
+            _ADDING, import_file, path, name.strip(), skip_bad_rows=skip
+        )
         drop_upload(path)
         show_set_next(info.name)
         st.rerun()
