@@ -1,6 +1,6 @@
 """Compare: which run is better, for which tags, and is it sure?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -14,22 +14,22 @@ from pages.parts.compare.learning import show_learning_curve
 from pages.parts.compare.runs import Chosen, build_chosen
 from pages.parts.compare.tags import show_tags
 from pages.parts.shared.families import FAMILIES, family_of
-from pages.parts.shared.frame import open_page, show_question, warn_of_sample, warn_of_unreadable
+from pages.parts.shared.frame import (
+    choose_section,
+    open_page,
+    show_question,
+    warn_of_sample,
+    warn_of_unreadable,
+)
+from pages.parts.shared.notices import show_empty
 from pages.parts.shared.runs import put_in_link, runs_in_link
 from pages.parts.shared.words import plain
 
-MOST_RUNS = 6
-TAGS, CURVES, ARTICLES, LEARNING, COSTS, ALL_RUNS = (
-    "Tags",
-    "Curves",
-    "Articles",
-    "Learning curve",
-    "Cost and settings",
-    "All runs",
-)
+_MOST_RUNS = 6
 
 
 def show_page() -> None:
+    """The chosen runs side by side, and what there is to see further of them."""
     show_question(
         "Which run is better, for which tags, and is it sure?",
         do="Choose two runs or more; the first look tells which is ahead and whether that is sure.",
@@ -38,19 +38,19 @@ def show_page() -> None:
     runs = {run.id: run for run in finished}
     warn_of_unreadable(unreadable)
     if not runs:
-        st.info("Here finished runs stand side by side. There is none yet.")
-        st.page_link("pages/train.py", label="Train the first one")
+        sentence = "Here finished runs stand side by side. There is none yet."
+        show_empty(sentence, "train", "Train the first one")
         return
     left, right = st.columns([2, 1])
     with left:
-        chosen = build_chosen(choose_runs(runs, labels_of(finished)))
+        chosen = build_chosen(_choose_runs(runs, labels_of(finished)))
     warn_of_sample(shown=any(run.is_of_sample for run in chosen.runs))
     if not chosen.runs:
         st.info("Choose one run or more.")
         show_all_runs(finished)
         return
     with right:
-        reference = choose_reference(chosen)
+        reference = _choose_reference(chosen)
     lineup = chosen.lineup(reference)
     if lineup.differences:
         st.warning(
@@ -59,16 +59,16 @@ def show_page() -> None:
         show_apart(chosen, lineup.tables)
     else:
         show_comparison(chosen, lineup)
-    show_more(chosen, lineup, finished)
+    _show_more(chosen, lineup, finished)
 
 
-def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Run]:
+def _choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Run]:
     chosen = st.multiselect(
         "Runs",
         list(runs),
-        default=runs_in_link(runs)[:MOST_RUNS] or like_the_newest(list(runs.values())),
+        default=runs_in_link(runs)[:_MOST_RUNS] or _like_the_newest(list(runs.values())),
         format_func=label_of.__getitem__,
-        max_selections=MOST_RUNS,
+        max_selections=_MOST_RUNS,
         key="chosen_runs",
         wrap=True,
     )
@@ -76,7 +76,7 @@ def choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Ru
     return [runs[run_id] for run_id in chosen]
 
 
-def like_the_newest(runs: list[Run]) -> list[str]:
+def _like_the_newest(runs: list[Run]) -> list[str]:
     """Ids of the newest run of each family on the newest run's data and split, tf-idf first.
 
     With one family only: the newest run and, before it, the newest other one.
@@ -93,46 +93,32 @@ def _basis(run: Run) -> tuple[str, str, int]:
     return run.environment["fingerprint"], run.config.split.model_dump_json(), run.config.seed
 
 
-def choose_reference(chosen: Chosen) -> str:
+def _choose_reference(chosen: Chosen) -> str:
     """The name of the run that the others are held against."""
-    names = list(chosen.names.values())
     return st.selectbox(
         "Against",
-        names,
+        chosen.names,
         index=chosen.first_reference,
         key="reference",
         bind="query-params",
-        disabled=len(names) == 1,
+        disabled=len(chosen.names) == 1,
         help="Differences are the other runs' figures minus this run's.",
     )
 
 
-def show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
+def _show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
     """What is below the first screen, one part at a time."""
-    parts = [TAGS, CURVES, ARTICLES, LEARNING, COSTS, ALL_RUNS]
-    if lineup.differences:
-        parts = [COSTS, LEARNING, ALL_RUNS]
-    part = st.segmented_control(
-        "Look further",
-        parts,
-        default=parts[0],
-        required=True,
-        key="part",
-        bind="query-params",
-    )
-    match part:
-        case "Tags":
-            show_tags(chosen, lineup)
-        case "Curves":
-            show_curves(chosen)
-        case "Articles":
-            show_articles(chosen)
-        case "Learning curve":
-            show_learning_curve(chosen, finished)
-        case "Cost and settings":
-            show_costs(chosen)
-        case _:
-            show_all_runs(finished)
+    parts: dict[str, Callable[[], None]] = {}
+    if not lineup.differences:
+        parts = {
+            "Tags": lambda: show_tags(chosen, lineup),
+            "Curves": lambda: show_curves(chosen),
+            "Articles": lambda: show_articles(chosen),
+        }
+    parts["Learning curve"] = lambda: show_learning_curve(chosen, finished)
+    parts["Cost and settings"] = lambda: show_costs(chosen)
+    parts["All runs"] = lambda: show_all_runs(finished)
+    parts[choose_section("Look further", list(parts), key="part", hidden=False)]()
     if not lineup.differences:
         show_article(chosen)
 

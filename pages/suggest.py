@@ -2,21 +2,20 @@
 
 import streamlit as st
 
-from core.base.errors import CoreError
-from core.jobs.job import list_jobs
-from core.jobs.queue import wait_for
+from core.jobs.first_run import wait_for_first_run
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import choose_run, note_of_unreadable, train_first_run
 from pages.parts.shared.frame import open_page, show_question, warn_of_sample
+from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.progress import ProgressBar
 from pages.parts.shared.runs import put_in_link, runs_in_link
 from pages.parts.shared.words import plain
 from pages.parts.suggest.answer import ask_model, current_answer
 from pages.parts.suggest.chips import show_chips
 from pages.parts.suggest.file import show_file_tagging
-from pages.parts.suggest.input import Asked, ask_for_article, has_changed
+from pages.parts.suggest.input import ask_for_article, has_changed
 from pages.parts.suggest.reasons import show_facts, show_reasons, show_warnings
 from pages.parts.suggest.save import show_saving
 from pages.parts.suggest.second import show_second
@@ -24,6 +23,7 @@ from pages.parts.suggest.settings import NO_SECOND, Settings, ask_for_settings
 
 
 def show_page() -> None:
+    """An article on the left, its tags on the right, and a file of articles below."""
     show_question(
         "Which tags fit this article?",
         do="Paste an article, press Suggest tags, keep what fits, and save.",
@@ -32,21 +32,22 @@ def show_page() -> None:
     with left:
         asked, settings_place = ask_for_article()
         with settings_place:
-            run, settings = choose_model()
+            run, settings = _choose_model()
         warn_of_sample(shown=run is not None and run.is_of_sample)
     with right:
-        if asked is not None:
-            suggest(run, asked)
-        show_answer(run, settings)
-    show_file_tagging(run)
+        if asked is not None and ask_model(run or _prepare(), asked) and run is None:
+            st.rerun()  # so that the list of models shows the first one
+        _show_answer(run, settings)
+    if run is not None:
+        show_file_tagging(run)
 
 
-def choose_model() -> tuple[Run | None, Settings]:
+def _choose_model() -> tuple[Run | None, Settings]:
     """The run to ask, None while there is none; and how many tags, how sure."""
     store = RunStore()
     runs = {run.id: run for run in store.finished()}
     named = runs_in_link(runs)
-    preferred = preferred_run(store, named[0] if named else None)
+    preferred = _preferred_run(store, named[0] if named else None)
     if not runs:
         return None, Settings()
     labels = labels_of(list(runs.values()))
@@ -67,45 +68,25 @@ def choose_model() -> tuple[Run | None, Settings]:
     return runs[run_id], settings
 
 
-def preferred_run(store: RunStore, named: str | None) -> Run | None:
+def _preferred_run(store: RunStore, named: str | None) -> Run | None:
     """The run to suggest with; says where it cannot be read, or a newer one cannot."""
-    try:
+    with errors_shown():
         run = choose_run(store, named)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return None
-    if run and not named and (note := note_of_unreadable(store, run)):
-        st.warning(plain(note))
-    return run
+        if run and not named and (note := note_of_unreadable(store, run)):
+            st.warning(plain(note))
+        return run
+    return None
 
 
-def suggest(run: Run | None, asked: Asked) -> None:
-    """Ask the model and keep the answer for the reruns that follow."""
-    if ask_model(run or prepare(), asked) and run is None:
-        st.rerun()  # so that the list of models shows the first one
-
-
-def prepare() -> Run:
+def _prepare() -> Run:
     """The first time there is nothing to ask: learn from the sample, or wait until a job has."""
     bar = ProgressBar("Learning from the sample articles, once")
-    run = wait_for_first_run(bar) or train_first_run(RunStore(), bar)
+    run = wait_for_first_run(RunStore(), bar) or train_first_run(RunStore(), bar)
     bar.finish()
     return run
 
 
-def wait_for_first_run(bar: ProgressBar) -> Run | None:
-    """The first run that a job under way makes; None if there is no such job or it fails."""
-    while (run := choose_run(RunStore())) is None:
-        at_work = [job for job in list_jobs() if job.is_active and job.task == "experiment"]
-        if not at_work:
-            return None
-        job = wait_for(at_work[-1].id, seconds=0.5)
-        if job.is_active and job.done:
-            bar(job.step, job.done, job.total, job.unit)
-    return run
-
-
-def show_answer(run: Run | None, settings: Settings) -> None:
+def _show_answer(run: Run | None, settings: Settings) -> None:
     answer = current_answer()
     if answer is None:
         st.info("The tags will stand here. Paste an article and press Suggest tags.")

@@ -1,22 +1,13 @@
 """Thresholds: what does this cut cost?"""
 
-import pandas as pd
+from collections.abc import Mapping
+
 import streamlit as st
 
-from core.base.errors import CoreError
-from core.evaluate.cut_cost import CutFigures, change_sentence, changed_tags
-from core.metrics.averages import MICRO
-from core.metrics.report import averages_json
-from core.runs.names import labels_of
-from core.runs.operating_points import (
-    OWN_NAME,
-    OperatingPoint,
-    OperatingPoints,
-    chosen_point,
-    trained_point,
-)
+from core.evaluate.cut_cost import CutFigures, changed_tags
+from core.runs.operating_points import OperatingPoints, chosen_point, trained_point
 from core.runs.store import Run, RunStore
-from core.runs.sweeps import LEAK_NOTE, RunSweeps
+from core.runs.sweeps import LEAK_NOTE
 from pages.parts.shared.frame import (
     choose_section,
     open_page,
@@ -24,19 +15,19 @@ from pages.parts.shared.frame import (
     warn_of_sample,
     warn_of_unreadable,
 )
-from pages.parts.shared.runs import put_in_link, runs_in_link
-from pages.parts.shared.tables import show_download, show_figures
-from pages.parts.shared.words import count, plain
-from pages.parts.thresholds.charts import precision_recall_spec
+from pages.parts.shared.notices import errors_shown, show_empty
+from pages.parts.shared.runs import choose_run
 from pages.parts.thresholds.controls import choose_rule, keep_point, solve_for
 from pages.parts.thresholds.cuts import Controls
-from pages.parts.thresholds.data import load_curves, load_sweeps
+from pages.parts.thresholds.data import load_sweeps
 from pages.parts.thresholds.details import show_probabilities, show_tag_cuts
+from pages.parts.thresholds.figures import show_averages, show_changed, show_cost, show_curve
 
-CHANGED, EACH, PROBABILITIES = "Tags that change", "Cuts of the tags", "Probabilities"
+_CHANGED, _EACH, _PROBABILITIES = "Tags that change", "Cuts of the tags", "Probabilities"
 
 
 def show_page() -> None:
+    """The run in view and, as a part that runs by itself, what its cut costs."""
     show_question(
         "What does this cut cost?",
         do="Choose a run, move the cut until its price is right, then save it for Suggest.",
@@ -44,36 +35,23 @@ def show_page() -> None:
     finished, unreadable = RunStore().survey()
     warn_of_unreadable(unreadable)
     if not finished:
-        st.info("Here a slider shows what a run's threshold costs. There is no finished run yet.")
-        st.page_link("pages/train.py", label="Train the first one")
+        sentence = "Here a slider shows what a run's threshold costs. There is no finished run yet."
+        show_empty(sentence, "train", "Train the first one")
         return
-    runs = {run.id: run for run in finished}
-    label_of = labels_of(finished)
-    asked = runs_in_link(runs)
     used = OperatingPoints(RunStore().folder).chosen()
-    first = asked[0] if asked else used.run if used and used.run in runs else finished[0].id
-    run_id = st.selectbox(
-        "Run",
-        list(runs),
-        index=list(runs).index(first),
-        format_func=label_of.__getitem__,
-        key="thresholds_run",
-    )
-    put_in_link([run_id])
-    warn_of_sample(shown=runs[run_id].is_of_sample)
-    show_what_if(runs[run_id])
+    run = choose_run(finished, "Run", key="thresholds_run", first=used.run if used else "")
+    warn_of_sample(shown=run.is_of_sample)
+    _show_what_if(run)
 
 
 @st.fragment
-def show_what_if(run: Run) -> None:
+def _show_what_if(run: Run) -> None:
     """All that a move of the slider draws anew."""
-    try:
-        show_cut(run)
-    except CoreError as error:
-        st.error(plain(str(error)))
+    with errors_shown():
+        _show_cut(run)
 
 
-def show_cut(run: Run) -> None:
+def _show_cut(run: Run) -> None:
     sweeps, store = load_sweeps(run), OperatingPoints(run.folder.parent)
     saved = chosen_point(run) or trained_point(run)
     points = store.of_run(run.id)
@@ -89,9 +67,7 @@ def show_cut(run: Run) -> None:
     left, right = st.columns([5, 6], gap="large")
     with left:
         choose_rule(controls)
-    now = sweeps.figures(controls.point())
-    before = sweeps.figures(saved)
-    with left:
+        now, before = sweeps.figures(controls.point()), sweeps.figures(saved)
         show_cost(now, before, saved, sweeps)
         solve_for(controls, possible=sweeps.held_out is not None)
         keep_point(controls, store, points)
@@ -99,108 +75,20 @@ def show_cut(run: Run) -> None:
         show_curve(run, now)
         show_averages(now)
     controls.put_in_link(points)
-    show_details(run, controls, now, before)
+    _show_details(controls, now, before)
 
 
-def show_cost(
-    now: dict[str, CutFigures],
-    before: dict[str, CutFigures],
-    saved: OperatingPoint,
-    sweeps: RunSweeps,
+def _show_details(
+    controls: Controls, now: Mapping[str, CutFigures], before: Mapping[str, CutFigures]
 ) -> None:
-    """The part to tune on, large; how the test part fares stands in the table beside."""
-    part = next(iter(now))
-    figures, old = now[part].averages[MICRO], before[part].averages[MICRO]
-    changes = {
-        "Precision": (figures.precision, old.precision, "Share of the tags taken that are true."),
-        "Recall": (figures.recall, old.recall, "Share of the true tags that are taken."),
-        "F1": (figures.f1_score, old.f1_score, "Harmonic mean of precision and recall."),
-    }
-    with st.container(horizontal=True):
-        for name, (value, earlier, meaning) in changes.items():
-            # Streamlit reads the direction from a leading hyphen; a true minus would point up.
-            change = f"{value - earlier:+.3f}"
-            st.metric(
-                name,
-                f"{value:.3f}",
-                delta=change,
-                delta_color="normal" if float(change) else "off",
-                delta_arrow="auto" if float(change) else "off",
-                help=f"{meaning} Over all tags of all articles (micro average).",
-                width="content",
-            )
-    st.markdown(f"**{change_sentence(before[part], now[part])}**")
-    articles = count(sweeps.parts()[part].articles, f"{part} article")
-    against = "the cut it was trained with" if saved.name == OWN_NAME else plain(saved.name)
-    st.caption(f"On {articles}, against {against}.")
-
-
-def show_curve(run: Run, now: dict[str, CutFigures]) -> None:
-    points = pd.DataFrame(
-        {
-            "part": list(now),
-            "precision": [part.averages[MICRO].precision for part in now.values()],
-            "recall": [part.averages[MICRO].recall for part in now.values()],
-        }
-    )
-    curves = load_curves(run)
-    st.vega_lite_chart(
-        precision_recall_spec(curves, points),
-        alt="Precision against recall of every common cut, with the cut in view as a point.",
-    )
-
-
-def show_averages(now: dict[str, CutFigures]) -> None:
-    names = {"precision": "P", "recall": "R", "f1-score": "F1"}
-    frame = pd.concat(
-        {
-            f"{part} {short}": pd.DataFrame(averages_json(figures.averages)).loc[measure]
-            for part, figures in now.items()
-            for measure, short in names.items()
-        },
-        axis=1,
-    )
-    frame.index = [name.removesuffix(" avg") for name in frame.index]
-    show_figures(frame.rename_axis("average"), alt="Averages on the held-out and the test part.")
-    for part, figures in now.items():
-        st.caption(
-            f"{part}: {figures.empty_rate:.1%} of the articles get no tag; "
-            f"{figures.tags_per_article:.2f} tags per article."
-        )
-    st.caption("Tune on held-out; the test part only shows what is to be expected.")
-    show_download(frame.reset_index(names="average"), "cut-averages.csv")
-
-
-def show_details(
-    run: Run, controls: Controls, now: dict[str, CutFigures], before: dict[str, CutFigures]
-) -> None:
-    part = next(iter(now))
-    detail = choose_section("Details", [CHANGED, EACH, PROBABILITIES], key="detail")
-    if detail == EACH:
-        show_tag_cuts(run, controls, now[part])
-    elif detail == PROBABILITIES:
-        show_probabilities(run, controls)
+    part, run = next(iter(now)), controls.run
+    detail = choose_section("Details", [_CHANGED, _EACH, _PROBABILITIES], key="detail")
+    if detail == _EACH:
+        show_tag_cuts(controls, now[part])
+    elif detail == _PROBABILITIES:
+        show_probabilities(controls)
     else:
         show_changed(changed_tags(before[part], now[part], run.tags), part)
-
-
-def show_changed(changed: pd.DataFrame, part: str) -> None:
-    if changed.empty:
-        st.info("No tag changes against the saved cut. Move the slider.")
-        return
-    st.caption(f"{count(len(changed), 'tag')} change on the {part} part; missed and wrong in tags.")
-    st.dataframe(
-        changed,
-        hide_index=True,
-        column_config={
-            "missed": st.column_config.NumberColumn("missed", format="%+d"),
-            "wrong": st.column_config.NumberColumn("wrong", format="%+d"),
-            **{name: st.column_config.NumberColumn(format="%.3f") for name in changed.columns[3:]},
-        },
-        height=280,
-        alt="Tags with the change of missed and wrong articles, and their figures now.",
-    )
-    show_download(changed, "changed-tags.csv")
 
 
 open_page(show_page)

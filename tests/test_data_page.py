@@ -9,7 +9,6 @@ from core.articles.importing import import_source
 from core.articles.store.sets import list_sets, read_sources
 from core.articles.uploads import keep_upload
 from pages.parts.data import file_work
-from pages.parts.data.report import tag_number_chart
 from tests.app_testing import HOSTILE, open_page, texts_of
 from tests.child_work import hang
 from tests.conftest import PROJECT
@@ -89,6 +88,7 @@ def test_a_file_is_shown_checked_and_kept_without_its_bad_rows(home):
     assert app.selectbox(key="column_title").value == "标题"
     metrics = {metric.label: metric.value for metric in app.metric}
     assert (metrics["Rows"], metrics["Articles"], metrics["Dropped"]) == ("3", "2", "1")
+    assert len(app.get("vega_lite_chart")) == 1
     assert app.button(key="keep").disabled
     app.checkbox(key="keep_skip").check()
     app.text_input(key="keep_name").set_value("zh").run()
@@ -161,10 +161,3 @@ def test_fetching_starts_a_job(home, monkeypatch):
     app.button(key="fetch_open").click().run()
     assert not app.exception
     assert (asked[0].source, asked[0].name) == ("open-articles", "open-articles")
-
-
-def test_the_chart_of_tag_numbers_has_a_title_and_every_bar():
-    spec = tag_number_chart({0: 1, 2: 5}).to_dict()
-    assert spec["title"] == "Articles by their number of tags"
-    rows = next(iter(spec["datasets"].values()))
-    assert [(row["tags"], row["articles"]) for row in rows] == [(0, 1), (2, 5)]

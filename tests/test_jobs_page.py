@@ -6,7 +6,8 @@ import time
 import pytest
 
 from core.jobs.job import create_job
-from pages.parts.shared.job_views import facts_text, learning_curves, progress_text
+from pages.parts.jobs.charts import learning_curves
+from pages.parts.shared.job_views import facts_text, progress_text
 from tests.app_testing import open_page, press, texts_of
 from tests.test_jobs import a_job
 

@@ -12,7 +12,7 @@ from core.jobs.queue import wait_for
 from core.runs.experiment import run_experiment
 from core.runs.store import RunStore
 from core.study.presets import configure
-from pages.parts.review.corrections import correction_frame, days_spec
+from pages.parts.review.corrections import correction_frame, day_bars
 from tests.app_testing import open_page, press, texts_of
 
 SHOWN = (ShownTag("golang", 0.9, 0.0, True), ShownTag("web", 0.4, 0.0, True))
@@ -75,8 +75,8 @@ def test_the_corrections_are_listed_over_time_and_in_dispute(feedback):
     assert table["when"].iloc[-1] == "2026-11-01 00:00"
     assert disputes["in dispute"].tolist() == ["web (1)"]
     assert len(app.get("vega_lite_chart")) == 1
-    spec = days_spec({datetime(2026, 11, 1).date(): 1})
-    assert spec["data"]["values"] == [{"day": "2026-11-01", "articles": 1}]
+    spec = day_bars({datetime(2026, 11, 1).date(): 1}).to_dict()
+    assert list(spec["datasets"].values()) == [[{"day": "2026-11-01", "articles": 1}]]
     assert correction_frame([]).empty
 
 
@@ -98,8 +98,10 @@ def test_corrections_become_a_data_set(feedback):
 
 def test_ones_own_corrections_are_deleted_after_a_question(feedback):
     app = open_page("review")
-    app.text_input(key="delete_name").set_value("Ada").run()
-    press(app, "Delete it for good")
+    app.text_input(key="forget_name").set_value("Ada").run()
+    app.button(key="forget_me").click().run()
+    assert len(feedback.read().kept) == 3
+    app.button(key="do_forget").click().run()
     assert "Deleted: 2 saved articles" in texts_of(app).replace("\\", "")
     assert [k.correction.name for k in feedback.read().kept] == ["Bob"]
 

@@ -7,7 +7,7 @@ from core.feedback.corrections import FeedbackStore
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
 from core.study.presets import configure
-from pages.parts.suggest.chips import Choices
+from core.suggest.choices import Choices
 from tests.app_testing import open_page, press, texts_of
 
 TEXT = (

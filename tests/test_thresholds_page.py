@@ -114,12 +114,10 @@ def edit_two_cuts():
     import streamlit as st
 
     from pages.parts.thresholds.cuts import Controls
-    from pages.parts.thresholds.details import _take_edits
 
     controls = Controls(st.session_state["run"])
     controls.set(own={"a": 1.0}, version=1)
-    st.session_state["editor"] = {"edited_rows": {0: {"cut": None}, 1: {"cut": 2.0}}}
-    _take_edits(controls, "editor")
+    controls.take_edits({"0": {"cut": None}, "1": {"cut": 2.0}})
 
 
 def test_a_cut_typed_into_the_table_is_the_tags_own_and_an_emptied_one_is_not():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,7 +12,8 @@ import streamlit as st
 from core.base.numbers import signed
 from core.evaluate.drilldown import article_table, inspect_article
 from pages.parts.compare.runs import Chosen
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.notices import warn_if_link_names
+from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
@@ -22,11 +24,10 @@ _SHOWN_CHARACTERS = 2000
 
 def show_articles(chosen: Chosen) -> None:
     """The test articles, those with most mistakes first."""
-    articles = chosen.articles()
-    if isinstance(articles, str):
-        st.info(plain(articles))
-        articles = {}
-    frame = article_frame(chosen, articles)
+    articles, why_not = chosen.articles()
+    if why_not:
+        st.info(plain(why_not))
+    frame = _article_frame(chosen, articles)
     search = st.text_input("Search in titles and tags", key="article_search")
     if search.strip():
         texts = frame["title"] + " " + frame["tags"].map(" ".join)
@@ -36,19 +37,19 @@ def show_articles(chosen: Chosen) -> None:
         return
     st.caption(f"{count(len(frame), 'test article')}, most mistakes first; choose one to open it.")
     key = f"article rows with {search}"  # another list, no row chosen
-    st.dataframe(
-        frame,
-        hide_index=True,
+    show_table(
+        frame.assign(tags=frame["tags"].map("; ".join)),
+        "articles-compared.csv",
+        shown=frame,
         height=320,
-        on_select=lambda: open_article(key, frame),
+        on_select=partial(open_article, key, frame),
         selection_mode="single-row",
         key=key,
         alt="Test articles with their tags and each run's mistakes.",
     )
-    show_download(frame.assign(tags=frame["tags"].map("; ".join)), "articles-compared.csv")
 
 
-def article_frame(chosen: Chosen, articles: Mapping[str, Article]) -> pd.DataFrame:
+def _article_frame(chosen: Chosen, articles: Mapping[str, Article]) -> pd.DataFrame:
     frame = article_table(chosen.contenders())
     titles = [articles[i].title if i in articles else i for i in frame["id"]]
     frame.insert(0, "title", titles)
@@ -59,7 +60,7 @@ def article_frame(chosen: Chosen, articles: Mapping[str, Article]) -> pd.DataFra
 
 
 def open_article(key: str, frame: pd.DataFrame) -> None:
-    """Name the chosen row's article in the address, which opens it."""
+    """Name the article of the row that is chosen in the table `key` in the address: it opens."""
     if rows := st.session_state[key].selection.rows:
         st.query_params["article"] = frame["id"].iloc[rows[0]]
 
@@ -70,63 +71,50 @@ def show_article(chosen: Chosen) -> None:
         return
     contenders = chosen.contenders()
     if article not in contenders[0].test_ids:
-        st.warning(f"This link names an article that is not in this test part: {plain(article)}.")
+        warn_if_link_names(article, "an article that is not in this test part")
         return
-    verdicts = [(contender.name, inspect_article(contender, article)) for contender in contenders]
+    found = {contender.name: inspect_article(contender, article) for contender in contenders}
+    first = found[contenders[0].name]
     with st.container(border=True):
-        show_text(chosen, article, true_tags(verdicts[0][1]))
-        for column, (name, found) in zip(st.columns(len(verdicts)), verdicts, strict=True):
-            column.markdown(f"**{plain(name)}**")
-            column.table(
-                score_frame(found),
-                hide_index=True,
-                alt=f"Tags that {name} ranks highest for this article.",
-            )
-            cuts = {signed(cut) for cut in found["cut"]}
-            column.caption(
-                f"A tag is taken above {plain(cuts.pop())}."
-                if len(cuts) == 1
-                else "Every tag has a cut of its own."
-            )
+        _show_text(chosen, article, tags=", ".join(first["tag"][first["true"]]))
+        for column, (name, scores) in zip(st.columns(len(found)), found.items(), strict=True):
+            with column:
+                _show_scores(name, scores)
         if st.button("Close the article"):
             del st.query_params["article"]
             st.rerun()
 
 
-def show_text(chosen: Chosen, article: str, tags: Sequence[str]) -> None:
-    articles = chosen.articles()
-    if isinstance(articles, str):
-        st.markdown(f"**{plain(article)}**")
-        st.caption(f"Its tags: {plain(', '.join(tags))}. {plain(articles)}")
-        return
-    found = articles[article]
-    st.markdown(f"**{plain(found.title)}**")
-    st.caption(f"Its tags: {plain(', '.join(tags))}")
-    st.text(found.description)
-    if found.fulltext:
-        with st.expander("Full text"):
-            st.text(found.fulltext[:_SHOWN_CHARACTERS])
+def _show_text(chosen: Chosen, article: str, *, tags: str) -> None:
+    articles, why_not = chosen.articles()
+    found = articles.get(article)
+    st.markdown(f"**{plain(found.title if found else article)}**")
+    st.caption(f"Its tags: {plain(tags)}" + (f". {plain(why_not)}" if why_not else ""))
+    if found:
+        st.text(found.description)
+        if found.fulltext:
+            with st.expander("Full text"):
+                st.text(found.fulltext[:_SHOWN_CHARACTERS])
 
 
-def true_tags(found: pd.DataFrame) -> list[str]:
-    return list(found["tag"][found["true"]])
-
-
-def score_frame(found: pd.DataFrame) -> pd.DataFrame:
-    """Right, wrong and missed tags in words."""
-    return pd.DataFrame(
+def _show_scores(name: str, scores: pd.DataFrame) -> None:
+    """scores: of inspect_article; right, wrong and missed tags are named so."""
+    outcomes = {
+        (True, True): "right",
+        (True, False): "wrong",
+        (False, True): "missed",
+        (False, False): "",
+    }
+    decided = zip(scores["predicted"], scores["true"], strict=True)
+    frame = pd.DataFrame(
         {
-            "Tag": [plain(tag) for tag in found["tag"]],
-            "Score": [plain(signed(score)) for score in found["score"]],
-            "": [
-                _outcome(predicted, true)
-                for predicted, true in zip(found["predicted"], found["true"], strict=True)
-            ],
+            "Tag": scores["tag"].map(plain),
+            "Score": [plain(signed(score)) for score in scores["score"]],
+            "": [outcomes[bool(predicted), bool(true)] for predicted, true in decided],
         }
     )
-
-
-def _outcome(predicted: bool, true: bool) -> str:
-    if predicted:
-        return "right" if true else "wrong"
-    return "missed" if true else ""
+    st.markdown(f"**{plain(name)}**")
+    st.table(frame, hide_index=True, alt=f"Tags that {name} ranks highest for this article.")
+    cuts = {signed(cut) for cut in scores["cut"]}
+    several = "Every tag has a cut of its own."
+    st.caption(several if len(cuts) > 1 else f"A tag is taken above {plain(cuts.pop())}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pages.parts.shared.charts import GREY
+from pages.parts.shared.charts import GREY, coloured, figures
 
 if TYPE_CHECKING:
     import altair
@@ -13,28 +13,27 @@ if TYPE_CHECKING:
 
     from core.metrics.precision_recall import PrecisionRecall
 
+_SHARE = {"domain": [0, 1]}
+
 
 def band_bars(scores: pd.DataFrame, colours: Mapping[str, str]) -> altair.LayerChart:
     """Bars of F1 by tag frequency. scores: columns run, training articles, tags, F1."""
     import altair as alt
 
-    order = list(dict.fromkeys(scores["training articles"]))
-    base = alt.Chart(scores).encode(
+    base = alt.Chart(scores, height=260).encode(
         x=alt.X(
             "training articles:N",
-            sort=order,
+            sort=list(dict.fromkeys(scores["training articles"])),
             title="training articles a tag has",
-            axis=alt.Axis(labelAngle=0, labelLimit=110),
+            axis={"labelAngle": 0, "labelLimit": 110},
         ),
         xOffset=alt.XOffset("run:N", sort=list(colours)),
-        y=alt.Y("F1:Q", title="mean F1 of the tags", scale=alt.Scale(domain=[0, 1])),
-        tooltip=["run", "training articles", "tags", alt.Tooltip("F1:Q", format=".3f")],
+        y=alt.Y("F1:Q", title="mean F1 of the tags", scale=_SHARE),
+        tooltip=["run", "training articles", "tags", *figures("F1")],
     )
-    bars = base.mark_bar().encode(color=_colour(colours))
-    labels = base.mark_text(dy=-7, color=GREY, fontSize=11).encode(
-        text=alt.Text("F1:Q", format=".2f")
-    )
-    return (bars + labels).properties(height=260)
+    labels = base.mark_text(dy=-7, color=GREY, fontSize=11)
+    bars = base.mark_bar().encode(color=coloured("run", colours, columns=3))
+    return bars + labels.encode(text=alt.Text("F1:Q", format=".2f"))
 
 
 def precision_recall_lines(
@@ -46,23 +45,19 @@ def precision_recall_lines(
     import altair as alt
     import pandas as pd
 
-    lines = alt.Chart(curve_frame(curves)).encode(
-        x=alt.X("recall:Q", scale=alt.Scale(domain=[0, 1])),
-        y=alt.Y("precision:Q", scale=alt.Scale(domain=[0, 1])),
-        color=_colour(colours),
-        order="step:Q",
-        tooltip=["run", _share("recall"), _share("precision")],
-    )
-    points = alt.Chart(pd.DataFrame(cuts, columns=["run", "recall", "precision"])).encode(
-        x="recall:Q",
-        y="precision:Q",
-        color=_colour(colours),
-        tooltip=["run", _share("recall"), _share("precision")],
-    )
-    return (lines.mark_line() + points.mark_point(size=90, filled=True)).properties(height=400)
+    place: dict[str, Any] = {
+        "x": alt.X("recall:Q", scale=_SHARE),
+        "y": alt.Y("precision:Q", scale=_SHARE),
+        "color": coloured("run", colours, columns=3),
+        "tooltip": ["run", *figures("recall", "precision")],
+    }
+    lines = alt.Chart(curve_frame(curves), height=400).encode(**place, order="step:Q")
+    points = alt.Chart(pd.DataFrame(cuts, columns=["run", "recall", "precision"]), height=400)
+    return lines.mark_line() + points.mark_point(size=90, filled=True).encode(**place)
 
 
 def curve_frame(curves: Mapping[str, PrecisionRecall]) -> pd.DataFrame:
+    """The points of the curves: run, recall, precision, and the step along the curve."""
     import pandas as pd
 
     parts = [
@@ -82,15 +77,16 @@ def growth_lines(points: pd.DataFrame, colour: str) -> altair.LayerChart:
     import altair as alt
 
     sizes = sorted(set(points["training articles"]))
-    base = alt.Chart(points).encode(
+    across = {"type": "log", "base": 2, "domain": [sizes[0], sizes[-1]], "nice": False}
+    base = alt.Chart(points, height=320).encode(
         x=alt.X(
             "training articles:Q",
-            scale=alt.Scale(type="log", base=2, domain=[sizes[0], sizes[-1]], nice=False),
-            axis=alt.Axis(values=sizes, format=",d", labelOverlap=True),
+            scale=across,
+            axis={"values": sizes, "format": ",d", "labelOverlap": True},
         ),
-        tooltip=["of", "training articles", *map(_share, ("F1", "low", "high"))],
+        tooltip=["of", "training articles", *figures("F1", "low", "high")],
     )
-    f1 = alt.Y("F1:Q", title="F1", scale=alt.Scale(zero=False))
+    f1 = alt.Y("F1:Q", scale={"zero": False})
     bands = base.mark_area(opacity=0.15, color=colour).encode(
         y=alt.Y("low:Q", title="F1"), y2="high:Q", detail="of:N"
     )
@@ -110,21 +106,4 @@ def growth_lines(points: pd.DataFrame, colour: str) -> altair.LayerChart:
         name_at(upper, sizes[-1], align="right", dx=-10, dy=-14),
         name_at(lower, sizes[0], align="left", dx=10, dy=16),
     )
-    return alt.LayerChart(layer=[bands, lines, *names]).properties(height=320)
-
-
-def _colour(colours: Mapping[str, str]) -> altair.Color:
-    import altair as alt
-
-    return alt.Color(
-        "run:N",
-        title=None,
-        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(orient="top", offset=0, labelLimit=300, columns=3),
-    )
-
-
-def _share(name: str) -> altair.Tooltip:
-    import altair as alt
-
-    return alt.Tooltip(f"{name}:Q", format=".3f")
+    return alt.LayerChart(layer=[bands, lines, *names])

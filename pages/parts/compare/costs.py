@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -19,6 +21,7 @@ from pages.parts.shared.words import plain
 
 
 def show_curves(chosen: Chosen) -> None:
+    """Precision and recall over all tags, a curve a run, the best one named first."""
     curves = {contender.name: overall_curve(contender) for contender in chosen.contenders()}
     micro = [run.report["averages"][MICRO] for run in chosen.runs]
     cuts = [(n, m["recall"], m["precision"]) for n, m in zip(curves, micro, strict=True)]
@@ -41,7 +44,8 @@ def show_curves(chosen: Chosen) -> None:
 
 
 def show_costs(chosen: Chosen) -> None:
-    names = [plain(name) for name in chosen.names.values()]
+    """What the runs cost, and the settings in which they differ."""
+    names = [plain(name) for name in chosen.names]
     costs = [cost_of(run) for run in chosen.runs]
     frame = pd.DataFrame(
         {
@@ -71,7 +75,8 @@ def show_costs(chosen: Chosen) -> None:
     st.table(table.set_index("setting"), alt="Settings of each run.")
 
 
-def show_all_runs(runs: list[Run]) -> None:
+def show_all_runs(runs: Sequence[Run]) -> None:
+    """The list of all finished runs with their main figures."""
     frame = pd.DataFrame(
         {
             "run": list(labels_of(runs).values()),

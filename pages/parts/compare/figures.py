@@ -46,37 +46,37 @@ def show_comparison(chosen: Chosen, lineup: Lineup) -> None:
         st.markdown("  \n".join(f"**{plain(verdict)}**" for verdict in verdicts))
     published = published_columns(chosen.runs)
     with st.container(horizontal=True, vertical_alignment="center"):
-        rows = choose_rows(comparison)
-        show_export(comparison, published)
-    show_table(comparison, rows, published)
+        rows = _choose_rows(comparison)
+        _show_export(comparison, published)
+    _show_table(comparison, rows, published)
     if len(comparison.names) > 1:
         st.caption(
             f"{count(comparison.articles, 'test article')}. In brackets: {plain(INTERVAL_NOTE)}."
         )
-    show_bands(chosen, comparison, lineup.band_sizes)
+    _show_bands(chosen, comparison, lineup.band_sizes)
 
 
 def show_apart(chosen: Chosen, tables: tuple[Comparison, ...]) -> None:
     """One table a run, and no difference anywhere."""
-    rows = choose_rows(tables[0])
+    rows = _choose_rows(tables[0])
     for run, table in zip(chosen.runs, tables, strict=True):
         st.markdown(f"**{plain(table.names[0])}**")
         names = {row.figure for row in rows}
         shown = tuple(row for row in table.figures if row.figure in names)
-        show_table(table, shown, published_columns([run]))
+        _show_table(table, shown, published_columns([run]))
 
 
-def choose_rows(comparison: Comparison) -> tuple[Row, ...]:
+def _choose_rows(comparison: Comparison) -> tuple[Row, ...]:
     views = [F1_ONLY, AVERAGES, EVERYTHING]
-    return rows_of(comparison, choose_section("Figures", views, key="figures", help=_HELP))
+    return _rows_of(comparison, choose_section("Figures", views, key="figures", help=_HELP))
 
 
-def show_table(comparison: Comparison, rows: Sequence[Row], published: Published) -> None:
+def _show_table(comparison: Comparison, rows: Sequence[Row], published: Published) -> None:
     table = text_table(comparison, rows, published)
     st.table(escaped_frame(table), alt="Figures of the chosen runs, and their differences.")
 
 
-def rows_of(comparison: Comparison, view: str) -> tuple[Row, ...]:
+def _rows_of(comparison: Comparison, view: str) -> tuple[Row, ...]:
     if view == EVERYTHING:
         return comparison.figures
     measures = (" F1",) if view == F1_ONLY else (" precision", " recall", " F1")
@@ -90,7 +90,7 @@ def escaped_frame(table: Table) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=columns).set_index(columns[0])
 
 
-def show_export(comparison: Comparison, published: Published) -> None:
+def _show_export(comparison: Comparison, published: Published) -> None:
     rows = (*comparison.figures, *band_rows(comparison))
     files: Mapping[str, tuple[str, str]] = {
         "CSV": ("csv", csv_text(comparison, rows, published)),
@@ -108,10 +108,10 @@ def show_export(comparison: Comparison, published: Published) -> None:
                 width="stretch",
             )
         st.caption("Link to this view, for people who use the same Tagsmith:")
-        st.code(link_here(), language=None, wrap_lines=True)
+        st.code(_link_here(), language=None, wrap_lines=True)
 
 
-def link_here() -> str:
+def _link_here() -> str:
     from urllib.parse import urlencode
 
     names = st.query_params.to_dict()
@@ -119,9 +119,9 @@ def link_here() -> str:
     return f"{(st.context.url or '').split('?')[0]}?{urlencode(pairs)}"
 
 
-def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:
-    title = band_title(comparison)
-    frame = band_frame(comparison, sizes)
+def _show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:
+    title = _band_title(comparison)
+    frame = _band_frame(comparison, sizes)
     show_chart(
         band_bars(frame, chosen.colours),
         frame,
@@ -133,7 +133,7 @@ def show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> 
     )
 
 
-def band_title(comparison: Comparison) -> list[str]:
+def _band_title(comparison: Comparison) -> list[str]:
     """What the bands say of each run against the reference, a line each while they are few."""
     reference = comparison.reference
     others = [n for n, name in enumerate(comparison.names) if name != reference]
@@ -148,7 +148,7 @@ def band_title(comparison: Comparison) -> list[str]:
     return lines
 
 
-def band_frame(comparison: Comparison, sizes: Sequence[int]) -> pd.DataFrame:
+def _band_frame(comparison: Comparison, sizes: Sequence[int]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (name, row.figure, size, value, *(_interval_of(row, position)))

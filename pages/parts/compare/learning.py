@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.articles.store.sets import list_sets
-from core.base.errors import CoreError
 from core.base.numbers import signed
 from core.base.progress import format_seconds
 from core.evaluate.learning_curve import (
@@ -20,8 +18,8 @@ from core.evaluate.learning_curve import (
     state_tag_gains,
     tag_gains,
 )
-from core.jobs.job import Job, list_jobs, read_job
-from core.jobs.queue import cancel, submit
+from core.jobs.job import Job, list_jobs
+from core.jobs.queue import submit
 from core.jobs.tasks import CurveTask
 from core.runs.learning_curves import (
     REPEATS,
@@ -37,7 +35,9 @@ from core.study.presets import configure, list_presets, preset_named
 from pages.parts.compare.charts import growth_lines
 from pages.parts.shared.families import family_of, run_colours
 from pages.parts.shared.frame import warn_of_sample
-from pages.parts.shared.job_views import POLL_SECONDS, progress_text
+from pages.parts.shared.job_views import follow_job
+from pages.parts.shared.notices import errors_shown, warn_if_link_names
+from pages.parts.shared.runs import choose_in_link
 from pages.parts.shared.tables import show_chart, show_table
 from pages.parts.shared.words import count, plain
 from pages.parts.train.cost import estimate_now, load_plan
@@ -52,7 +52,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose curve is asked for. run: None where it has to be trained first.
+    """The run or preset whose curve is asked for.
+
+    run: None where it has to be trained first.
 
     articles: to learn from. seconds: by step of training on all of them, None if nobody knows
     yet; seconds_before: that it takes until that is done.
@@ -66,32 +68,30 @@ class Subject:
 
     @property
     def task(self) -> CurveTask:
+        """The job that measures its curve."""
         return CurveTask(config=self.config, run=self.run.id if self.run else "")
 
 
 def show_learning_curve(chosen: Chosen, finished: Sequence[Run]) -> None:
     """The curve of a run or a preset; where there is none yet, what it takes to measure it."""
     st.markdown("#### Would more articles help?")
-    try:
-        subject = choose_subject([*chosen.runs, *finished])
+    with errors_shown():
+        subject = _choose_subject([*chosen.runs, *finished])
         run = subject.run
         curve = read_learning_curve(run) if run else None
-        job = newest_job(subject)
+        job = _newest_job(subject.task)
         if job and job.is_active:
-            st.fragment(follow, run_every=POLL_SECONDS)(job.id)
+            follow_job(job, "The measurement")
         elif curve is None:
-            offer(subject, job)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
-    if run and curve:
-        is_said = any(one.is_of_sample for one in chosen.runs)
-        warn_of_sample(shown=run.is_of_sample and not is_said)
-        show_growth(curve, run_colours([family_of(run.config)])[0])
-        show_gains(curve)
+            _offer(subject, job)
+        if run and curve:
+            is_said = any(one.is_of_sample for one in chosen.runs)
+            warn_of_sample(shown=run.is_of_sample and not is_said)
+            _show_growth(curve, run_colours([family_of(run.config)])[0])
+            _show_gains(curve)
 
 
-def choose_subject(runs: Sequence[Run]) -> Subject:
+def _choose_subject(runs: Sequence[Run]) -> Subject:
     """runs: the first one is the default. The choice stands in the address.
 
     Raises CoreError for a preset that cannot be trained on the chosen data.
@@ -101,19 +101,15 @@ def choose_subject(runs: Sequence[Run]) -> Subject:
     labels = labels_of(list(by_id.values())) | {
         name: f"{name}, on a data set of your choice" for name in reversed(presets)
     }
-    asked = st.query_params.get("curve", "")
-    if asked and asked not in labels:
-        st.warning(f"This link names a run that is gone: {plain(asked)}.")
-    name = st.selectbox(
+    if (asked := st.query_params.get("curve", "")) not in labels:
+        warn_if_link_names(asked)
+    name = choose_in_link(
         "Run or preset",
-        list(labels),
-        index=list(labels).index(asked) if asked in labels else 0,
-        format_func=labels.__getitem__,
+        labels,
+        "curve",
         key="curve_of",
         help="Fine-tuned taggers are left out: each would be fine-tuned a dozen times.",
     )
-    if name != asked:
-        st.query_params["curve"] = name
     return _of_run(by_id[name]) if name in by_id else _of_preset(name)
 
 
@@ -133,9 +129,9 @@ def _of_preset(name: str) -> Subject:
     return Subject(config, None, len(plan.split.train), seconds, estimate.seconds)
 
 
-def newest_job(subject: Subject) -> Job | None:
+def _newest_job(task: CurveTask) -> Job | None:
     """The newest job that measures this curve or did."""
-    asked = subject.task.model_dump(mode="json")
+    asked = task.model_dump(mode="json")
     return next(
         (
             job
@@ -148,26 +144,7 @@ def newest_job(subject: Subject) -> Job | None:
     )
 
 
-def follow(job_id: str) -> None:
-    """The job's progress; the whole page anew when it has ended."""
-    job = read_job(job_id)
-    if not job.is_active:
-        st.rerun()
-    if job.state == "queued":
-        st.caption("The measurement waits for its turn.")
-    else:
-        st.progress(job.share_done, plain(progress_text(job)))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Cancel", key="cancel_curve", on_click=_cancel, args=(job.id,))
-        st.page_link("pages/jobs.py", label="Follow it on Jobs", query_params={"job": job.id})
-
-
-def _cancel(job_id: str) -> None:
-    with suppress(CoreError):  # it has just ended, which the next poll shows
-        cancel(job_id)
-
-
-def offer(subject: Subject, job: Job | None) -> None:
+def _offer(subject: Subject, job: Job | None) -> None:
     """What measuring takes, and the button. job: the last attempt, which left no curve.
 
     Raises CoreError if there are too few articles, or no job can be started.
@@ -190,7 +167,7 @@ def offer(subject: Subject, job: Job | None) -> None:
         st.rerun()
 
 
-def show_growth(curve: LearningCurve, colour: str) -> None:
+def _show_growth(curve: LearningCurve, colour: str) -> None:
     title = [state_growth(curve, line) for line in curve.averages]
     table = size_table(curve)
     averages = [line.name for line in curve.averages]
@@ -209,20 +186,20 @@ def show_growth(curve: LearningCurve, colour: str) -> None:
     )
 
 
-def show_gains(curve: LearningCurve) -> None:
+def _show_gains(curve: LearningCurve) -> None:
     st.markdown(f"**{plain(state_tag_gains(curve))}**")
     gains = tag_gains(curve)
     show_table(
         gains,
         "tags-that-gain.csv",
         label="Download this table",
-        shown=gains_frame(gains).style.format(precision=3).format(signed, subset=["gain"]),
+        shown=_gains_frame(gains).style.format(precision=3).format(signed, subset=["gain"]),
         height=320,
         alt="What the last articles gave each tag: sure gains first, then the largest.",
     )
 
 
-def gains_frame(gains: pd.DataFrame) -> pd.DataFrame:
+def _gains_frame(gains: pd.DataFrame) -> pd.DataFrame:
     """The same with each interval in words, and without what a doubling makes of the gain."""
     frame = gains.drop(columns=["low", "high", "per doubling", "verdict"])
     ends = zip(gains["low"], gains["high"], strict=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from core.base.numbers import signed
-from core.evaluate.drilldown import TagVerdict, inspect_tag
+from core.evaluate.drilldown import Mistake, TagVerdict, inspect_tag
 from pages.parts.compare.articles import open_article
 from pages.parts.compare.charts import curve_frame, precision_recall_lines
 from pages.parts.compare.runs import Chosen
@@ -18,16 +19,14 @@ from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
     from core.articles.article import Article
-    from core.evaluate.comparison import Comparison
     from core.runs.lineup import Lineup
 
-_FEWEST_SHOWN = 8
+_MOST_CONFUSIONS = 8
 
 
 def show_tags(chosen: Chosen, lineup: Lineup) -> None:
-    comparison = lineup.tables[0]
-    support = chosen.runs[0].per_tag["support"].tolist()
-    frame = tag_frame(comparison, lineup.tag_counts, support)
+    """The table of all tags, and the one that is chosen in it or named in the address."""
+    frame = _tag_frame(chosen, lineup)
     st.caption(
         "Sort by a column's head; choose a row to look into its tag. Ranges are 95% intervals, "
         "with * where they exclude 0: of 20 tags one does so by chance."
@@ -38,7 +37,7 @@ def show_tags(chosen: Chosen, lineup: Lineup) -> None:
         label="Download this table",
         shown=frame.style.format(precision=3),
         height=320,
-        on_select=lambda: _take_row(frame),
+        on_select=partial(_take_row, frame),
         selection_mode="single-row",
         key="tag_rows",
         alt="F1 of each tag in each run, with its support and the difference.",
@@ -52,33 +51,29 @@ def show_tags(chosen: Chosen, lineup: Lineup) -> None:
         placeholder="Choose a tag",
     )
     if tag is not None:
-        show_tag(chosen, tag)
+        _show_tag(chosen, tag)
 
 
-def tag_frame(
-    comparison: Comparison, counts: Sequence[int], support: Sequence[int]
-) -> pd.DataFrame:
+def _tag_frame(chosen: Chosen, lineup: Lineup) -> pd.DataFrame:
     """One row a tag, first where another run gains most on the reference."""
-    frame = pd.DataFrame(
-        {
-            "tag": [row.figure for row in comparison.tags],
-            "in training": list(counts),
-            "support": list(support),
-        }
-    )
-    for position, name in enumerate(comparison.names):
-        frame[f"F1 {name}"] = [row.values[position] for row in comparison.tags]
-    for position, name in enumerate(comparison.names):
-        differences = [row.differences[position] for row in comparison.tags]
-        if differences[0] is None:
-            continue
-        frame[f"{name} gains"] = [d.value for d in differences if d]
-        frame[f"{name} gains 95%"] = [
-            f"{signed(d.low)} to {signed(d.high)}{' *' if d.is_sure else ''}"
-            for d in differences
-            if d
-        ]
-    gains = [column for column in frame if column.endswith(" gains")]
+    comparison = lineup.tables[0]
+    columns: dict[str, Sequence[object]] = {
+        "tag": [row.figure for row in comparison.tags],
+        "in training": lineup.tag_counts,
+        "support": chosen.runs[0].per_tag["support"].tolist(),
+    }
+    for place, name in enumerate(comparison.names):
+        columns[f"F1 {name}"] = [row.values[place] for row in comparison.tags]
+    gains = []
+    for place, name in enumerate(comparison.names):
+        found = [d for row in comparison.tags if (d := row.differences[place]) is not None]
+        if found:
+            gains.append(f"{name} gains")
+            columns[gains[-1]] = [d.value for d in found]
+            columns[f"{name} gains 95%"] = [
+                f"{signed(d.low)} to {signed(d.high)}{' *' if d.is_sure else ''}" for d in found
+            ]
+    frame = pd.DataFrame(columns)
     return frame.sort_values(gains[0], ascending=False, kind="stable") if gains else frame
 
 
@@ -87,42 +82,39 @@ def _take_row(frame: pd.DataFrame) -> None:
         st.session_state["tag"] = frame["tag"].iloc[rows[0]]
 
 
-def show_tag(chosen: Chosen, tag: str) -> None:
+def _show_tag(chosen: Chosen, tag: str) -> None:
     verdicts = [inspect_tag(contender, tag) for contender in chosen.contenders()]
     st.markdown(f"#### {plain(tag)}")
-    show_figures(verdict_frame(verdicts), alt=f"How each run does on {tag}.")
+    show_figures(_verdict_frame(verdicts), alt=f"How each run does on {tag}.")
     left, right = st.columns(2, gap="large")
     with left:
-        show_curve(verdicts, chosen.colours, tag)
+        _show_curve(verdicts, chosen.colours, tag)
     with right:
         for verdict in verdicts:
-            show_confusions(verdict, tag)
-    articles = chosen.articles()
-    if isinstance(articles, str):
-        st.info(plain(articles))
-        articles = {}
+            st.markdown(f"**{plain(verdict.name)}**")
+            st.markdown(
+                f"Puts instead of {plain(tag)}: {_listed(verdict.instead)}  \n"
+                f"Puts {plain(tag)} in place of: {_listed(verdict.in_place_of)}"
+            )
+    articles, why_not = chosen.articles()
+    if why_not:
+        st.info(plain(why_not))
     for verdict in verdicts:
-        with st.expander(
-            f"{plain(verdict.name)}: {len(verdict.missed):,} missed, {len(verdict.wrong):,} wrong",
-            expanded=len(verdicts) == 1,
-        ):
-            show_mistakes(verdict, tag, articles)
+        wrong = f"{len(verdict.missed):,} missed, {len(verdict.wrong):,} wrong"
+        with st.expander(f"{plain(verdict.name)}: {wrong}", expanded=len(verdicts) == 1):
+            _show_mistakes(f"Has {tag}, did not get it", verdict.missed, verdict.name, articles)
+            _show_mistakes(f"Got {tag}, does not have it", verdict.wrong, verdict.name, articles)
 
 
-def verdict_frame(verdicts: Sequence[TagVerdict]) -> pd.DataFrame:
+def _verdict_frame(verdicts: Sequence[TagVerdict]) -> pd.DataFrame:
     return pd.DataFrame(
-        {
-            "Precision": [verdict.precision for verdict in verdicts],
-            "Recall": [verdict.recall for verdict in verdicts],
-            "F1": [verdict.f1 for verdict in verdicts],
-            "Support": [verdict.support for verdict in verdicts],
-            "Suggested": [verdict.predicted for verdict in verdicts],
-        },
+        [(v.precision, v.recall, v.f1, v.support, v.predicted) for v in verdicts],
+        columns=["Precision", "Recall", "F1", "Support", "Suggested"],
         index=pd.Index([plain(verdict.name) for verdict in verdicts], name="run"),
     )
 
 
-def show_curve(verdicts: Sequence[TagVerdict], colours: Mapping[str, str], tag: str) -> None:
+def _show_curve(verdicts: Sequence[TagVerdict], colours: Mapping[str, str], tag: str) -> None:
     curves = {verdict.name: verdict.curve for verdict in verdicts}
     cuts = [(verdict.name, verdict.recall, verdict.precision) for verdict in verdicts]
     show_chart(
@@ -136,54 +128,29 @@ def show_curve(verdicts: Sequence[TagVerdict], colours: Mapping[str, str], tag: 
     )
 
 
-def show_confusions(verdict: TagVerdict, tag: str) -> None:
-    st.markdown(f"**{plain(verdict.name)}**")
-    st.markdown(
-        f"Puts instead of {plain(tag)}: {_listed(verdict.instead)}  \n"
-        f"Puts {plain(tag)} in place of: {_listed(verdict.in_place_of)}"
-    )
-
-
-def show_mistakes(verdict: TagVerdict, tag: str, articles: Mapping[str, Article]) -> None:
-    for heading, mistakes in (
-        (f"Has {tag}, did not get it", verdict.missed),
-        (f"Got {tag}, does not have it", verdict.wrong),
-    ):
-        st.markdown(f"{plain(heading)}: {count(len(mistakes), 'article')}")
-        frame = pd.DataFrame(
-            {
-                "score": [mistake.score for mistake in mistakes],
-                "title": [_title(articles, mistake.article) for mistake in mistakes],
-                "text": [_text(articles, mistake.article) for mistake in mistakes],
-                "tags": [_tags(articles, mistake.article) for mistake in mistakes],
-                "id": [mistake.article for mistake in mistakes],
-            }
-        )
-        if frame.empty:
-            continue
-        key = f"mistakes {heading} by {verdict.name}"
-        st.dataframe(
-            frame.style.format(precision=3),
-            hide_index=True,
-            on_select=lambda key=key, frame=frame: open_article(key, frame),
-            selection_mode="single-row",
-            key=key,
-            alt=f"{heading}, as {verdict.name} sees it: titles, texts, tags and scores.",
-        )
-
-
 def _listed(tags: Sequence[tuple[str, int]]) -> str:
-    shown = ", ".join(f"{plain(tag)} ({number})" for tag, number in tags[:_FEWEST_SHOWN])
+    shown = ", ".join(f"{plain(tag)} ({number})" for tag, number in tags[:_MOST_CONFUSIONS])
     return shown or "nothing"
 
 
-def _title(articles: Mapping[str, Article], article: str) -> str:
-    return articles[article].title if article in articles else ""
-
-
-def _text(articles: Mapping[str, Article], article: str) -> str:
-    return articles[article].description if article in articles else ""
-
-
-def _tags(articles: Mapping[str, Article], article: str) -> list[str]:
-    return list(articles[article].tags) if article in articles else []
+def _show_mistakes(
+    heading: str, mistakes: Sequence[Mistake], run: str, articles: Mapping[str, Article]
+) -> None:
+    st.markdown(f"{plain(heading)}: {count(len(mistakes), 'article')}")
+    if not mistakes:
+        return
+    known = [(mistake, articles.get(mistake.article)) for mistake in mistakes]
+    rows = [
+        (m.score, a.title if a else "", a.description if a else "", a.tags if a else (), m.article)
+        for m, a in known
+    ]
+    frame = pd.DataFrame(rows, columns=["score", "title", "text", "tags", "id"])
+    key = f"mistakes {heading} by {run}"
+    st.dataframe(
+        frame.style.format(precision=3),
+        hide_index=True,
+        on_select=partial(open_article, key, frame),
+        selection_mode="single-row",
+        key=key,
+        alt=f"{heading}, as {run} sees it: titles, texts, tags and scores.",
+    )

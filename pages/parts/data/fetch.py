@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.articles.sources.known import OPEN_ARTICLES, SourceName
 from core.articles.sources.open_articles import REPOSITORIES
-from core.base.errors import CoreError
 from core.jobs.fetch_task import FetchTask
 from core.jobs.queue import submit
+from pages.parts.shared.notices import errors_shown, keep_notice
 from pages.parts.shared.words import plain
 
-SITES: dict[SourceName, str] = {
+_SITES: dict[SourceName, str] = {
     "forem": "dev.to (Forem)",
     "stackexchange": "Stack Exchange questions",
     "linkedinfo": "LinkedInfo.co",
@@ -17,19 +17,20 @@ SITES: dict[SourceName, str] = {
 
 
 def show_fetch() -> None:
+    """The ready-made set, and the sites to fetch from."""
     with st.container(border=True):
         st.markdown("**A ready-made set of real articles**")
         named = ", ".join(f"{r.name} ({r.licence})" for r in REPOSITORIES)
         st.caption(f"Openly licensed articles of {plain(named)}. Each keeps its credit.")
         if st.button("Fetch the ready-made set", type="primary", key="fetch_open"):
-            start(FetchTask(source=OPEN_ARTICLES, name="open-articles", replace=True))
+            _start(FetchTask(source=OPEN_ARTICLES, name="open-articles", replace=True))
     with st.container(border=True):
         st.markdown("**From a site**")
-        show_site()
+        _show_site()
 
 
-def show_site() -> None:
-    source = st.selectbox("Site", list(SITES), format_func=SITES.__getitem__, key="fetch_site")
+def _show_site() -> None:
+    source = st.selectbox("Site", list(_SITES), format_func=_SITES.__getitem__, key="fetch_site")
     site, tag, fulltext = "stackoverflow", "", False
     if source == "stackexchange":
         site = st.text_input("Which Stack Exchange site", value=site, key="fetch_se_site")
@@ -44,25 +45,21 @@ def show_site() -> None:
     most = st.number_input("Articles at most (0: all)", 0, 10_000_000, 1000, key="fetch_most")
     name = st.text_input("Name it", value=source, max_chars=64, key=f"fetch_name_{source}")
     if st.button("Fetch", key="fetch_start"):
-        start(
-            FetchTask(
-                source=source,
-                name=name.strip(),
-                site=site.strip(),
-                tag=tag.strip(),
-                fulltext=fulltext,
-                most=int(most),
-                replace=True,
-            )
+        task = FetchTask(
+            source=source,
+            name=name.strip(),
+            site=site.strip(),
+            tag=tag.strip(),
+            fulltext=fulltext,
+            most=most,
+            replace=True,
         )
+        _start(task)
     st.caption("An interrupted fetch goes on where it stopped when it is started again.")
 
 
-def start(task: FetchTask) -> None:
-    try:
+def _start(task: FetchTask) -> None:
+    with errors_shown():
         submit(task)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state["data_done"] = f"{plain(task.title)}: its progress stands in the sidebar."
-    st.rerun()
+        keep_notice("data", f"{task.title}: its progress stands in the sidebar.")
+        st.rerun()

@@ -34,14 +34,14 @@ def load_preview(path: str, encoding: str) -> Preview:
 
 @st.cache_data(max_entries=4, show_spinner="Checking every row ...")
 def load_report(
-    path: str, columns: tuple[tuple[str, str], ...], encoding: str, separator: str
-) -> CheckReport | str:
-    """The check of every row, or a sentence on why there is none in time. Raises DataError."""
-    options = ReadingOptions(dict(columns), encoding, separator)
+    path: str, columns: dict[str, str], encoding: str, separator: str
+) -> tuple[CheckReport | None, str]:
+    """The check of every row; None, and a sentence, where it takes too long. Raises DataError."""
+    options = ReadingOptions(columns, encoding, separator)
     try:
-        return shared_children().ask(CHECKING, check_source, path, options)
+        return shared_children().ask(CHECKING, check_source, path, options), ""
     except NoAnswerError as error:
-        return str(error)  # kept as an answer: the next rerun must not wait for it again
+        return None, str(error)  # kept as an answer: the next rerun must not wait for it again
 
 
 def keep_at_once(task: ImportTask) -> SetInfo:

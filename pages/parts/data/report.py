@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
 from core.articles.check import CheckReport
 from core.dataset.variants import find_variants
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.charts import count_bars
+from pages.parts.shared.downloads import offer_file
+from pages.parts.shared.frame import show_metrics
+from pages.parts.shared.tables import show_chart, show_download
 from pages.parts.shared.words import count, plain
-
-if TYPE_CHECKING:
-    import altair
 
 _SHOWN = 100
 
 
 def show_report(report: CheckReport) -> None:
+    """The counts of a check, its problems, and how many tags the articles have."""
     st.markdown("#### What is in it")
-    with st.container(horizontal=True):
-        st.metric("Rows", f"{report.rows:,}", width="content")
-        st.metric("Articles", f"{report.articles:,}", width="content")
-        st.metric("Dropped", f"{report.bad_count:,}", width="content")
-        st.metric(
-            "Copies",
-            f"{report.copy_count:,}",
-            help="Articles with the address, or the title and description, of an earlier one. "
-            "They are kept; training keeps copies on one side of the split.",
-            width="content",
-        )
-        st.metric("Tags", f"{len(report.tag_counts):,}", width="content")
-        st.metric("Tags per article", f"{report.tags_per_article:.2f}", width="content")
+    copies = (
+        "Articles with the address, or the title and description, of an earlier one. They are "
+        "kept; training keeps copies on one side of the split."
+    )
+    show_metrics(
+        {
+            "Rows": f"{report.rows:,}",
+            "Articles": f"{report.articles:,}",
+            "Dropped": f"{report.bad_count:,}",
+            "Copies": f"{report.copy_count:,}",
+            "Tags": f"{len(report.tag_counts):,}",
+            "Tags per article": f"{report.tags_per_article:.2f}",
+        },
+        help={"Copies": copies},
+    )
     st.caption(
         f"Without tags: {report.without_tags:,} · without a description: "
         f"{report.without_description:,} · without a full text: {report.without_fulltext:,}"
@@ -42,11 +43,13 @@ def show_report(report: CheckReport) -> None:
     _show_problems(report)
     _show_odd_tags(report)
     if report.articles:
-        st.altair_chart(
-            tag_number_chart(report.articles_by_tag_number),
+        numbers = {str(tags): n for tags, n in report.articles_by_tag_number.items()}
+        show_chart(
+            count_bars(numbers, title="Articles by their number of tags", label="tags"),
+            pd.DataFrame({"tags": list(numbers), "articles": list(numbers.values())}),
+            "tags-per-article.csv",
             alt=f"Articles by their number of tags; {report.tags_per_article:.2f} on average.",
         )
-        show_download(_tag_numbers(report.articles_by_tag_number), "tags-per-article.csv")
 
 
 def show_cells(report: CheckReport) -> None:
@@ -55,7 +58,7 @@ def show_cells(report: CheckReport) -> None:
         st.caption(f"Tags: {plain(str(report.plan.tag_form))}.")
         rows = [(example.cell, " · ".join(example.tags)) for example in report.tag_examples]
         frame = pd.DataFrame(rows, columns=["cell of tags", "tags read from it"])
-        st.dataframe(frame, hide_index=True, width="stretch", alt="Cells and the tags in them.")
+        st.dataframe(frame, hide_index=True, alt="Cells and the tags in them.")
     if sentence := report.plan.date_form.sentence:
         st.caption(plain(sentence))
 
@@ -64,31 +67,20 @@ def _show_problems(report: CheckReport) -> None:
     if not report.bad_count and not report.copy_count and not report.left_empty:
         st.caption("Every row can be used, and none repeats another.")
         return
-    listed = [(str(row), "dropped") for row in report.bad_rows]
-    listed += [(str(row), "copy") for row in report.copies]
-    listed += [(str(row), "left empty") for row in report.left_empty]
+    kinds = {"dropped": report.bad_rows, "copy": report.copies, "left empty": report.left_empty}
+    listed = [(str(row), kind) for kind, rows in kinds.items() for row in rows]
     label = f"{count(report.bad_count, 'row')} dropped, {count(report.copy_count, 'repeat')}"
     if report.left_empty:
         empty = sum(report.left_empty_counts.values())
         label += f", {count(empty, 'optional cell')} left empty"
     with st.expander(label, expanded=bool(report.bad_count)):
         frame = pd.DataFrame(listed[:_SHOWN], columns=["row", "what"])
-        st.dataframe(
-            frame,
-            hide_index=True,
-            width="stretch",
-            alt="Rows dropped, repeated or with a cell left empty.",
-        )
+        alt = "Rows dropped, repeated or with a cell left empty."
+        st.dataframe(frame, hide_index=True, alt=alt)
         if len(listed) > _SHOWN:
             st.caption(f"{len(listed) - _SHOWN:,} more are in the download.")
-        st.download_button(
-            "Download all with their lines",
-            report.problems_csv,
-            file_name="problems.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="download_problems",
-        )
+        label = "Download all with their lines"
+        offer_file(label, report.problems_csv, "problems.csv", key="download_problems")
 
 
 def _show_odd_tags(report: CheckReport) -> None:
@@ -101,26 +93,6 @@ def _show_odd_tags(report: CheckReport) -> None:
         return
     frame = pd.DataFrame(rows, columns=["tag", "articles", "why"])
     with st.expander(f"{count(len(rows), 'tag')} to look at"):
-        st.dataframe(frame, hide_index=True, width="stretch", alt="Tags that look wrong.")
+        st.dataframe(frame, hide_index=True, alt="Tags that look wrong.")
         st.caption(plain("Explore > Spellings merges them once the set is kept."))
         show_download(frame, "odd-tags.csv")
-
-
-def _tag_numbers(numbers: dict[int, int]) -> pd.DataFrame:
-    return pd.DataFrame({"tags": list(numbers), "articles": list(numbers.values())})
-
-
-def tag_number_chart(numbers: dict[int, int]) -> altair.Chart:
-    """Articles by how many tags they have."""
-    import altair as alt
-
-    return (
-        alt.Chart(_tag_numbers(numbers), title="Articles by their number of tags")
-        .mark_bar()
-        .encode(
-            x=alt.X("tags:O", title="tags", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("articles:Q", title="articles"),
-            tooltip=["tags", alt.Tooltip("articles:Q", format=",")],
-        )
-        .properties(height=220)
-    )

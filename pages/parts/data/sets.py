@@ -2,14 +2,14 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from core.articles.export import export_articles
-from core.articles.store.changes import Change, changes_of
+from core.articles.store.changes import changes_of
 from core.articles.store.sets import survey_sets
 from core.articles.store.versions import (
     SAMPLE,
@@ -22,14 +22,18 @@ from core.articles.store.versions import (
     versions_of,
 )
 from core.base.errors import CoreError
+from pages.parts.shared.downloads import offer_file
+from pages.parts.shared.forgetting import close_when_answered
 from pages.parts.shared.frame import warn_of_sample
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.notices import errors_kept
+from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import count, plain
 
 _FORMATS = ("csv", "jsonl", "parquet")
 
 
 def show_sets() -> None:
+    """A card for every data set, those whose record is damaged last."""
     infos, damaged = survey_sets()
     problems = {one.name: one.problem for one in damaged}
     if len(infos) == 1 and not damaged:
@@ -38,37 +42,32 @@ def show_sets() -> None:
             "licensed articles."
         )
     for info in infos:
-        show_card(info, problems.pop(info.name, ""))
-    for name, problem in problems.items():
-        show_damaged_card(name, problem)
+        _show_card(info, problems.pop(info.name, ""))
+    for name, problem in problems.items():  # nothing can be done with these but deleting them
+        with st.container(border=True):
+            st.markdown(f"**{plain(name)}**")
+            st.error(plain(problem))
+            _button("Delete", name, _ask_delete)
 
 
-def show_damaged_card(name: str, problem: str) -> None:
-    """A set whose record cannot be read: nothing can be done with it but deleting it."""
-    with st.container(border=True):
-        st.markdown(f"**{plain(name)}**")
-        st.error(plain(problem))
-        _button("Delete", name, ask_delete)
-
-
-def show_card(info: SetInfo, problem: str = "") -> None:
+def _show_card(info: SetInfo, problem: str) -> None:
     versions = () if info.name == SAMPLE else versions_of(info.name)
     with st.container(border=True):
         st.markdown(f"**{plain(info.name)}**")
-        st.caption(plain(facts_of(info, versions)))
+        st.caption(plain(_facts_of(info, versions)))
         warn_of_sample(shown=info.name == SAMPLE)
         if problem:
             st.error(plain(problem))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link("pages/explore.py", label="Explore", query_params={"data": info.name})
-            _button("Download", info.name, ask_format)
+            _button("Download", info.name, _ask_format)
             if versions:
-                _button("Rename", info.name, ask_name)
-                _button("Versions", info.name, ask_version)
-                _button("Delete", info.name, ask_delete)
+                _button("Rename", info.name, _ask_name)
+                _button("Versions", info.name, _ask_version)
+                _button("Delete", info.name, _ask_delete)
 
 
-def facts_of(info: SetInfo, versions: tuple[SetVersion, ...]) -> str:
+def _facts_of(info: SetInfo, versions: tuple[SetVersion, ...]) -> str:
     """ "1,440 articles · version 2 of 2 · 3.1 MB · from posts.csv, 2026-11-24"."""
     facts = [count(info.articles, "article")]
     for current in versions:
@@ -85,16 +84,10 @@ def _button(label: str, name: str, ask: Callable[[str], None]) -> None:
 
 
 @st.dialog("Download")
-def ask_format(name: str) -> None:
+def _ask_format(name: str) -> None:
     ending = st.radio("Format", _FORMATS, horizontal=True, key="download_format")
-    st.download_button(
-        "Download",
-        lambda: _file_of(name, ending),
-        file_name=f"{name}.{ending}",
-        on_click="ignore",
-        type="primary",
-        key="download_set",
-    )
+    file_name = f"{name}.{ending}"
+    offer_file("Download", lambda: _file_of(name, ending), file_name, type="primary")
     st.caption(
         "Imported again, every format gives the same articles. In CSV, an apostrophe stands before "
         "what a spreadsheet would run."
@@ -108,25 +101,24 @@ def _file_of(name: str, ending: str) -> bytes:
         return target.read_bytes()
 
 
-def close_when_answered() -> None:
-    """End the question whose button was pressed just now: what it asks of may be gone already."""
-    if "data_done" in st.session_state or "data_problem" in st.session_state:
-        st.rerun()
-
-
 @st.dialog("Rename")
-def ask_name(name: str) -> None:
-    close_when_answered()
+def _ask_name(name: str) -> None:
+    close_when_answered("data")
     st.text_input("New name", value=name, max_chars=64, key="new_name")
     st.caption("Finished runs keep the old name.")
-    st.button("Rename", type="primary", key="do_rename", on_click=do_rename, args=(name,))
+    st.button("Rename", type="primary", key="do_rename", on_click=_rename, args=(name,))
+
+
+def _rename(name: str) -> None:
+    new = st.session_state["new_name"].strip()
+    with errors_kept("data", done=f"{name} is {new} now."):
+        rename_set(name, new)
 
 
 @st.dialog("Versions")
-def ask_version(name: str) -> None:
-    close_when_answered()
-    versions = versions_of(name)
-    by_number = {version.version: version for version in versions}
+def _ask_version(name: str) -> None:
+    close_when_answered("data")
+    by_number = {version.version: version for version in versions_of(name)}
     current = current_number(name)
     chosen = st.radio(
         "In use",
@@ -135,37 +127,35 @@ def ask_version(name: str) -> None:
         format_func=lambda number: _version_text(by_number[number]),
         key="chosen_version",
     )
-    show_history(name, by_number[chosen])
+    _show_history(name, by_number[chosen])
     st.button(
         "Use this version",
         type="primary",
         key="do_use",
         disabled=chosen == current,
-        on_click=do_use,
-        args=(name,),
+        on_click=_use,
+        args=(name, chosen),
     )
 
 
-def show_history(name: str, version: SetVersion) -> None:
+def _use(name: str, version: int) -> None:
+    with errors_kept("data", done=f"{name} is at version {version}."):
+        use_version(name, version)
+
+
+def _show_history(name: str, version: SetVersion) -> None:
     """Which tags were checked and changed to make the version of the one before."""
     changes = changes_of(version.changes)
     if not changes:
         return
     kinds = Counter(change.change for change in changes)
-    st.caption(
-        "Tags that were checked on Review: "
-        + ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
-        + "."
-    )
-    frame = change_frame(changes)
-    st.dataframe(frame, hide_index=True, width="stretch", alt="Tags that were checked.")
-    show_download(frame, f"{name}-{version.version}-checked-tags.csv")
-
-
-def change_frame(changes: Sequence[Change]) -> pd.DataFrame:
-    """What was decided first: a narrow screen cuts the rest off."""
+    counted = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    st.caption(f"Tags that were checked on Review: {counted}.")
+    # What was decided first: a narrow screen cuts the rest off.
     rows = [(c.change, c.tag, c.article, c.when[:16].replace("T", " ")) for c in changes]
-    return pd.DataFrame(rows, columns=["what", "tag", "article", "when (UTC)"])
+    frame = pd.DataFrame(rows, columns=["what", "tag", "article", "when (UTC)"])
+    file_name = f"{name}-{version.version}-checked-tags.csv"
+    show_table(frame, file_name, alt="Tags that were checked.")
 
 
 def _version_text(version: SetVersion) -> str:
@@ -175,41 +165,19 @@ def _version_text(version: SetVersion) -> str:
 
 
 @st.dialog("Delete")
-def ask_delete(name: str) -> None:
-    close_when_answered()
+def _ask_delete(name: str) -> None:
+    close_when_answered("data")
+    try:
+        versions = count(len(versions_of(name)), "version")
+    except CoreError:  # its record is damaged
+        versions = "all its files"
     st.markdown(
-        f"Delete **{plain(name)}** with {_versions_in_words(name)}? This cannot be undone; "
-        "finished runs stay, but their articles cannot be shown any more."
+        f"Delete **{plain(name)}** with {versions}? This cannot be undone; finished runs stay, "
+        "but their articles cannot be shown any more."
     )
-    st.button("Delete", type="primary", key="do_delete", on_click=do_delete, args=(name,))
+    st.button("Delete", type="primary", key="do_delete", on_click=_delete, args=(name,))
 
 
-def _versions_in_words(name: str) -> str:
-    """Also of a set whose record is damaged, which may be deleted too."""
-    try:
-        return count(len(versions_of(name)), "version")
-    except CoreError:
-        return "all its files"
-
-
-def do_rename(name: str) -> None:
-    new = st.session_state["new_name"].strip()
-    _do(lambda: rename_set(name, new), f"{plain(name)} is {plain(new)} now.")
-
-
-def do_use(name: str) -> None:
-    version = st.session_state["chosen_version"]
-    _do(lambda: use_version(name, version), f"{plain(name)} is at version {version}.")
-
-
-def do_delete(name: str) -> None:
-    _do(lambda: delete_set(name), f"{plain(name)} is deleted.")
-
-
-def _do(action: Callable[[], object], done: str) -> None:
-    """What a question was answered with; the page says how it went."""
-    try:
-        action()
-        st.session_state["data_done"] = done
-    except CoreError as error:
-        st.session_state["data_problem"] = plain(str(error))
+def _delete(name: str) -> None:
+    with errors_kept("data", done=f"{name} is deleted."):
+        delete_set(name)

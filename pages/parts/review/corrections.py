@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.feedback.export import export_corrections
-from core.feedback.forgetting import forget_person
-from core.feedback.statistics import corrections_per_day, find_disagreements
-from pages.parts.data.feedback import said_of
-from pages.parts.shared.tables import show_download
+from core.feedback.statistics import Disagreement, corrections_per_day, find_disagreements
+from pages.parts.shared.forgetting import show_forgetting
+from pages.parts.shared.notices import errors_shown, show_notice
+from pages.parts.shared.tables import show_download, show_table
 from pages.parts.shared.words import count, plain
 
 if TYPE_CHECKING:
+    import altair
+
     from core.feedback.corrections import FeedbackStore, Kept
 
 _SHOWN, _FEW = 500, 8
 _ALL = 1_000_000
-_SAID = "said_of_corrections"
 
 
 def show_corrections(store: FeedbackStore, total: int) -> None:
-    if said := st.session_state.pop(_SAID, ""):
-        st.success(said)
+    """What editors saved, the newest first, and what can be done with it. total: of all saved."""
+    show_notice("corrections")
     days = corrections_per_day(store)
     if len(days) > 1:
-        st.vega_lite_chart(
-            days_spec(days), alt=f"Saved articles on {len(days)} days, {total} in all."
-        )
+        st.altair_chart(day_bars(days), alt=f"Saved articles on {len(days)} days, {total} in all.")
     frame = correction_frame(store.read(limit=_SHOWN).kept)
     height: Literal["auto"] | int = "auto" if len(frame) < _FEW else 320
     st.dataframe(frame, hide_index=True, height=height, alt="Saved articles, the newest first.")
@@ -42,32 +40,34 @@ def show_corrections(store: FeedbackStore, total: int) -> None:
     with st.container(horizontal=True):
         show_download(frame, "corrections.csv")
         if st.button("Make them a data set", key="export_corrections"):
-            _export(store)
+            with errors_shown():
+                info = export_corrections(store)
+                articles = count(info.articles, "article")
+                st.success(f"The data set “{plain(info.name)}” has them now: {articles}.")
         with st.popover("Delete everything about me"):
-            _ask_to_delete(store)
-    _show_disagreements(store)
+            show_forgetting("corrections")
+    if found := find_disagreements(store):
+        _show_disagreements(found)
 
 
-def days_spec(days: Mapping[date, int]) -> dict[str, Any]:
-    values = [{"day": day.isoformat(), "articles": number} for day, number in days.items()]
-    return {
-        "title": "Articles saved a day",
-        "data": {"values": values},
-        "mark": {"type": "bar", "tooltip": True},
-        "height": 160,
-        "encoding": {
-            "x": {
-                "field": "day",
-                "type": "ordinal",
-                "title": "day (UTC)",
-                "timeUnit": "yearmonthdate",
-            },
-            "y": {"field": "articles", "type": "quantitative", "axis": {"tickMinStep": 1}},
-        },
-    }
+def day_bars(days: Mapping[date, int]) -> altair.Chart:
+    """Bars of the articles that were saved on each day."""
+    import altair as alt
+
+    rows = [(day.isoformat(), number) for day, number in days.items()]
+    frame = pd.DataFrame(rows, columns=["day", "articles"])
+    return (
+        alt.Chart(frame, title="Articles saved a day", height=160)
+        .mark_bar(tooltip=True)
+        .encode(
+            x=alt.X("yearmonthdate(day):O", title="day (UTC)"),
+            y=alt.Y("articles:Q", axis=alt.Axis(tickMinStep=1)),
+        )
+    )
 
 
-def correction_frame(kept: list[Kept]) -> pd.DataFrame:
+def correction_frame(kept: Sequence[Kept]) -> pd.DataFrame:
+    """One row a correction, with its tags as the editor left them and as they were suggested."""
     rows = [
         {
             "when": one.at.strftime("%Y-%m-%d %H:%M"),
@@ -84,32 +84,7 @@ def correction_frame(kept: list[Kept]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _export(store: FeedbackStore) -> None:
-    try:
-        info = export_corrections(store)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
-    articles = count(info.articles, "article")
-    st.success(f"The data set “{plain(info.name)}” has them now: {articles}.")
-
-
-def _ask_to_delete(store: FeedbackStore) -> None:
-    name = st.text_input("The name under which you saved", key="delete_name")
-    st.caption("All that was saved under it goes, texts and tags, and cannot be brought back.")
-    if not st.button("Delete it for good", key="delete_me", disabled=not name.strip()):
-        return
-    try:
-        st.session_state[_SAID] = said_of(forget_person(store, name))
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
-    st.rerun()
-
-
-def _show_disagreements(store: FeedbackStore) -> None:
-    if not (found := find_disagreements(store)):
-        return
+def _show_disagreements(found: Sequence[Disagreement]) -> None:
     st.markdown("**Articles in dispute**")
     rows = [
         {
@@ -120,6 +95,5 @@ def _show_disagreements(store: FeedbackStore) -> None:
         }
         for one in found
     ]
-    frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, alt="Articles to which people gave different tags.")
-    show_download(frame, "disputes.csv")
+    alt = "Articles to which people gave different tags."
+    show_table(pd.DataFrame(rows), "disputes.csv", alt=alt)

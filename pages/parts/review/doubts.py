@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.evaluate.label_noise import Doubt
-from core.runs.names import labels_of
-from core.runs.store import RunStore
+from core.runs.store import Run
 from core.suggest.doubts import (
     DoubtfulData,
     build_doubtful_data,
@@ -21,63 +17,49 @@ from core.suggest.doubts import (
     undecided,
     undo_doubt,
 )
-from pages.parts.shared.frame import warn_of_sample
-from pages.parts.shared.runs import put_in_link, runs_in_link
+from pages.parts.shared.frame import choose_section, warn_of_sample
+from pages.parts.shared.notices import errors_kept, keep_notice, show_empty, show_notice
+from pages.parts.shared.runs import RUN_KEY, choose_run
 from pages.parts.shared.tables import show_download
 from pages.parts.shared.words import percent, plain
 
-if TYPE_CHECKING:
-    from core.runs.store import Run
-
 MISSING, WRONG = "Probably missing", "Probably wrong"
 _SHOWN = 10
-_SAID = "said_of_doubts"
 _DID = {"added": "added", "removed": "removed", "kept": "kept as it is"}
 
 
 def show_doubts(runs: Sequence[Run]) -> None:
-    by_id = {run.id: run for run in runs}
-    if not by_id:
-        st.info("Once a model has learnt from a data set, the tags that it doubts stand here.")
-        st.page_link("pages/train.py", label="Train the first one")
+    """The tags that a chosen model doubts most, each with the buttons that keep or change it."""
+    if not runs:
+        sentence = "Once a model has learnt from a data set, the tags that it doubts stand here."
+        show_empty(sentence, "train", "Train the first one")
         return
-    named, labels = runs_in_link(by_id), labels_of(runs)
-    run_id = st.selectbox(
+    run = choose_run(
+        runs,
         "What doubts the tags",
-        list(by_id),
-        index=list(by_id).index(named[0]) if named else 0,
-        format_func=labels.__getitem__,
         key="doubting_run",
         help="Each article was judged by models that had not seen it.",
     )
-    put_in_link([run_id])
-    run = by_id[run_id]
     warn_of_sample(shown=run.is_of_sample)
-    data = _load(run.id, str(run.folder.parent))
+    data = _load(run)
     if data is None:
         st.info("This model kept no scores of articles it had not seen. Choose another one.")
         return
-    kind = st.segmented_control(
-        "Which", [MISSING, WRONG], default=MISSING, required=True, key="doubt", bind="query-params"
-    )
+    kind = choose_section("Which", [MISSING, WRONG], key="doubt", hidden=False)
     doubts = undecided(data, data.missing if kind == MISSING else data.wrong)
-    _show_said()
+    show_notice("doubts")
     if decided := last_decision(run):
-        st.button(
-            f"Undo: {_DID[decided.change]} {plain(decided.tag)}",
-            key="undo_doubt",
-            on_click=_undo,
-            args=(run,),
-        )
+        label = f"Undo: {_DID[decided.change]} {plain(decided.tag)}"
+        st.button(label, key="undo_doubt", on_click=_undo, args=(run,))
     if not doubts:
         st.info("Nothing is in doubt any more.")
         return
     for doubt in doubts[:_SHOWN]:
         _show_doubt(data, doubt)
-    show_download(doubt_frame(data, doubts), f"{kind.split()[1]}-tags.csv")
+    show_download(_doubt_frame(data, doubts), f"{kind.split()[1]}-tags.csv")
 
 
-def doubt_frame(data: DoubtfulData, doubts: Sequence[Doubt]) -> pd.DataFrame:
+def _doubt_frame(data: DoubtfulData, doubts: Sequence[Doubt]) -> pd.DataFrame:
     rows = [
         {
             "article": doubt.article,
@@ -114,31 +96,18 @@ def _show_doubt(data: DoubtfulData, doubt: Doubt) -> None:
 
 
 def _decide(data: DoubtfulData, doubt: Doubt, fix: bool) -> None:
-    try:
+    with errors_kept("doubts"):
         info = decide_doubt(data, doubt, fix=fix)
-    except CoreError as error:
-        st.session_state[_SAID] = "error", str(error)
-        return
-    what = "Kept" if not fix else "Removed" if doubt.has_it else "Added"
-    where = f"version {info.version} of {info.name!r}"
-    st.session_state[_SAID] = "done", f"{what} {doubt.tag!r}; {where} has it so."
-
-
-def _show_said() -> None:
-    kind, sentence = st.session_state.pop(_SAID, ("", ""))
-    if kind == "error":
-        st.error(plain(sentence))
-    elif kind:
-        st.success(plain(sentence))
+        what = "Kept" if not fix else "Removed" if doubt.has_it else "Added"
+        where = f"version {info.version} of {info.name!r}"
+        keep_notice("doubts", f"{what} {doubt.tag!r}; {where} has it so.")
 
 
 def _undo(run: Run) -> None:
-    try:
+    with errors_kept("doubts"):
         undo_doubt(run)
-    except CoreError as error:
-        st.session_state[_SAID] = "error", str(error)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Looking for doubtful tags ...")
-def _load(run_id: str, folder: str) -> DoubtfulData | None:
-    return build_doubtful_data(RunStore(Path(folder)).load(run_id))
+@st.cache_resource(max_entries=3, show_spinner="Looking for doubtful tags ...", hash_funcs=RUN_KEY)
+def _load(run: Run) -> DoubtfulData | None:
+    return build_doubtful_data(run)

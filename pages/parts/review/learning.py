@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.feedback.export import CORRECTIONS_SET, export_corrections
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit_experiment
@@ -15,7 +14,8 @@ from core.runs.names import labels_of
 from core.runs.store import RunStore
 from core.study.presets import configure
 from core.suggest.suggester import choose_run
-from pages.parts.shared.job_views import POLL_SECONDS, progress_text
+from pages.parts.shared.job_views import follow_job, link_to_jobs
+from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import plain
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 def show_learning(store: FeedbackStore, runs: Sequence[Run]) -> None:
+    """The button that trains a model like a chosen one, and how far the latest such job is."""
     if not runs:
         st.caption("To learn from the corrections, train a first model.")
         st.page_link("pages/train.py", label="Train")
@@ -40,16 +41,11 @@ def show_learning(store: FeedbackStore, runs: Sequence[Run]) -> None:
             width=380,
         )
         if st.button("Train with corrections", type="primary", key="learn"):
-            _launch(store, next(run for run in runs if run.id == run_id))
-    job = latest_learning()
-    if job is not None:
-        poll = POLL_SECONDS if job.is_active else None
-        st.fragment(_show_job, run_every=poll)(job.id, is_active=job.is_active)
-
-
-def latest_learning() -> Job | None:
-    """The newest job that learns from corrections."""
-    return next((job for job in list_jobs() if _learns(job)), None)
+            with errors_shown():
+                _launch(store, next(run for run in runs if run.id == run_id))
+    latest = next((job for job in list_jobs() if _learns(job)), None)
+    if latest is not None:
+        _show_job(latest)
 
 
 def _learns(job: Job) -> bool:
@@ -58,29 +54,21 @@ def _learns(job: Job) -> bool:
 
 
 def _launch(store: FeedbackStore, run: Run) -> None:
-    try:
-        export_corrections(store)
-        submit_experiment(
-            configure(run.config, assignments=[f'data.corrections=["{CORRECTIONS_SET}"]'])
-        )
-    except CoreError as error:
-        st.error(plain(str(error)))
+    export_corrections(store)
+    learning = [f'data.corrections=["{CORRECTIONS_SET}"]']
+    submit_experiment(configure(run.config, assignments=learning))
 
 
-def _show_job(job_id: str, *, is_active: bool) -> None:
-    job = next((job for job in list_jobs() if job.id == job_id), None)
-    if job is None:
+def _show_job(job: Job) -> None:
+    if job.is_active:
+        follow_job(job, "Learning from the corrections")
         return
-    if job.is_active != is_active:
-        st.rerun()  # ended: no more polling
     with st.container(horizontal=True, vertical_alignment="center"):
-        if job.is_active:
-            st.markdown(f"Learning from the corrections: {plain(progress_text(job))}")
-        elif job.state == "done":
+        if job.state == "done":
             st.markdown("**A model that learnt from the corrections is ready.**", width="content")
             run = {"run": job.result["run"]}
             st.page_link("pages/suggest.py", label="Suggest with it", query_params=run)
             st.page_link("pages/train.py", label="Its figures", query_params=run)
         else:
             st.markdown(f"Learning from the corrections: {job.state}. {plain(job.error)}")
-        st.page_link("pages/jobs.py", label="Follow it in Jobs", query_params={"job": job.id})
+        link_to_jobs(job)

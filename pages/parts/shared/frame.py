@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -91,8 +92,13 @@ def choose_section(
     )
 
 
-def show_metrics(values: Mapping[str, str], *, help: Mapping[str, str] | None = None) -> None:
+def show_metrics(
+    values: Mapping[str, str],
+    *,
+    help: Mapping[str, str] | None = None,
+    width: int | Literal["content"] = "content",
+) -> None:
     """Large numbers side by side under their names. help: what a name means, shown on hover."""
     with st.container(horizontal=True):
         for name, value in values.items():
-            st.metric(name, value, help=(help or {}).get(name), width="content")
+            st.metric(name, value, help=(help or {}).get(name), width=width)

@@ -1,19 +1,16 @@
-"""A job on a page: its line of progress, its curves, and the line in the sidebar."""
+"""A job on a page: its line of progress, and the line in the sidebar."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
 
 import streamlit as st
 
+from core.base.errors import JobError
 from core.base.progress import format_seconds
-from core.jobs.job import Job, list_jobs
+from core.jobs.job import Job, list_jobs, read_job
 from pages.parts.shared.words import plain
-
-if TYPE_CHECKING:
-    import altair
 
 # Each poll costs the server some 10 ms.
 POLL_SECONDS, LINE_POLL_SECONDS = 2.0, 3.0
@@ -61,6 +58,39 @@ def result_link(job: Job) -> tuple[str, str, dict[str, str]] | None:
     return "pages/train.py", "Open the run", {"run": run}
 
 
+def link_to_jobs(job: Job, label: str = "Follow it on Jobs") -> None:
+    """A link to this job on Jobs."""
+    st.page_link("pages/jobs.py", label=label, query_params={"job": job.id})
+
+
+def follow_job(job: Job, what: str) -> None:
+    """The progress of a job that waits or runs, anew every two seconds; the page runs at its end.
+
+    what: the work, such as "The measurement".
+    """
+    st.fragment(_follow, run_every=POLL_SECONDS)(job.id, what)
+
+
+def _follow(job_id: str, what: str) -> None:
+    job = read_job(job_id)
+    if not job.is_active:
+        st.rerun()
+    if job.state == "queued":
+        st.caption(f"{what} waits for its turn.")
+    else:
+        st.progress(job.share_done, f"{what}: {plain(progress_text(job))}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Cancel", key=f"cancel_{job.id}", on_click=_cancel, args=(job.id,))
+        link_to_jobs(job)
+
+
+def _cancel(job_id: str) -> None:
+    from core.jobs.queue import cancel  # brings the tasks, which the first page does without
+
+    with suppress(JobError):  # it has just ended, which the next poll shows
+        cancel(job_id)
+
+
 def show_job_lines() -> None:
     """In the sidebar: what runs, and what ended since this session began to watch it."""
     jobs = list_jobs()
@@ -93,36 +123,4 @@ def _line(job: Job) -> None:
         page, _, query = link
         st.page_link(page, label=f"{name}: done", query_params=query)
     else:
-        st.page_link(
-            "pages/jobs.py", label=f"{name}: {STATES[job.state]}", query_params={"job": job.id}
-        )
-
-
-def learning_curves(points: Sequence[Mapping[str, Any]]) -> altair.HConcatChart:
-    """Losses on the left, F1 of the watched articles on the right, by epoch."""
-    import altair as alt
-    import pandas as pd
-
-    frame = pd.DataFrame(points)
-    axis = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"))
-
-    def lines(names: Mapping[str, str], title: str) -> altair.Chart:
-        long = frame[["epoch", *names]].rename(columns=names).melt("epoch", var_name="what")
-        return (
-            alt.Chart(long, title=title)
-            .mark_line(point=True)
-            .encode(
-                x=axis,
-                y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-                color=alt.Color(
-                    "what:N", title=None, sort=None, legend=alt.Legend(orient="bottom")
-                ),
-                tooltip=["epoch", "what", alt.Tooltip("value:Q", format=".3f")],
-            )
-            .properties(height=220, width=300)
-        )
-
-    losses = {"train_loss": "training", "validation_loss": "watched articles"}
-    scores = {"micro_f1_score": "micro F1", "macro_f1_score": "macro F1"}
-    charts = lines(losses, "Loss by epoch"), lines(scores, "F1 of the watched articles by epoch")
-    return alt.hconcat(*charts).resolve_scale(color="independent")
+        link_to_jobs(job, f"{name}: {STATES[job.state]}")

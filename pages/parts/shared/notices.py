@@ -24,12 +24,18 @@ def errors_shown() -> Iterator[None]:
 
 
 @contextmanager
-def errors_kept(place: str) -> Iterator[None]:
-    """The same in a button's callback, which cannot draw: `show_notice(place)` shows the error."""
+def errors_kept(place: str, done: str = "") -> Iterator[None]:
+    """The same in a button's callback, which cannot draw: `show_notice(place)` shows the error.
+
+    done: what to say there if nothing went wrong.
+    """
     try:
         yield
     except CoreError as error:
         keep_notice(place, str(error), "error")
+    else:
+        if done:
+            keep_notice(place, done)
 
 
 def keep_notice(place: str, sentence: str, kind: Kind = "success") -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.runs.operating_points import chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.guesses import Guess
@@ -15,7 +14,7 @@ from core.suggest.keywords import TextFacts, describe_text
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import Suggester, Suggestions
 from core.suggest.text_warnings import find_warnings
-from pages.parts.shared.words import plain
+from pages.parts.shared.notices import errors_shown
 
 if TYPE_CHECKING:
     from core.methods.tfidf import Contributions
@@ -29,7 +28,9 @@ _COUNTER = "answers"
 
 @dataclass(frozen=True)
 class Answer:
-    """number: counts the answers of a session. whole: what the model read.
+    """What the model said of one article, and what was found out about it since.
+
+    number: counts the answers of a session. whole: what the model read.
 
     reasons: contributions by run, once opened. guesses: by the tags that were looked for.
     """
@@ -48,24 +49,17 @@ class Answer:
 
 
 def current_answer() -> Answer | None:
+    """The answer in view; None before the first one and after an error."""
     return st.session_state.get(_ANSWER)
-
-
-def forget_answer() -> None:
-    st.session_state.pop(_ANSWER, None)
 
 
 def ask_model(run: Run, asked: Asked) -> bool:
     """Ask, and keep the answer in place of the last one. Whether there is one."""
-    forget_answer()
-    try:
-        with st.spinner("Reading ...", show_time=False):
-            answer = _ask(run, asked)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return False
-    st.session_state[_ANSWER], st.session_state[_COUNTER] = answer, answer.number
-    return True
+    st.session_state.pop(_ANSWER, None)
+    with errors_shown(), st.spinner("Reading ...", show_time=False):
+        answer = _ask(run, asked)
+        st.session_state[_ANSWER], st.session_state[_COUNTER] = answer, answer.number
+    return _ANSWER in st.session_state
 
 
 def load_suggester(run_id: str, *, shared: bool = True) -> Suggester:

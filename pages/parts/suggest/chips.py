@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.dataset.statistics import RARE_TAG_COUNT
+from core.suggest.choices import ChoiceHistory
 from core.suggest.copy_forms import FORMS, tags_as
 from core.suggest.sureness import VERDICTS, RatedTag, Verdict, find_inversion
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import Answer, load_suggester
-from pages.parts.suggest.guesses import show_guesses
+from pages.parts.suggest.guesses import find_guesses, label_of_guess
 
 if TYPE_CHECKING:
     from pages.parts.suggest.settings import Settings
@@ -27,59 +28,8 @@ _LANGUAGES = {"List": None, "JSON": "json", "YAML": "yaml"}
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What the editor decided against the suggestions, and tags of their own.
-
-    left: tags that the editor said no to, whether they were suggested or not sure.
-    """
-
-    taken: frozenset[str] = frozenset()
-    left: frozenset[str] = frozenset()
-    added: tuple[str, ...] = ()
-
-    def has(self, rated: RatedTag) -> bool:
-        if rated.verdict == "suggested":
-            return rated.tag not in self.left
-        return rated.tag in self.taken
-
-    def press(self, shown: Set[str], on: Set[str], *, suggested: bool) -> Choices:
-        """After a press in a group of chips: `on` of the shown ones are filled.
-
-        A chip that was filled before is a no; one that nobody touched is none.
-        """
-        off = shown - on
-        refused = off if suggested else off & (self.taken | self.left)
-        return replace(
-            self,
-            taken=(self.taken - off) if suggested else (self.taken - off) | on,
-            left=(self.left - shown) | refused,
-        )
-
-
-@dataclass
-class Desk:
-    """The choices for one answer, and those before."""
-
-    now: Choices = field(default_factory=Choices)
-    before: list[Choices] = field(default_factory=list)
-
-    def add(self, tags: Iterable[str]) -> None:
-        """These tags of their own and no others."""
-        self.change(replace(self.now, added=tuple(dict.fromkeys(tags))))
-
-    def change(self, choices: Choices) -> None:
-        if choices != self.now:
-            self.before.append(self.now)
-            self.now = choices
-
-    def undo(self) -> None:
-        if self.before:
-            self.now = self.before.pop()
-
-
-@dataclass(frozen=True)
 class Chosen:
-    """tags: the article's, as the editor leaves them. rejected: those they said no to."""
+    """The answer's tags as the editor leaves them. rejected: those they said no to."""
 
     shown: list[RatedTag]
     tags: list[str]
@@ -87,51 +37,76 @@ class Chosen:
 
 
 def show_chips(answer: Answer, settings: Settings) -> Chosen:
+    """The suggested tags to take, leave and add to, and what is chosen, ready to copy."""
     rated = settings.rate(answer.run, answer.found)
-    desk = desk_of(answer)
+    choices = _choices_for(answer)
     rated = sorted(rated, key=lambda tag: -(tag.probability or 0.0))
     by_verdict = {v: [tag for tag in rated if tag.verdict == v] for v in VERDICTS}
     if not by_verdict["suggested"]:
         st.info("No tag is sure enough. The nearest ones stand below: take what fits.")
     for verdict, tags in by_verdict.items():
         if tags:
-            _show_group(answer, verdict, tags, desk)
+            _show_group(answer, verdict, tags, choices)
             if verdict == "not sure":
-                _show_refusal(tags, desk)
+                _show_refusal(tags, choices)
     _show_notes(rated, settings)
-    show_guesses(answer, settings.also, desk)
-    _ask_for_more(answer, rated, desk)
-    now = desk.now
+    _show_guesses(answer, settings.also, choices)
+    _ask_for_more(answer, rated, choices)
+    now = choices.now
     chosen = [tag.tag for tag in rated if now.has(tag)]
     chosen += [tag for tag in now.added if tag not in chosen]
-    _show_copy(chosen, desk)
+    _show_copy(chosen, choices)
     return Chosen(rated, chosen, [tag.tag for tag in rated if tag.tag in now.left])
 
 
-def desk_of(answer: Answer) -> Desk:
-    number, desk = st.session_state.get("desk", (None, None))
+def _choices_for(answer: Answer) -> ChoiceHistory:
+    number, choices = st.session_state.get("choices", (None, None))
     if number != answer.number:
-        desk = Desk()
-        st.session_state["desk"] = answer.number, desk
-    return desk
+        choices = ChoiceHistory()
+        st.session_state["choices"] = answer.number, choices
+    return choices
 
 
-def _show_group(answer: Answer, verdict: Verdict, tags: Sequence[RatedTag], desk: Desk) -> None:
-    names = [tag.tag for tag in tags]
-    key = f"{verdict} {answer.number} {hash(tuple(names))}"
-    st.session_state[key] = [tag.tag for tag in tags if desk.now.has(tag)]
-    labels = {tag.tag: _label(tag) for tag in tags}
-    st.pills(
+def _show_group(
+    answer: Answer, verdict: Verdict, tags: Sequence[RatedTag], choices: ChoiceHistory
+) -> None:
+    names = frozenset(tag.tag for tag in tags)
+
+    def press(on: list[str]) -> None:
+        suggested = verdict == "suggested"
+        choices.change(choices.now.press(names, frozenset(on), suggested=suggested))
+
+    press_help = "A filled tag goes with the article. Press a tag to take it or to leave it."
+    _show_pills(
         _HEADINGS[verdict],
-        names,
+        {tag.tag: _label(tag) for tag in tags},
+        key=f"{verdict} {answer.number}",
+        filled=[tag.tag for tag in tags if choices.now.has(tag)],
+        on_press=press,
+        help=press_help if verdict == "suggested" else None,
+    )
+
+
+def _show_pills(
+    heading: str,
+    labels: Mapping[str, str],
+    *,
+    key: str,
+    filled: Iterable[str],
+    on_press: Callable[[list[str]], None],
+    help: str | None,
+) -> None:
+    """Chips of tags (tag to label). on_press: called with those that are filled after a press."""
+    key = f"{key} {hash(tuple(labels))}"
+    st.session_state[key] = list(filled)
+    st.pills(
+        heading,
+        list(labels),
         selection_mode="multi",
         format_func=labels.__getitem__,
         key=key,
-        on_change=_take_or_leave,
-        args=(key, names, verdict, desk),
-        help="A filled tag goes with the article. Press a tag to take it or to leave it."
-        if verdict == "suggested"
-        else None,
+        on_change=lambda: on_press(list(st.session_state[key] or ())),
+        help=help,
         wrap=True,
     )
 
@@ -141,22 +116,18 @@ def _label(rated: RatedTag) -> str:
     return f"{label} (few examples)" if rated.few_examples else label
 
 
-def _take_or_leave(key: str, names: Sequence[str], verdict: Verdict, desk: Desk) -> None:
-    on = frozenset(st.session_state[key] or ())
-    desk.change(desk.now.press(frozenset(names), on, suggested=verdict == "suggested"))
-
-
-def _show_refusal(unsure: Sequence[RatedTag], desk: Desk) -> None:
+def _show_refusal(unsure: Sequence[RatedTag], choices: ChoiceHistory) -> None:
     """One press says no to every unsure tag that is not taken; what was refused stands below."""
-    open_ones = {t.tag for t in unsure} - desk.now.taken - desk.now.left
+    now = choices.now
+    open_ones = {t.tag for t in unsure} - now.taken - now.left
     st.button(
         "The others do not fit",
         key="refuse_others",
-        on_click=lambda: desk.change(replace(desk.now, left=desk.now.left | open_ones)),
+        on_click=lambda: choices.change(replace(now, left=now.left | open_ones)),
         disabled=not open_ones,
         help="Says no to every tag here that you have not taken. Kept when you save.",
     )
-    if refused := [t.tag for t in unsure if t.tag in desk.now.left]:
+    if refused := [t.tag for t in unsure if t.tag in now.left]:
         st.caption(f"You said no to {plain(', '.join(refused))}.")
 
 
@@ -182,29 +153,53 @@ def _show_notes(rated: Sequence[RatedTag], settings: Settings) -> None:
         st.caption("  \n".join(notes), help=reason)
 
 
-def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], desk: Desk) -> None:
+def _show_guesses(answer: Answer, names: tuple[str, ...], choices: ChoiceHistory) -> None:
+    """Chips of the tags that were looked for by name: added tags once they are pressed."""
+    found = find_guesses(answer, names) if names else []
+    labels = {guess.tag: label_of_guess(guess) for guess in found if guess.guessed}
+
+    def press(on: list[str]) -> None:
+        choices.add([*(tag for tag in choices.now.added if tag not in labels), *on])
+
+    if labels:
+        _show_pills(
+            "Guesses, from the name alone",
+            labels,
+            key=f"guesses {answer.number}",
+            filled=[tag for tag in labels if tag in choices.now.added],
+            on_press=press,
+            help="Nothing was learnt of these tags. Alike says how near the text is to the tag's "
+            "name; it is no probability. Press one to take it.",
+        )
+    if absent := [guess.tag for guess in found if not guess.guessed]:
+        st.caption(f"No sign of {plain(', '.join(absent))}.")
+    if found and (learnt := set(names) - {guess.tag for guess in found}):
+        st.caption(f"Learnt already, so see the suggestions: {plain(', '.join(sorted(learnt)))}.")
+
+
+def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], choices: ChoiceHistory) -> None:
     shown = {tag.tag for tag in rated}
-    options = [tag for tag in load_suggester(answer.run).tagger.tags if tag not in shown]
+    own = choices.now.added
+    known = [tag for tag in load_suggester(answer.run).tagger.tags if tag not in shown]
     key = f"added {answer.number}"
-    st.session_state[key] = list(desk.now.added)
+    st.session_state[key] = list(own)
+
+    def add() -> None:
+        tags = (" ".join(str(tag).split())[:200] for tag in st.session_state[key])
+        choices.add(filter(None, tags))
+
     st.multiselect(
         "Add a tag",
-        [*options, *(tag for tag in desk.now.added if tag not in options)],
+        list(dict.fromkeys([*known, *own])),
         key=key,
-        on_change=_add,
-        args=(key, desk),
+        on_change=add,
         format_func=plain,
         placeholder="Type to search, Enter to add",
         accept_new_options=True,
     )
 
 
-def _add(key: str, desk: Desk) -> None:
-    tags = (" ".join(str(tag).split())[:200] for tag in st.session_state[key])
-    desk.add(filter(None, tags))
-
-
-def _show_copy(chosen: Sequence[str], desk: Desk) -> None:
+def _show_copy(chosen: Sequence[str], choices: ChoiceHistory) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         form = st.segmented_control(
             "Copy as",
@@ -215,7 +210,7 @@ def _show_copy(chosen: Sequence[str], desk: Desk) -> None:
             persist_state="session",
             label_visibility="collapsed",
         )
-        st.button("Undo", on_click=desk.undo, disabled=not desk.before, shortcut="Alt+Z")
+        st.button("Undo", on_click=choices.undo, disabled=not choices.before, shortcut="Alt+Z")
     if chosen:
         st.code(tags_as(form, chosen), language=_LANGUAGES[form], wrap_lines=True)
     else:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.articles.formats.rows import count_lines
-from core.base.errors import CoreError
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit
 from core.jobs.tagged_files import keep_upload, remove_old_uploads
 from core.jobs.tasks import TagTask
 from core.suggest.bulk import Tagged, tag_file
+from pages.parts.shared.downloads import offer_file
+from pages.parts.shared.job_views import STATES, link_to_jobs, progress_text
+from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import count, plain
 from pages.parts.suggest.answer import load_suggester
 
@@ -37,9 +39,8 @@ class Finished:
     found: Tagged
 
 
-def show_file_tagging(run: Run | None) -> None:
-    if run is None:
-        return
+def show_file_tagging(run: Run) -> None:
+    """A folded part in which a file of articles is tagged by this run."""
     part = st.expander("Many articles at once", key="many", on_change="rerun")
     if not part.open:
         return
@@ -53,41 +54,33 @@ def show_file_tagging(run: Run | None) -> None:
         )
         upload = st.file_uploader("File of articles", type=["csv", "jsonl"], key="many_file")
         if st.button("Tag the file", disabled=upload is None, key="tag_file") and upload:
-            _tag(upload, run)
-        _show_finished()
-        _show_jobs()
+            st.session_state.pop(_TAGGED, None)
+            with errors_shown():
+                _tag(upload, run)
+        if _TAGGED in st.session_state:
+            _show_finished(st.session_state[_TAGGED])
+        for job in [job for job in list_jobs() if job.task == "tag"][:3]:
+            _show_job(job)
 
 
 def _tag(upload: UploadedFile, run: Run) -> None:
-    st.session_state.pop(_TAGGED, None)
+    """A long file is kept where the job's process finds it."""
     name = Path(upload.name).name[-100:]
     target = f"{Path(name).stem}-tagged{Path(name).suffix.lower()}"
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder) / name
-            source.write_bytes(upload.getbuffer())
-            if count_lines(source) > MOST_AT_ONCE + 1:
-                _submit(upload, name, target, run)
-                return
-            with st.spinner("Tagging ..."):
-                found = tag_file(source, Path(folder) / target, load_suggester(run.id))
-            st.session_state[_TAGGED] = Finished(
-                target, (Path(folder) / target).read_bytes(), found
-            )
-    except CoreError as error:
-        st.error(plain(str(error)))
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / name
+        source.write_bytes(upload.getbuffer())
+        if count_lines(source) > MOST_AT_ONCE + 1:
+            kept = keep_upload(name, upload.getvalue(), run.id)
+            submit(TagTask(source=str(kept), target=str(kept.with_name(target)), run=run.id))
+            return
+        with st.spinner("Tagging ..."):
+            found = tag_file(source, Path(folder) / target, load_suggester(run.id))
+        content = (Path(folder) / target).read_bytes()
+        st.session_state[_TAGGED] = Finished(target, content, found)
 
 
-def _submit(upload: UploadedFile, name: str, target: str, run: Run) -> None:
-    """Keep the file where the job's process finds it."""
-    source = keep_upload(name, upload.getvalue(), run.id)
-    submit(TagTask(source=str(source), target=str(source.with_name(target)), run=run.id))
-
-
-def _show_finished() -> None:
-    done: Finished | None = st.session_state.get(_TAGGED)
-    if done is None:
-        return
+def _show_finished(done: Finished) -> None:
     bad = f"; {count(done.found.bad_rows, 'row')} could not be read" if done.found.bad_rows else ""
     st.success(
         f"{count(done.found.rows, 'row')} tagged; "
@@ -95,31 +88,17 @@ def _show_finished() -> None:
     )
     for note in done.found.notes:
         st.info(plain(note))
-    st.download_button(
-        "Download it", done.content, done.name, on_click="ignore", key="download_tagged"
-    )
+    offer_file("Download it", done.content, done.name, key="download_tagged")
 
 
-def _show_jobs() -> None:
-    """The latest files that were tagged in the background, each with its download."""
-    for job in [job for job in list_jobs() if job.task == "tag"][:3]:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{plain(job.title)}: {_state(job)}")
-            st.page_link("pages/jobs.py", label="Jobs", query_params={"job": job.id})
-            file = Path(job.result.get("file", ""))
-            for note in job.result.get("notes", ()):
-                st.caption(plain(note))
-            if job.state == "done" and file.is_file():
-                st.download_button(
-                    "Download it",
-                    file.read_bytes,
-                    file.name,
-                    on_click="ignore",
-                    key=f"download {job.id}",
-                )
-
-
-def _state(job: Job) -> str:
-    if job.state == "running" and job.total:
-        return f"{job.done:,} of {job.total:,} {job.unit}"
-    return {"queued": "waiting", "running": "starting"}.get(job.state, job.state)
+def _show_job(job: Job) -> None:
+    """A file that is tagged in the background, with its download once it is done."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        state = progress_text(job) if job.state == "running" else STATES[job.state]
+        st.markdown(f"{plain(job.title)}: {plain(state)}")
+        link_to_jobs(job, "Jobs")
+        for note in job.result.get("notes", ()):
+            st.caption(plain(note))
+        file = Path(job.result.get("file", ""))
+        if job.state == "done" and file.is_file():
+            offer_file("Download it", file.read_bytes, file.name, key=f"download {job.id}")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.base.child import TimeLimit, shared_children
-from core.base.errors import CoreError, FetchError
+from core.base.errors import FetchError
 from core.suggest.dropped import ENDINGS
-from pages.parts.shared.words import plain
+from pages.parts.shared.notices import errors_shown
 from pages.parts.suggest.examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from core.fetch.text import FetchedPage
 
-TEXT, ADDRESS, FILE = "Text", "Address", "File"
-MOST_CHARACTERS = 200_000
+_TEXT, _ADDRESS, _FILE = "Text", "Address", "File"
+_MOST_CHARACTERS = 200_000
 _TAKEN = "taken_page"
 _DROPPED = "dropped_number"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An article to suggest tags for; url, note: of a fetched page."""
+    """An article to suggest tags for. url, note: of a page that was fetched."""
 
     title: str
     article: str
@@ -40,25 +40,25 @@ def ask_for_article() -> tuple[Asked | None, DeltaGenerator]:
     taken: Asked | None = st.session_state.pop(_TAKEN, None)
     if taken is not None:
         st.session_state["title"], st.session_state["article"] = taken.title, taken.article
-        st.session_state["way"] = TEXT
+        st.session_state["way"] = _TEXT
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Examples", width="content")
         for name in EXAMPLES:
-            st.button(name, on_click=use_example, args=(name,), type="tertiary")
-    st.session_state.setdefault("way", TEXT)
+            st.button(name, on_click=_use_example, args=(name,), type="tertiary")
+    st.session_state.setdefault("way", _TEXT)
     way = st.segmented_control(
         "Where the article is",
-        [TEXT, ADDRESS, FILE],
+        [_TEXT, _ADDRESS, _FILE],
         key="way",
         required=True,
         label_visibility="collapsed",
     )
-    if way == TEXT:
+    if way == _TEXT:
         _ask_for_text()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if way == FILE:
+        if way == _FILE:
             _ask_for_file()
-        elif way == ADDRESS:
+        elif way == _ADDRESS:
             st.text_input(
                 "Address of the article",
                 key="address",
@@ -72,9 +72,9 @@ def ask_for_article() -> tuple[Asked | None, DeltaGenerator]:
         return taken, beside
     if not pressed:
         return None, beside
-    if way == TEXT:
+    if way == _TEXT:
         return Asked(st.session_state["title"], st.session_state["article"]), beside
-    _take(_fetch if way == ADDRESS else _read_file)
+    _take(_fetch if way == _ADDRESS else _read_file)
     return None, beside
 
 
@@ -84,7 +84,7 @@ def has_changed(title: str, article: str) -> bool:
     return now != (title, article)
 
 
-def use_example(name: str) -> None:
+def _use_example(name: str) -> None:
     # Its tags are asked for at once: who pressed Suggest before the browser had the text sent none.
     st.session_state[_TAKEN] = Asked(*EXAMPLES[name])
 
@@ -95,7 +95,7 @@ def _ask_for_text() -> None:
         "Article",
         key="article",
         height=240,
-        max_chars=MOST_CHARACTERS,
+        max_chars=_MOST_CHARACTERS,
         placeholder="Paste the article here.",
         persist_state="session",
     )
@@ -112,16 +112,12 @@ def _ask_for_file() -> None:
 
 def _take(read: Callable[[], FetchedPage]) -> None:
     """Put what was read into the fields, and ask for its tags in the next run."""
-    try:
+    with errors_shown():
         page = read()
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state[_TAKEN] = Asked(
-        page.title[:500], page.text[:MOST_CHARACTERS], page.url, page.note
-    )
-    st.session_state[_DROPPED] = st.session_state.get(_DROPPED, 0) + 1
-    st.rerun()
+        text = page.text[:_MOST_CHARACTERS]
+        st.session_state[_TAKEN] = Asked(page.title[:500], text, page.url, page.note)
+        st.session_state[_DROPPED] = st.session_state.get(_DROPPED, 0) + 1
+        st.rerun()
 
 
 def _fetch() -> FetchedPage:

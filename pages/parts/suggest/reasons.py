@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from core.base.errors import CoreError
-from core.runs.store import RunStore
+from core.runs.store import Run, RunStore
 from core.suggest.highlights import Stretch, mark_text
 from core.suggest.neighbours import Neighbours
+from pages.parts.shared.runs import RUN_KEY
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import Answer, load_suggester
 
@@ -37,6 +37,7 @@ _LANGUAGES = {
 
 
 def show_warnings(answer: Answer) -> None:
+    """What may make the tags worse than they look, one sentence each."""
     for warning in answer.warnings:
         st.warning(plain(warning))
 
@@ -121,11 +122,13 @@ def _spaced(text: str) -> str:
 
 
 def _show_neighbours(answer: Answer) -> None:
-    found = _neighbours(answer.run, str(RunStore().folder)).nearest(answer.whole)
+    neighbours = _neighbours(RunStore().load(answer.run))
+    found = neighbours.nearest(answer.whole)
     if not found:
         return
-    by = _neighbours(answer.run, str(RunStore().folder)).by
-    st.markdown(f"**Most like it, by {by}, among the articles the tags were learnt from**")
+    st.markdown(
+        f"**Most like it, by {neighbours.by}, among the articles the tags were learnt from**"
+    )
     rows = [
         {
             "Article": plain(near.article.title or near.article.description[:100]),
@@ -137,7 +140,10 @@ def _show_neighbours(answer: Answer) -> None:
     st.table(pd.DataFrame(rows), hide_index=True, alt="The five nearest articles and their tags.")
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the articles the tags were learnt from ...")
-def _neighbours(run_id: str, folder: str) -> Neighbours:
-    run = RunStore(Path(folder)).load(run_id)
-    return Neighbours.build(run, load_suggester(run_id, shared=False).tagger)
+@st.cache_resource(
+    max_entries=3,
+    show_spinner="Reading the articles the tags were learnt from ...",
+    hash_funcs=RUN_KEY,
+)
+def _neighbours(run: Run) -> Neighbours:
+    return Neighbours.build(run, load_suggester(run.id, shared=False).tagger)

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.feedback.corrections import Correction, ShownTag
 from core.runs.store import RunStore
 from pages.parts.shared.feedback import load_feedback
-from pages.parts.shared.words import count, plain
+from pages.parts.shared.notices import errors_kept, keep_notice, show_notice
+from pages.parts.shared.words import count
 from pages.parts.suggest.answer import Answer
 from pages.parts.suggest.chips import Chosen
 
 _SAVED = "saved_feedback"
-_SAID = "said_of_saving"
 
 
 def show_saving(answer: Answer, chosen: Chosen) -> None:
+    """The button that keeps the editor's tags; after it, what was kept and the way back."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Save these tags",
@@ -34,11 +34,7 @@ def show_saving(answer: Answer, chosen: Chosen) -> None:
             placeholder="Your name (optional)",
             width=220,
         )
-    kind, sentence = st.session_state.pop(_SAID, ("", ""))
-    if kind == "error":
-        st.error(plain(sentence))
-    elif kind:
-        st.info(plain(sentence))
+    show_notice("saving")
     number, kept_id, tags = st.session_state.get(_SAVED, (0, 0, []))
     if number == answer.number:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -50,42 +46,36 @@ def show_saving(answer: Answer, chosen: Chosen) -> None:
 
 
 def _save(answer: Answer, chosen: Chosen) -> None:
-    try:
-        run = RunStore().load(answer.run)
-        kept = load_feedback().save(
-            Correction(
-                text=answer.article,
-                title=answer.title,
-                url=answer.url,
-                tags=tuple(chosen.tags),
-                rejected=tuple(chosen.rejected),
-                shown=tuple(
-                    ShownTag(
-                        rated.tag,
-                        rated.suggestion.score,
-                        rated.suggestion.threshold,
-                        rated.verdict == "suggested",
-                    )
-                    for rated in chosen.shown
-                ),
-                run=run.id,
-                model=run.recipe,
-                language=answer.found.language,
-                name=st.session_state.get("editor_name", ""),
-            )
+    shown = (
+        ShownTag(
+            rated.tag,
+            rated.suggestion.score,
+            rated.suggestion.threshold,
+            rated.verdict == "suggested",
         )
-    except CoreError as error:
-        st.session_state[_SAID] = "error", str(error)
-        return
-    st.session_state[_SAVED] = answer.number, kept.id, list(chosen.tags)
+        for rated in chosen.shown
+    )
+    with errors_kept("saving"):
+        run = RunStore().load(answer.run)
+        correction = Correction(
+            text=answer.article,
+            title=answer.title,
+            url=answer.url,
+            tags=tuple(chosen.tags),
+            rejected=tuple(chosen.rejected),
+            shown=tuple(shown),
+            run=run.id,
+            model=run.recipe,
+            language=answer.found.language,
+            name=st.session_state.get("editor_name", ""),
+        )
+        kept = load_feedback().save(correction)
+        st.session_state[_SAVED] = answer.number, kept.id, list(chosen.tags)
 
 
 def _take_back(kept_id: int) -> None:
     st.session_state.pop(_SAVED, None)
-    try:
+    with errors_kept("saving"):
         gone = load_feedback().delete(kept_id)
-    except CoreError as error:
-        st.session_state[_SAID] = "error", str(error)
-        return
-    said = "Taken back: nothing of it is kept." if gone else "It was deleted already."
-    st.session_state[_SAID] = "info", said
+        said = "Taken back: nothing of it is kept." if gone else "It was deleted already."
+        keep_notice("saving", said, "info")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.runs.store import Run, RunStore
 from core.suggest.suggester import Suggestions
 from core.suggest.sureness import RatedTag
+from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import MOST_TAGS, Answer, load_suggester
 from pages.parts.suggest.settings import Settings
@@ -17,17 +17,17 @@ _NAMES = {"tfidf": "By words", "encoder": "By meaning", "hybrid": "By words and 
 
 
 def show_second(answer: Answer, settings: Settings) -> None:
-    try:
-        with st.spinner("Asking the second model ..."):
-            found = _ask(answer, settings.second)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
+    """Both models' tags in one table; an error of the second one is its sentence."""
+    with errors_shown(), st.spinner("Asking the second model ..."):
+        _show_table(answer, settings, _ask(answer, settings.second))
+
+
+def _show_table(answer: Answer, settings: Settings, found: Suggestions) -> None:
     store = RunStore()
     first, second = (model_name(store.load(run)) for run in (answer.run, settings.second))
     if first == second:
         first, second = f"{first} (1)", f"{second} (2)"
-    frame = side_by_side(
+    frame = _side_by_side(
         settings.rate(answer.run, answer.found),
         settings.rate(settings.second, found),
         names=(first, second),
@@ -45,7 +45,7 @@ def model_name(run: Run) -> str:
     return _NAMES[run.config.features.kind]
 
 
-def side_by_side(
+def _side_by_side(
     first: list[RatedTag], second: list[RatedTag], *, names: tuple[str, str]
 ) -> pd.DataFrame:
     """Tags that one of the two suggests or is not sure of: the first one's, then the others."""

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.suggest.guesses import read_names
 from core.suggest.sureness import RatedTag, rate_tags
+from pages.parts.shared.runs import choose_in_link
 from pages.parts.suggest.answer import MOST_TAGS, load_suggester
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _LINES = {AS_SET: None} | {f"{percent} %": percent / 100 for percent in range(10
 
 @dataclass(frozen=True)
 class Settings:
-    """limit: tags shown. line: AS_SET or a percentage. second: a run's id or NO_SECOND.
+    """How many tags are shown, and which of them are suggested.
+
+    limit: tags shown. line: AS_SET or a percentage. second: a run's id or NO_SECOND.
 
     also: tags that the model has not learnt, to be looked for by name.
     """
@@ -46,6 +49,7 @@ class Settings:
 
 
 def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
+    """The editor's settings. labels: of all runs by id, for a second model beside this one."""
     limit = st.number_input(
         "Show at most", 1, MOST_TAGS, 10, key="limit", bind="query-params", help="So many tags."
     )
@@ -66,24 +70,11 @@ def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
         "names alone and stand apart from the suggestions.",
     )
     others = {run_id: label for run_id, label in labels.items() if run_id != run.id}
-    return Settings(limit, line, _ask_for_second(others), tuple(read_names(also)))
-
-
-def _ask_for_second(others: Mapping[str, str]) -> str:
-    """By its id in the address; the widget's own binding would write its label there."""
-    named = st.query_params.get("beside", NO_SECOND)
-    options = [NO_SECOND, *others]
-    second = st.selectbox(
+    second = choose_in_link(
         "Beside it, a second model",
-        options,
-        index=options.index(named) if named in options else 0,
-        format_func=lambda run_id: others.get(run_id, "none"),
+        {NO_SECOND: "none"} | others,
+        "beside",
         key="second_run",
-        disabled=not others,
         help="Shows where two models differ, such as one that goes by words and one by meaning.",
     )
-    if second != NO_SECOND:
-        st.query_params["beside"] = second
-    else:
-        st.query_params.pop("beside", None)
-    return second
+    return Settings(limit, line, second, tuple(read_names(also)))

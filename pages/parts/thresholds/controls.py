@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core.base.errors import CoreError
+from core.base.errors import ConfigError
 from core.models.cut_solver import Goal
 from core.runs.operating_points import OWN_NAME, OperatingPoint, OperatingPoints, trained_point
+from pages.parts.shared.notices import errors_kept, show_notice
 from pages.parts.shared.words import plain
 from pages.parts.thresholds.cuts import EACH_TAG, F_BETA, GOALS, ONE_CUT, RULES, TOP_K, Controls
 
@@ -12,6 +13,7 @@ AVERAGES = ("micro", "macro", "weighted", "samples")
 
 
 def choose_rule(controls: Controls) -> None:
+    """How a score becomes a tag: one cut, a cut for each tag, or the k best tags."""
     st.segmented_control(
         "A tag is taken by",
         list(RULES),
@@ -117,9 +119,7 @@ def keep_point(
             st.button("Suggest with it", on_click=_choose, args=(controls, store), key="use")
         if last := store.last_step():
             st.button("Undo", on_click=_undo, args=(store,), key="undo", help=plain(last))
-    if problem := controls.get("problem"):
-        st.error(plain(problem))
-        controls.set(problem="")
+    show_notice("thresholds")
     used = store.chosen()
     if used is None:
         st.caption("Suggest uses the cuts that its run was trained with.")
@@ -131,18 +131,14 @@ def keep_point(
 
 def _save(controls: Controls, store: OperatingPoints) -> None:
     name = st.session_state["point_name"].strip()
-    if not name:
-        controls.set(problem="The operating point has no name yet. Name it, then press Save.")
-        return
-    try:
+    with errors_kept("thresholds"):
+        if not name:
+            raise ConfigError("The operating point has no name yet. Name it, then press Save.")
         point = controls.point(name)
         store.save(point)
-    except CoreError as error:
-        controls.set(problem=str(error))
-        return
-    controls.set(shown=point)
-    st.session_state["point_name"] = ""
-    st.toast(f"Saved as {plain(point.name)}. Suggest uses it now; Undo takes it back.")
+        controls.set(shown=point)
+        st.session_state["point_name"] = ""
+        st.toast(f"Saved as {plain(point.name)}. Suggest uses it now; Undo takes it back.")
 
 
 def _show(controls: Controls, known: dict[str, OperatingPoint]) -> None:

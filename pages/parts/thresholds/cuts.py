@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.metrics.averages import MICRO
+from pages.parts.shared.notices import errors_kept
 from pages.parts.thresholds.data import load_sweeps
 
 if TYPE_CHECKING:
-    from core.models.cut_solver import Goal
+    from core.models.cut_solver import Goal, Measure
     from core.runs.operating_points import OperatingPoint
     from core.runs.store import Run
 
@@ -32,12 +33,15 @@ class Controls:
     run: Run
 
     def key(self, name: str) -> str:
+        """The widget's key in the session."""
         return f"{name} of {self.run.id}"
 
     def get(self, name: str, default: Any = None) -> Any:
+        """What a control holds now."""
         return st.session_state.get(self.key(name), default)
 
     def set(self, **values: Any) -> None:
+        """Give controls these values, before their widgets are drawn."""
         for name, value in values.items():
             st.session_state[self.key(name)] = value
 
@@ -72,9 +76,17 @@ class Controls:
         self.set(shown=self.get("shown").model_copy(update={"not_sure": band}))
 
     def set_own(self, tag: str, cut: float | None) -> None:
+        """Give a tag a cut of its own; None: the common one holds for it."""
         own = dict(self.get("own"))
         own.pop(tag, None)
         self.set(own=own if cut is None else own | {tag: cut}, goal="", solve="")
+
+    def take_edits(self, edited: Mapping[str, Mapping[str, float | None]]) -> None:
+        """Take over the cuts that were typed into the table: the changed cells of each row."""
+        for row, change in edited.items():
+            if "cut" in change:
+                self.set_own(self.run.tags[int(row)], change["cut"])
+        self.set(version=self.get("version") + 1)
 
     def point(self, name: str = "in view") -> OperatingPoint:
         """What they hold now, as an operating point."""
@@ -89,19 +101,16 @@ class Controls:
         return change_point(self.get("shown"), name, cut=self.get("cut"), own=own, **limits)
 
     def solve(self, goal: Goal, average: str) -> None:
-        """Find the cuts for a goal; where it is out of reach, the reason is kept for the page."""
-        try:
+        """Find the cuts for a goal; where it is out of reach, the reason is kept as a notice."""
+        with errors_kept("thresholds"):
             sweeps = load_sweeps(self.run)
             if self.get("rule") == EACH_TAG:
                 found = sweeps.solve_tags(goal)
             else:
                 found = sweeps.solve(goal, average=average)
-        except CoreError as error:
-            self.set(problem=str(error))
-            return
-        self.set_cuts(found.cut, found.own)
-        self.set(goal=found.goal, out_of_reach=found.out_of_reach)
-        self.set(solve=_goal_text(goal) if found.own else "")
+            self.set_cuts(found.cut, found.own)
+            self.set(goal=found.goal, out_of_reach=found.out_of_reach)
+            self.set(solve=_goal_text(goal) if found.own else "")
 
     def put_in_link(self, points: dict[str, OperatingPoint]) -> None:
         """Name what is seen, so that the link restores it.
@@ -149,11 +158,11 @@ def _read_goal(text: str) -> Goal | None:
 
     measure, _, number = text.partition(":")
     value = _read_number(number)
-    if measure == F_BETA and value is not None:
-        return Goal("f_beta", beta=value)
-    if measure == PRECISION and value is not None:
-        return Goal("precision", value)
-    return Goal("recall", value) if measure == RECALL and value is not None else None
+    if value is None or measure not in GOALS:
+        return None
+    return (
+        Goal("f_beta", beta=value) if measure == F_BETA else Goal(cast("Measure", measure), value)
+    )
 
 
 def _read_number(text: str) -> float | None:

@@ -2,91 +2,76 @@
 
 import streamlit as st
 
-from core.base.errors import CoreError
 from core.evaluate.cut_cost import CutFigures, tag_table
 from core.models.calibration import METHODS
 from core.runs.calibrated import LIKELY, Calibrated
-from core.runs.store import Run
-from pages.parts.shared.tables import show_download
+from pages.parts.shared.frame import show_metrics
+from pages.parts.shared.notices import errors_shown
+from pages.parts.shared.tables import show_chart, show_download
 from pages.parts.shared.words import plain
 from pages.parts.thresholds.charts import reliability_chart
 from pages.parts.thresholds.cuts import EACH_TAG, Controls
 from pages.parts.thresholds.data import load_calibrated
 
 
-def show_tag_cuts(run: Run, controls: Controls, figures: CutFigures) -> None:
+def show_tag_cuts(controls: Controls, figures: CutFigures) -> None:
     """Every tag with its figures, and its cut to be changed."""
-    table = tag_table(figures, run.tags)
-    own = controls.get("own") if controls.get("rule") == EACH_TAG else {}
-    table.insert(1, "cut", [own.get(tag) for tag in run.tags])
+    tags = controls.run.tags
+    each = controls.get("rule") == EACH_TAG
+    own = controls.get("own") if each else {}
+    table = tag_table(figures, tags)
+    table.insert(1, "cut", [own.get(tag) for tag in tags])
     table["cut"] = table["cut"].astype(float)
-    if controls.get("rule") != EACH_TAG:
-        st.caption("Choose “A cut for each tag” above to change them here.")
-    else:
+    if each:
         st.caption("Double-click a cut to change it; an empty one follows the common cut.")
-    key = controls.key(f"editor {controls.get('version')}")
+    else:
+        st.caption("Choose “A cut for each tag” above to change them here.")
+    key, number = controls.key(f"editor {controls.get('version')}"), st.column_config.NumberColumn
     st.data_editor(
         table,
         hide_index=True,
-        disabled=True if controls.get("rule") != EACH_TAG else _all_but_the_cut(table.columns),
+        disabled=[name for name in table.columns if name != "cut"] if each else True,
         column_config={
-            "cut": st.column_config.NumberColumn("own cut", format="%.3f", step=0.001),
-            **{n: st.column_config.NumberColumn(format="%.3f") for n in table.columns[4:]},
+            "cut": number("own cut", format="%.3f", step=0.001),
+            **{name: number(format="%.3f") for name in table.columns[4:]},
         },
         key=key,
-        on_change=_take_edits,
-        args=(controls, key),
+        on_change=lambda: controls.take_edits(st.session_state[key]["edited_rows"]),
         height=320,
     )
     show_download(table, "tag-cuts.csv")
 
 
-def _all_but_the_cut(columns: list[str]) -> list[str]:
-    return [name for name in columns if name != "cut"]
-
-
-def _take_edits(controls: Controls, key: str) -> None:
-    for row, change in st.session_state[key]["edited_rows"].items():
-        if "cut" in change:
-            controls.set_own(controls.run.tags[int(row)], change["cut"])
-    controls.set(version=controls.get("version") + 1)
-
-
-def show_probabilities(run: Run, controls: Controls) -> None:
+def show_probabilities(controls: Controls) -> None:
+    """How well scores become probabilities, and the band in which a person should look."""
     method = st.segmented_control(
         "Fitted by", METHODS, default=METHODS[0], key="method", bind="query-params", required=True
     )
-    found = load_calibrated(run, method)
+    found = load_calibrated(controls.run, method)
     if found is None:
         st.info("Probabilities are fitted on held-out scores, and this run has none.")
         return
     left, right = st.columns(2, gap="large")
     with left:
-        st.altair_chart(
+        show_chart(
             reliability_chart(found.reliability),
+            found.reliability,
+            "reliability.csv",
+            label="Download as CSV",
             alt="Probability given against the share that is true, ten bins, test part.",
         )
-        show_download(found.reliability, "reliability.csv")
     with right:
-        with st.container(horizontal=True):
-            st.metric(
-                "Calibration error",
-                f"{found.error:.3f}",
-                help="Mean distance of probability and share of true, over all (article, tag) "
+        error, likely = "Calibration error", f"... of those above {LIKELY:g}"
+        show_metrics(
+            {error: f"{found.error:.3f}", likely: f"{found.error_of_likely:.3f}"},
+            help={
+                error: "Mean distance of probability and share of true, over all (article, tag) "
                 "pairs of the test part; most are near 0.",
-                width="content",
-            )
-            st.metric(
-                f"... of those above {LIKELY:g}",
-                f"{found.error_of_likely:.3f}",
-                help="The same over pairs that somebody might look at.",
-                width="content",
-            )
-        if found.calibration.pooled:
-            st.caption(
-                "Too few articles, so with the common curve: "
-                f"{plain(', '.join(found.calibration.pooled))}."
-            )
+                likely: "The same over pairs that somebody might look at.",
+            },
+        )
+        if pooled := found.calibration.pooled:
+            st.caption(f"Too few articles, so with the common curve: {plain(', '.join(pooled))}.")
         _show_band(controls, found)
 
 
@@ -100,24 +85,25 @@ def _show_band(controls: Controls, found: Calibrated) -> None:
         missed = st.number_input(
             "True tags below it, at most", 0.0, 0.5, 0.2, 0.05, key="band_missed", width=190
         )
-    try:
+    with errors_shown():
         band = found.solve_band(right=right, missed=missed)
-    except CoreError as error:
-        st.error(plain(str(error)))
-        return
-    figures = found.count_band(band)
-    st.markdown(
-        f"Not sure from **{band.low:.0%}** to **{band.high:.0%}**. On the test part, an article "
-        f"gets {figures.sure:.2f} sure tags ({figures.sure_right:.0%} of them true) and "
-        f"{figures.unsure:.2f} not sure ({figures.unsure_right:.0%} true); {figures.missed:.0%} of "
-        "the true tags are below."
-    )
-    key, now = controls.key("band"), (band.low, band.high)
-    st.session_state[key] = controls.get("shown").not_sure == now
+        figures = found.count_band(band)
+        st.markdown(
+            f"Not sure from **{band.low:.0%}** to **{band.high:.0%}**. On the test part, an "
+            f"article gets {figures.sure:.2f} sure tags ({figures.sure_right:.0%} of them true) "
+            f"and {figures.unsure:.2f} not sure ({figures.unsure_right:.0%} true); "
+            f"{figures.missed:.0%} of the true tags are below."
+        )
+        _keep_band(controls, (band.low, band.high))
+
+
+def _keep_band(controls: Controls, solved: tuple[float, float]) -> None:
+    key, kept = controls.key("band"), controls.get("shown").not_sure
+    st.session_state[key] = kept == solved
     st.checkbox(
         "Keep this band with the next operating point saved",
         key=key,
-        on_change=lambda: controls.set_band(now if st.session_state[key] else None),
+        on_change=lambda: controls.set_band(solved if st.session_state[key] else None),
     )
-    if (kept := controls.get("shown").not_sure) not in (None, now):
+    if kept not in (None, solved):
         st.caption(f"The operating point in view keeps {kept[0]:.0%} to {kept[1]:.0%}.")
