@@ -13,6 +13,7 @@ from core.study.presets import configure, preset_named
 from tests.app_testing import import_articles
 from tests.conftest import PROJECT
 
+HISTORY = sorted((PROJECT / "docs" / "history").glob("*.md"))
 DOCUMENTS = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
 # What a command of the documents needs that a test has not: network, a server, an hour, a job.
 NOT_RUN = re.compile(
@@ -36,10 +37,16 @@ def words_of(command, run="RUN"):
     return [run if word == "RUN" else word for word in shlex.split(command)]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*DOCUMENTS, *HISTORY], ids=lambda path: path.name)
 def test_every_link_within_the_documents_leads_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)\)", path.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["benchmarks", "quality"])
+def test_a_page_of_figures_fits_on_three_screens(name):
+    text = (PROJECT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
 
 
 @pytest.mark.parametrize(("path", "command"), ALL, ids=lambda part: getattr(part, "name", part))
