@@ -3,18 +3,22 @@
 import argparse
 from typing import Any
 
+from core.articles.sources.known import OPEN_ARTICLES, SOURCES, settings_of
 from core.base.errors import ConfigError
 from core.commands.options import add_command
 from core.commands.output import ProgressLine, print_json
 
-# Each source, and the options that it knows beside those of the set.
-_SOURCES = {
-    "open-articles": (),
-    "linkedinfo": ("address", "fulltext", "most"),
-    "stackexchange": ("address", "tag", "site", "key", "no_code", "most"),
-    "forem": ("address", "tag", "fulltext", "most"),
+_SOURCES = (OPEN_ARTICLES, *SOURCES)
+# Each option that only some of the sources have, and the setting of a source that it gives.
+_SETTINGS = {
+    "address": "address",
+    "fulltext": "fulltext",
+    "key": "key",
+    "most": "most",
+    "no_code": "keep_code",
+    "site": "site",
+    "tag": "tag",
 }
-_OF_SOURCES = {name for names in _SOURCES.values() for name in names}
 
 
 def add_commands(family: Any) -> None:
@@ -67,10 +71,10 @@ def fetch_set(options: argparse.Namespace) -> None:
 
 
 def _refuse_what_would_be_ignored(options: argparse.Namespace) -> None:
-    known = _SOURCES[options.source]
-    for name in sorted(_OF_SOURCES):
-        if getattr(options, name) and name not in known:
-            able = [source for source, names in _SOURCES.items() if name in names]
+    known = {source: (*settings_of(source), "most") for source in SOURCES} | {OPEN_ARTICLES: ()}
+    for name, setting in _SETTINGS.items():
+        if getattr(options, name) and setting not in known[options.source]:
+            able = [source for source, settings in known.items() if setting in settings]
             raise ConfigError(
                 f"--{name.replace('_', '-')} is an option of {' and '.join(able)}; "
                 f"{options.source} does not know it. Leave it out."

@@ -49,12 +49,11 @@ def options_of(arguments: argparse.Namespace) -> "ReadingOptions":
     """How the user says that article files are read."""
     from core.articles.options import ReadingOptions
 
-    given = vars(arguments)
     return ReadingOptions(
-        columns={field: given[field] for field in COLUMNS if given.get(field)},
+        columns={name: column for name in COLUMNS if (column := getattr(arguments, name, None))},
         encoding=arguments.encoding,
-        tag_separator=given.get("tag_separator", ""),
-        query=given.get("query", ""),
+        tag_separator=getattr(arguments, "tag_separator", ""),
+        query=getattr(arguments, "query", ""),
     )
 
 

@@ -75,13 +75,49 @@ def build_dataset(
     corrections: Sequence[Article] = (),
     extra: Sequence[Article] = (),
 ) -> TagDataset:
-    """Filter articles, compose their texts, keep frequent tags.
+    """Filter articles, compose the text of each, and keep the tags that enough of them have.
 
     Tags are counted over the articles that pass the other filters; articles left without
     a tag are dropped. corrections, extra: further articles to learn from, as far as they have a
     tag of the others; extra ones under those tags' names, and with "extra:" before their ids.
     Raises DataError if nothing is left, or a further article has the id of an article.
+
+    >>> texts = {"1": ("go", "web"), "2": ("go",), "3": ("rust",)}
+    >>> articles = [Article(id=i, title="T", description=i, tags=t) for i, t in texts.items()]
+    >>> dataset = build_dataset(articles, DataConfig(min_tag_count=2))
+    >>> dataset.tags, dataset.texts, dataset.dropped.no_tag_left
+    (('go',), ('T\\n1', 'T\\n2'), 1)
     """
+    kept, texts, dropped = _filter_articles(articles, config)
+    tags = tuple(sorted(frequent_tags(kept, config.min_tag_count)))
+    corrected = _to_learn_from(corrections, config, tags)
+    added = [
+        a.model_copy(update={"id": f"extra:{a.id}"})
+        for a in _to_learn_from(under_known_tags(extra, tags), config, tags)
+    ]
+    added = _subset(added, config.extra_most)
+    _require_new_ids(kept, corrected, "data.corrections")
+    _require_new_ids([*kept, *corrected], added, "data.extra")
+    everything = (*kept, *corrected, *added)
+    all_texts = tuple(texts.get(a.id) or compose_text(a, config) for a in everything)
+    fingerprint, tested = _fingerprints(everything, all_texts, tags, own=len(kept))
+    return TagDataset(
+        articles=everything,
+        texts=all_texts,
+        tags=tags,
+        Y=tag_matrix(everything, tags),
+        dropped=dropped,
+        fingerprint=fingerprint,
+        tested_fingerprint=tested,
+        corrections=len(corrected),
+        extra=len(added),
+    )
+
+
+def _filter_articles(
+    articles: Sequence[Article], config: DataConfig
+) -> tuple[list[Article], dict[str, str], Dropped]:
+    """The articles that are left, texts by article id, and how many articles each filter took."""
     if not articles:
         raise DataError("The data has no articles. Import a file with some, or name another set.")
     of_language = [a for a in articles if not config.languages or a.language in config.languages]
@@ -110,28 +146,7 @@ def build_dataset(
         subset=len(with_text) - len(subset),
         no_tag_left=len(subset) - len(kept),
     )
-    names = tuple(sorted(tags))
-    corrected = _to_learn_from(corrections, config, names)
-    added = _to_learn_from(under_known_tags(extra, names), config, names)
-    added = _subset(
-        [a.model_copy(update={"id": f"extra:{a.id}"}) for a in added], config.extra_most
-    )
-    _require_new_ids(kept, corrected, "data.corrections")
-    _require_new_ids([*kept, *corrected], added, "data.extra")
-    everything = (*kept, *corrected, *added)
-    all_texts = tuple(texts.get(a.id) or compose_text(a, config) for a in everything)
-    fingerprint, tested = _fingerprints(everything, all_texts, names, own=len(kept))
-    return TagDataset(
-        articles=everything,
-        texts=all_texts,
-        tags=names,
-        Y=tag_matrix(everything, names),
-        dropped=dropped,
-        fingerprint=fingerprint,
-        tested_fingerprint=tested,
-        corrections=len(corrected),
-        extra=len(added),
-    )
+    return kept, texts, dropped
 
 
 def under_known_tags(articles: Sequence[Article], tags: Sequence[str]) -> list[Article]:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from core.articles.sources.known import OPEN_ARTICLES, SourceName, build_source
+from core.articles.sources.known import OPEN_ARTICLES, SOURCES, build_source
 from core.base.config import StrictConfig
 from core.base.errors import FetchError
 from core.base.progress import Progress
@@ -18,7 +18,7 @@ class FetchTask(StrictConfig):
     """Fetch articles and keep them as a data set; run again, it goes on where it stopped."""
 
     kind: Literal["fetch"] = "fetch"
-    source: SourceName
+    source: str
     name: str
     tag: str = ""
     site: str = "stackoverflow"
@@ -29,6 +29,13 @@ class FetchTask(StrictConfig):
     most: int = Field(0, ge=0)
     replace: bool = False
     update: bool = False
+
+    @field_validator("source")
+    @classmethod
+    def _known_source(cls, value: str) -> str:
+        if value not in (known := (OPEN_ARTICLES, *SOURCES)):
+            raise ValueError(f"there is no source {value!r}; known are {', '.join(known)}")
+        return value
 
     @property
     def title(self) -> str:
@@ -55,18 +62,9 @@ class FetchTask(StrictConfig):
                 progress=progress,
             )
         else:
-            source = build_source(
-                self.source,
-                address=self.address,
-                site=self.site,
-                tag=self.tag,
-                fulltext=self.fulltext,
-                keep_code=self.keep_code,
-                key=self.key,
-                fulltext_of=text_behind,
-            )
+            settings = self.model_dump() | {"address": self.address.rstrip("/")}
             info, report = fetch_source(
-                source,
+                build_source(self.source, settings | {"fulltext_of": text_behind}),
                 self.name,
                 PoliteClient(),
                 most=self.most,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from filelock import FileLock, Timeout
 
@@ -38,16 +38,25 @@ class Page:
 
 
 class Source(Protocol):
-    """A site's articles in pages. Its fields are its settings: equal fields, equal pages."""
+    """A site's articles in pages: a frozen dataclass, whose fields are its settings.
+
+    Equal fields give equal pages. Fields that the command line and the page can set: tag, site,
+    address, key, fulltext, keep_code, and fulltext_of (the text behind an address).
+    label: what the page calls the site.
+    """
+
+    label: ClassVar[str]
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What messages call it."""
 
     @property
     def first(self) -> str:
         """Cursor of the first page."""
 
-    def fetch_page(self, cursor: str, client: PoliteClient) -> Page: ...
+    def fetch_page(self, cursor: str, client: PoliteClient) -> Page:
+        """The page at this cursor. Raises FetchError for an answer of another form."""
 
 
 def fetch_source(

@@ -4,7 +4,7 @@ Source: https://developers.forem.com/api/v1 (GET /api/articles: page, per_page, 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from core.articles.sources.fetching import Page
 from core.articles.sources.front_matter import body_of
@@ -17,8 +17,9 @@ _PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class Forem:
-    """tag: "" for articles of any. fulltext: one more question for every article."""
+    """A Forem community. tag: "" for articles of any. fulltext: asks once more for each."""
 
+    label: ClassVar[str] = "dev.to (Forem)"
     tag: str = ""
     fulltext: bool = False
     address: str = "https://dev.to"

@@ -1,35 +1,43 @@
-"""The sources by name, for the command line, jobs and pages."""
+"""The sources by name, for the command line, jobs and pages: a new source is one line here."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import fields
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
-from core.articles.sources.fetching import Source
-from core.articles.sources.forem import Forem
-from core.articles.sources.linkedinfo import LinkedInfo
-from core.articles.sources.stackexchange import StackExchange
+if TYPE_CHECKING:
+    from core.articles.sources.fetching import Source
 
-SourceName = Literal["open-articles", "linkedinfo", "stackexchange", "forem"]
-OPEN_ARTICLES: SourceName = "open-articles"
+# The ready-made set, which is fetched as archives and not page by page.
+OPEN_ARTICLES = "open-articles"
+# Imported when it is used: a source needs an HTTP client, which takes time to load.
+SOURCES = {
+    "linkedinfo": "core.articles.sources.linkedinfo:LinkedInfo",
+    "stackexchange": "core.articles.sources.stackexchange:StackExchange",
+    "forem": "core.articles.sources.forem:Forem",
+}
 
 
-def build_source(
-    name: SourceName,
-    *,
-    address: str = "",
-    site: str = "stackoverflow",
-    tag: str = "",
-    fulltext: bool = False,
-    keep_code: bool = True,
-    key: str = "",
-    fulltext_of: Callable[[str], str] | None = None,
-) -> Source:
-    """address: "" for the public site. Each source takes those of the settings that it knows."""
-    source: StackExchange | Forem | LinkedInfo
-    if name == "stackexchange":
-        source = StackExchange(site=site, tagged=tag, keep_code=keep_code, key=key)
-    elif name == "forem":
-        source = Forem(tag=tag, fulltext=fulltext)
-    else:
-        source = LinkedInfo(fulltext=fulltext, fulltext_of=fulltext_of)
-    return replace(source, address=address.rstrip("/")) if address else source
+def label_of(name: str) -> str:
+    """What a source is called on a page."""
+    return _class_of(name).label
+
+
+def settings_of(name: str) -> tuple[str, ...]:
+    """Names of the settings that a source has: the fields of its class."""
+    return tuple(one.name for one in fields(_class_of(name)) if one.init)  # type: ignore[arg-type]
+
+
+def build_source(name: str, settings: Mapping[str, Any]) -> "Source":
+    """The source of this name, with those of the settings that it has.
+
+    A text that is empty leaves the source's own default, such as the address of the public site.
+    """
+    known = settings_of(name)
+    given = {one: value for one, value in settings.items() if one in known and value != ""}
+    return _class_of(name)(**given)
+
+
+def _class_of(name: str) -> "type[Source]":
+    found: type[Source] = resolve_name(SOURCES[name])
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from core.articles.sources.fetching import Page
 from core.articles.sources.polite import PoliteClient
@@ -14,8 +14,9 @@ _LANGUAGES = {"cn": "zh"}
 
 @dataclass(frozen=True)
 class LinkedInfo:
-    """fulltext_of: the text behind an address, "" where there is none; asked if `fulltext`."""
+    """LinkedInfo.co. fulltext_of: the text behind an address or ""; it is asked if `fulltext`."""
 
+    label: ClassVar[str] = "LinkedInfo.co"
     fulltext: bool = False
     address: str = "https://linkedinfo.co"
     fulltext_of: Callable[[str], str] | None = field(default=None, repr=False)

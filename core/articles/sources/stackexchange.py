@@ -6,7 +6,7 @@ Source: https://api.stackexchange.com/docs (paging, throttling: "backoff", "quot
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
-from typing import Any
+from typing import Any, ClassVar
 
 from core.articles.fields.article_text import lead_of
 from core.articles.sources.fetching import Page
@@ -19,13 +19,15 @@ _PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class StackExchange:
-    """site: such as stackoverflow. tagged: tags that all questions have, parted by ; or "".
+    """A site of the network. tag: tags that all questions have, with ; between them, or "".
 
-    key: an application's key, which raises the day's quota from 300 to 10,000 pages.
+    site: such as stackoverflow. key: an application's key, which raises the day's quota from 300
+    to 10,000 pages.
     """
 
+    label: ClassVar[str] = "Stack Exchange questions"
     site: str = "stackoverflow"
-    tagged: str = ""
+    tag: str = ""
     keep_code: bool = True
     key: str = ""
     address: str = "https://api.stackexchange.com/2.3"
@@ -47,7 +49,7 @@ class StackExchange:
             "sort": "creation",
             "filter": "withbody",
         }
-        wanted |= {"tagged": self.tagged} if self.tagged else {}
+        wanted |= {"tagged": self.tag} if self.tag else {}
         wanted |= {"key": self.key} if self.key else {}
         answer = client.get_json(f"{self.address}/questions", wanted)
         if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):

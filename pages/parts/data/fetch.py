@@ -2,18 +2,12 @@
 
 import streamlit as st
 
-from core.articles.sources.known import OPEN_ARTICLES, SourceName
+from core.articles.sources.known import OPEN_ARTICLES, SOURCES, label_of, settings_of
 from core.articles.sources.open_articles import REPOSITORIES
 from core.jobs.fetch_task import FetchTask
 from core.jobs.queue import submit
 from pages.parts.shared.notices import errors_shown, keep_notice
 from pages.parts.shared.words import plain
-
-_SITES: dict[SourceName, str] = {
-    "forem": "dev.to (Forem)",
-    "stackexchange": "Stack Exchange questions",
-    "linkedinfo": "LinkedInfo.co",
-}
 
 
 def show_fetch() -> None:
@@ -30,13 +24,14 @@ def show_fetch() -> None:
 
 
 def _show_site() -> None:
-    source = st.selectbox("Site", list(_SITES), format_func=_SITES.__getitem__, key="fetch_site")
+    source = st.selectbox("Site", sorted(SOURCES), format_func=label_of, key="fetch_site")
+    settings = settings_of(source)
     site, tag, fulltext = "stackoverflow", "", False
-    if source == "stackexchange":
+    if "site" in settings:
         site = st.text_input("Which Stack Exchange site", value=site, key="fetch_se_site")
-    if source != "linkedinfo":
+    if "tag" in settings:
         tag = st.text_input("Only this tag", placeholder="python", key="fetch_tag")
-    if source != "stackexchange":
+    if "fulltext" in settings:
         fulltext = st.toggle(
             "Full texts",
             key="fetch_fulltext",
