@@ -11,7 +11,7 @@ from core.features.tfidf import Tfidf
 from core.methods.hybrid.tagger import HybridTagger
 from core.methods.tfidf import TfidfTagger
 from core.runs.experiment import run_experiment
-from core.solvers.one_vs_rest import OneVsRestSvm
+from core.solvers.fitted import LinearSvm
 from core.study.presets import configure, preset_named
 from core.suggest.highlights import mark_text
 
@@ -22,7 +22,7 @@ def saved_before(tmp_path):
     terms = ("17", "c", "c++", "写 c")
     weights = csr_array(np.array([[1.0], [10.0], [100.0], [1000.0]], dtype=np.float32))
     tfidf = Tfidf("technical", (1, 2), False, terms, np.ones(4))
-    svm = OneVsRestSvm(weights, np.zeros(1, np.float32), 0)
+    svm = LinearSvm(weights, np.zeros(1, np.float32), 0)
     TfidfTagger(("c++",), np.zeros(1), tfidf, svm).save(tmp_path / "model")
     return TfidfTagger.load(tmp_path / "model")
 

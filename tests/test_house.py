@@ -18,12 +18,12 @@ from tests.conftest import PROJECT
 # Lower first; a module imports from its own floor or a lower one. The edges share a floor.
 FLOORS = (
     ("base",),
+    ("solvers",),
     ("articles",),
     ("dataset",),
     ("features",),
     ("metrics",),
     ("settings",),
-    ("solvers",),
     ("models",),
     ("methods",),
     ("evaluate",),
@@ -41,14 +41,11 @@ FLOORS = (
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # What is still to be mended. These may only shrink.
 IN_CIRCLES = {
-    "core.solvers.kernel",
-    "core.solvers.one_vs_rest",
     "core.methods.finetune.tagger",
     "core.methods.hybrid.tagger",
     "core.methods.training",
 }
 LONG_FUNCTIONS = {
-    "core.solvers.one_vs_rest.fit_path",
     "core.runs.methods.train_tagger",
     "core.runs.experiment.train",
     "core.dataset.dataset.build_dataset",
@@ -70,7 +67,6 @@ DOCUMENTED = {
     "models": 0.84,
     "pages": 0.63,
     "runs": 0.86,
-    "solvers": 0.93,
     "study": 0.91,
     "suggest": 0.79,
 }

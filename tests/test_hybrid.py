@@ -110,7 +110,7 @@ def truth(side_by_side):
 
 @pytest.mark.parametrize("most_rows", [8000, 10], ids=["by products", "by liblinear"])
 def test_one_classifier_on_both_is_liblinears_optimum(side_by_side, truth, most_rows, monkeypatch):
-    monkeypatch.setattr(svm, "_MOST_GRAM_ROWS", most_rows)
+    monkeypatch.setattr(svm, "MOST_KERNEL_ROWS", most_rows)
     whole = hstack([side_by_side.sparse, csr_array(side_by_side.dense)]).toarray()
     for C, fitted in zip(
         (0.1, 3.0), fit_path(side_by_side, truth, (0.1, 3.0), seed=0), strict=True
@@ -156,8 +156,8 @@ def test_a_classifier_of_each_part_judges_the_rows_it_did_not_see(monkeypatch):
     parts = terms.split(matrix(np.arange(24)))
     fits = Mock(wraps=search.fit_path)
     monkeypatch.setattr(search, "fit_path", fits)
-    monkeypatch.setattr(svm, "_FEWEST_TERMS", 0)
-    monkeypatch.setattr(svm, "_FEWEST_BY_ROWS", 0)
+    monkeypatch.setattr(svm, "FEWEST_TERMS", 0)
+    monkeypatch.setattr(svm, "FEWEST_BY_ROWS", 0)
     svms, held_out = fit_parts(counted, parts, Y, folds, Candidate(0.5), seed=0)
     starts = [call.kwargs.get("start") for call in fits.call_args_list]
     folds_first = len(folds) * len(parts)

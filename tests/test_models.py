@@ -26,7 +26,8 @@ from core.methods.tfidf import TfidfTagger
 from core.models.folds import build_folds
 from core.models.thresholds import best_cut, tune_thresholds
 from core.settings.classifier import ClassifierConfig, ThresholdsConfig
-from core.solvers.one_vs_rest import fit_one_vs_rest
+from core.solvers.liblinear import fit_liblinear
+from core.solvers.one_vs_rest import fit_path
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def tagger(dataset):
 def test_one_vs_rest_equals_scikit_learns(dataset):
     X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
     theirs = OneVsRestClassifier(LinearSVC(C=1, random_state=5)).fit(X, dataset.Y.toarray())
-    ours = fit_one_vs_rest(X, dataset.Y, C=1, seed=5)
+    (ours,) = fit_path(X, dataset.Y, [1.0], seed=5)
     np.testing.assert_allclose(ours.scores(X), theirs.decision_function(X), atol=1e-6)
     assert ours.unconverged == 0
 
@@ -62,21 +63,12 @@ def test_a_seed_means_the_same_weights_to_the_bit_whatever_runs_beside_it():
     X = csr_array(TfidfVectorizer().fit_transform(sample.texts))
 
     def fit(_):
-        return fit_one_vs_rest(X, sample.Y, C=10, seed=5).weights
+        return fit_liblinear(X, sample.Y.toarray(), C=10, seed=5)[0]
 
     alone = fit(0)
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(fit, range(2)))
     assert all((alone != weights).nnz == 0 for weights in [fit(1), *together])
-
-
-def test_a_tag_of_no_article_or_of_every_article_gets_a_constant_margin():
-    X = csr_array(np.eye(4))
-    Y = csr_array(np.array([[0, 1, 1], [0, 1, 0], [0, 1, 1], [0, 1, 0]], dtype=bool))
-    scores = fit_one_vs_rest(X, Y, C=1, seed=0).scores(X)
-    assert scores[:, 0].tolist() == [-1.0] * 4
-    assert scores[:, 1].tolist() == [1.0] * 4
-    assert (scores[:, 2] > 0).tolist() == [True, False, True, False]
 
 
 def test_progress_counts_every_fit(dataset):
@@ -263,15 +255,15 @@ def test_an_interrupted_fit_does_not_fit_the_remaining_tags(dataset, monkeypatch
     fitted = []
     fit = LinearSVC.fit
     monkeypatch.setattr(LinearSVC, "fit", lambda *a: fitted.append(1) or fit(*a))
-    monkeypatch.setattr("core.solvers.one_vs_rest.processor_count", lambda: 1)
+    monkeypatch.setattr("core.solvers.liblinear.processor_count", lambda: 1)
     X = csr_array(TfidfVectorizer().fit_transform(dataset.texts))
-    Y = csr_array(np.tile(dataset.Y.toarray(), 100))
+    Y = np.tile(dataset.Y.toarray(), 100)
 
     def interrupt(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit_one_vs_rest(X, Y, C=1, seed=1, on_fit=interrupt)
+        fit_liblinear(X, Y, C=1, seed=1, on_column=interrupt)
     assert len(fitted) < 50
 
 

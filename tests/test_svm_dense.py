@@ -18,8 +18,8 @@ from core.methods.search import fit_count, search_vector_svm
 from core.models.folds import build_folds
 from core.settings.classifier import ClassifierConfig
 from core.solvers import dense as svm_dense
-from core.solvers.dense import fit_dense_path
-from core.solvers.one_vs_rest import fit_path
+from core.solvers import newton
+from core.solvers.dense import fit_dense
 from core.study.presets import configure, preset_named
 
 CS = (0.01, 0.1, 0.5, 1.0, 10.0)
@@ -27,19 +27,18 @@ CS = (0.01, 0.1, 0.5, 1.0, 10.0)
 
 @pytest.fixture(scope="module")
 def vectors():
-    """240 vectors like an encoder's: a large common direction, and eight noisy tags in the rest."""
+    """240 vectors like an encoder's: a large common direction, and eight noisy tags."""
     rng = np.random.default_rng(5)
     X = rng.normal(size=(240, 24)) * np.geomspace(3, 0.05, 24) + 2.0
     leaning = X @ rng.normal(size=(24, 8)) + 3 * rng.normal(size=(240, 8))
     Y = leaning > np.quantile(leaning, np.linspace(0.5, 0.9, 8), axis=0).diagonal()
-    Y[:, 6], Y[:, 7] = False, True
     Y[:3, 5] = [True, False, True]
     return X.astype(np.float32), Y
 
 
 def test_margins_are_liblinears_optimum_for_every_tag_and_c(vectors):
     X, Y = vectors
-    for C, (weights, intercepts) in zip(CS, fit_dense_path(X, Y, CS), strict=True):
+    for C, (weights, intercepts) in zip(CS, fit_dense(X, Y, CS), strict=True):
         for column in range(6):
             exact = LinearSVC(C=C, dual=False, tol=1e-10, max_iter=100_000)
             expected = exact.fit(X.astype(np.float64), Y[:, column]).decision_function(X)
@@ -60,9 +59,9 @@ def hard_vectors(common):
 @pytest.mark.parametrize("C", [0.1, 10.0])
 @pytest.mark.parametrize("common", [2.0, 8.0, 30.0])
 def test_an_objective_is_a_millionth_above_its_optimum_at_most(common, C, conjugate, monkeypatch):
-    monkeypatch.setattr(svm_dense, "_CONJUGATE", conjugate)
+    monkeypatch.setattr(svm_dense, "CONJUGATE", conjugate)
     X, Y = hard_vectors(common)
-    ((weights, intercepts),) = fit_dense_path(X, Y, [C])
+    ((weights, intercepts),) = fit_dense(X, Y, [C])
 
     def objective(w, cut, y):
         slack = np.maximum(0, 1 - np.where(y, 1, -1) * (X @ w + cut))
@@ -78,15 +77,15 @@ def test_few_rows_inside_the_margin_are_factorised_and_the_solution_is_the_same(
     vectors, monkeypatch
 ):
     X, Y = vectors
-    factorised = Mock(wraps=svm_dense._Problem._few_rows_step)
-    monkeypatch.setattr(svm_dense._Problem, "_few_rows_step", lambda *of: factorised(*of))
+    factorised = Mock(wraps=svm_dense.get_lapack_funcs)
+    monkeypatch.setattr(svm_dense, "get_lapack_funcs", factorised)
     solutions = []
     # By conjugate gradients; by factorisations in single and in double precision.
     for conjugate, most_rough in ((0, 1e6), (1e9, 1e12), (1e9, 0)):
         factorised.reset_mock()
-        monkeypatch.setattr(svm_dense, "_CONJUGATE", conjugate)
-        monkeypatch.setattr(svm_dense, "_MOST_ROUGH", most_rough)
-        solutions.append(fit_dense_path(X, Y, [1.0])[0][0])
+        monkeypatch.setattr(svm_dense, "CONJUGATE", conjugate)
+        monkeypatch.setattr(svm_dense, "MOST_ROUGH", most_rough)
+        solutions.append(fit_dense(X, Y, [1.0])[0][0])
         assert factorised.called == (conjugate > 0)
     by_gradients, single, double = solutions
     np.testing.assert_allclose(single, by_gradients, atol=2e-3)
@@ -95,14 +94,29 @@ def test_few_rows_inside_the_margin_are_factorised_and_the_solution_is_the_same(
 
 def test_factorising_the_few_rows_inside_the_margin_spares_newton_steps(monkeypatch):
     X, Y = hard_vectors(8.0)
-    steps = Mock(wraps=svm_dense._Problem._newton_step)
-    monkeypatch.setattr(svm_dense._Problem, "_newton_step", lambda *of: steps(*of))
-    monkeypatch.setattr(svm_dense, "_ONCE", 0)  # which outweighs the rest for so few rows
+    steps = Mock()
+
+    class Counted:
+        """A problem whose Newton steps are counted."""
+
+        def __init__(self, problem):
+            self._problem = problem
+
+        def __getattr__(self, name):
+            if name == "newton_step":
+                steps()
+            return getattr(self._problem, name)
+
+    def minimise_path(problem, *more):
+        return newton.minimise_path(Counted(problem), *more)
+
+    monkeypatch.setattr(svm_dense, "minimise_path", minimise_path)
+    monkeypatch.setattr(svm_dense, "FACTORISING", 0)  # which outweighs the rest for so few rows
     counts = []
     for conjugate in (90, 0):
         steps.reset_mock()
-        monkeypatch.setattr(svm_dense, "_CONJUGATE", conjugate)
-        fit_dense_path(X, Y, [0.1, 1.0, 10.0])
+        monkeypatch.setattr(svm_dense, "CONJUGATE", conjugate)
+        fit_dense(X, Y, [0.1, 1.0, 10.0])
         counts.append(steps.call_count)
     by_rows, by_gradients = counts
     # 27, and 42 by conjugate gradients.
@@ -112,11 +126,11 @@ def test_factorising_the_few_rows_inside_the_margin_spares_newton_steps(monkeypa
 def test_a_factorisation_that_fails_leaves_the_way_downhill(vectors, monkeypatch):
     X, Y = vectors
     X = X / np.linalg.norm(X, axis=1, keepdims=True)
-    usual = fit_dense_path(X, Y, [0.01])[0][0]
-    monkeypatch.setattr(svm_dense, "_CONJUGATE", 1e9)
+    usual = fit_dense(X, Y, [0.01])[0][0]
+    monkeypatch.setattr(svm_dense, "CONJUGATE", 1e9)
     failing = Mock(side_effect=lambda bent, wanted, **_: (bent, wanted, 1))
     monkeypatch.setattr(svm_dense, "get_lapack_funcs", lambda *_: (failing,))
-    np.testing.assert_allclose(fit_dense_path(X, Y, [0.01])[0][0], usual, atol=2e-3)
+    np.testing.assert_allclose(fit_dense(X, Y, [0.01])[0][0], usual, atol=2e-3)
     failing.assert_called()
 
 
@@ -125,45 +139,28 @@ def test_a_tag_that_conjugate_gradients_leave_unsolved_is_solved_exactly(
     vectors, cg_steps, monkeypatch
 ):
     X, Y = vectors
-    usual = fit_dense_path(X, Y, [1.0])[0][0]
-    monkeypatch.setattr(svm_dense, "_CG_STEPS", cg_steps)
-    exactly = fit_dense_path(X, Y, [1.0])[0][0]
+    usual = fit_dense(X, Y, [1.0])[0][0]
+    monkeypatch.setattr(svm_dense, "CG_STEPS", cg_steps)
+    exactly = fit_dense(X, Y, [1.0])[0][0]
     np.testing.assert_allclose(exactly, usual, atol=2e-3)
 
 
 def test_where_no_exact_step_is_found_conjugate_gradients_go_on(vectors, monkeypatch):
     X, Y = vectors
-    usual = fit_dense_path(X, Y, [1.0])[0][0]
+    usual = fit_dense(X, Y, [1.0])[0][0]
     refused = Mock(side_effect=lambda hessian: (hessian, torch.tensor(1)))
     monkeypatch.setattr(torch.linalg, "cholesky_ex", refused)
-    monkeypatch.setattr(svm_dense, "_CG_STEPS", 3)
-    np.testing.assert_allclose(fit_dense_path(X, Y, [1.0])[0][0], usual, atol=2e-3)
+    monkeypatch.setattr(svm_dense, "CG_STEPS", 3)
+    np.testing.assert_allclose(fit_dense(X, Y, [1.0])[0][0], usual, atol=2e-3)
     refused.assert_called()
-
-
-def test_a_tag_of_no_row_or_of_every_row_gets_a_constant_margin(vectors):
-    ((weights, intercepts),) = fit_dense_path(*vectors, [1.0])
-    assert not weights[:, 6:].any()
-    assert intercepts[6:].tolist() == [-1.0, 1.0]
-    X, Y = vectors
-    ((weights, intercepts),) = fit_dense_path(X, Y[:, 6:], [1.0])
-    assert not weights.any()
-    assert intercepts.tolist() == [-1.0, 1.0]
 
 
 def test_the_order_and_company_of_c_do_not_matter(vectors):
     X, Y = vectors
-    alone = fit_dense_path(X, Y, [1.0])[0][0]
-    backwards = fit_dense_path(X, Y, [10.0, 1.0, 1.0])
+    alone = fit_dense(X, Y, [1.0])[0][0]
+    backwards = fit_dense(X, Y, [10.0, 1.0, 1.0])
     np.testing.assert_allclose(backwards[1][0], alone, atol=2e-3)
     assert np.array_equal(backwards[1][0], backwards[2][0])
-
-
-def test_every_fit_is_counted(vectors):
-    X, Y = vectors
-    done = []
-    fit_path(X, csr_array(Y), [1, 1, 0.1], seed=0, on_fit=done.append)
-    assert sum(done) == 3 * Y.shape[1]
 
 
 def test_experiment_1s_grid_finds_the_best_point_of_grid_search(vectors):

@@ -29,7 +29,7 @@ from core.runs.work import (
     vector_fit_kind,
 )
 from core.settings.experiment import ExperimentConfig
-from core.solvers.one_vs_rest import fit_path, kernel_for, products_bytes
+from core.solvers.one_vs_rest import fit_path, kernel_for, kernel_matrix_bytes
 
 _SECONDS = 1.5
 _TEXTS_AT_ONCE = 32
@@ -127,7 +127,7 @@ def _measure_products(X: csr_array, Y: csr_array, config: ExperimentConfig) -> S
         fit_path(X, Y, Cs, seed=config.seed)
         taken = time.perf_counter() - begun
     amount = float(n**2 * K * len(Cs))
-    return _speed(PRODUCTS_KIND, amount, taken, memory, size=products_bytes(n))
+    return _speed(PRODUCTS_KIND, amount, taken, memory, size=kernel_matrix_bytes(n))
 
 
 def _measure_encoding(config: ExperimentConfig, part: TrainingPart, files: EncoderFiles) -> Speed:
@@ -170,7 +170,7 @@ def _measure_vectors(
             taken = time.perf_counter() - begun
         amount = size = float(len(X) * len(part.tags))
         if compares_rows(penalty, kernel):
-            amount, size = amount * len(X), products_bytes(len(X))
+            amount, size = amount * len(X), kernel_matrix_bytes(len(X))
         kind = vector_fit_kind(files, penalty, kernel)
         found.append(_speed(kind, amount * len(Cs), taken, memory, size=size))
     return found

@@ -20,54 +20,9 @@ from core.features.tfidf import (
     kept_terms,
     weigh_counts,
 )
+from core.solvers.matrix import SideBySide as SideBySide
 
 _MAX_DF = 0.8
-# Sparse products take more memory than the dense ones they are added to.
-_ROWS_AT_ONCE = 1024
-
-
-@dataclass(frozen=True)
-class SideBySide:
-    """A matrix (n, V + d) of n rows: sparse (n, V), then dense (n, d)."""
-
-    sparse: csr_array
-    dense: FloatArray
-
-    @classmethod
-    def of_sparse(cls, sparse: csr_array) -> Self:
-        return cls(sparse, np.empty((sparse.shape[0], 0), np.float32))
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.sparse.shape[0], self.sparse.shape[1] + self.dense.shape[1]
-
-    def __getitem__(self, rows: Any) -> "SideBySide":
-        return SideBySide(self.sparse[rows], self.dense[rows])
-
-    def __matmul__(self, weights: NDArray[np.floating]) -> NDArray[np.floating]:
-        """weights (V + d, K) to (n, K), in the precision of the weights."""
-        V = self.sparse.shape[1]
-        # scipy would make a copy of all weights in the precision of the rows.
-        terms = self.sparse.astype(weights.dtype, copy=False) @ weights[:V]
-        return np.asarray(terms + self.dense @ weights[V:])
-
-    def transposed_product(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """rows (n, K) to (V + d, K)."""
-        return np.vstack([self.sparse.T @ rows, self.dense.T.astype(np.float64) @ rows])
-
-    def products(
-        self, others: "SideBySide", dtype: type[np.floating] = np.float64
-    ) -> NDArray[np.floating]:
-        """Products of every row with every other one's, (n, m), in the precision asked for."""
-        result = np.empty((self.shape[0], others.shape[0]), dtype)
-        columns = csr_array(others.sparse.T.astype(dtype))
-        dense = others.dense.T.astype(dtype)
-        for start in range(0, len(result), _ROWS_AT_ONCE):
-            block = slice(start, start + _ROWS_AT_ONCE)
-            np.matmul(self.dense[block].astype(dtype), dense, out=result[block])
-            terms = (self.sparse[block].astype(dtype) @ columns).tocoo()
-            result[block][terms.row, terms.col] += terms.data
-        return result
 
 
 @dataclass(frozen=True)

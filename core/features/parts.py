@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.solvers.matrix import unit_vectors as unit_vectors
+
 FloatArray = NDArray[np.float32]
 _LONGEST_TITLE = 200
 
@@ -12,12 +14,6 @@ _LONGEST_TITLE = 200
 def first_line(text: str) -> str:
     """The title, where it stands before the text."""
     return text.partition("\n")[0][:_LONGEST_TITLE]
-
-
-def unit_vectors(vectors: FloatArray) -> FloatArray:
-    """(n, d) at length 1 each; a vector of zeros stays one."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, 1e-12)
 
 
 def weigh_parts(parts: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray:

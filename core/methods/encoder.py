@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from core.base.errors import ModelError, RunError
 from core.features.config import EncoderConfig
@@ -17,8 +16,7 @@ from core.features.vectors import embed_texts
 from core.methods.occlusion import occluded_parts
 from core.methods.tfidf import Contributions, read_thresholds, unconverged_of
 from core.models.bundle import ARRAYS, read_bundle, reading_model, write_bundle
-from core.solvers.kernel import KernelSvm
-from core.solvers.one_vs_rest import OneVsRestSvm
+from core.solvers.fitted import KernelSvm, LinearSvm, Svm
 
 _OWN_FOLDER = "encoder"
 
@@ -33,36 +31,24 @@ class VectorTagger:
     thresholds: NDArray[np.float64]
     files: EncoderFiles
     config: EncoderConfig
-    svm: OneVsRestSvm
-
-    @classmethod
-    def build(
-        cls,
-        tags: tuple[str, ...],
-        thresholds: NDArray[np.float64],
-        files: EncoderFiles,
-        config: EncoderConfig,
-        svm: OneVsRestSvm,
-    ) -> Self:
-        """The weights are kept dense, as they are saved, so that a loaded tagger scores alike."""
-        weights = svm.weights.toarray() if issparse(svm.weights) else svm.weights
-        return cls(tags, thresholds, files, config, replace(svm, weights=weights))
+    svm: Svm
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Margins (n, K) of n texts."""
         if not texts:
             return np.empty((0, len(self.tags)), np.float32)
         return self.scores_of(texts, embed_texts(texts, self.files, self.config).vectors)
 
     def scores_of(self, texts: Sequence[str], encoded: NDArray[np.float32]) -> NDArray[np.float32]:
         """The same with vectors that are known already, (n, d)."""
-        known = self.svm.rows.shape[1] if isinstance(self.svm, KernelSvm) else len(self.svm.weights)
-        require_width(encoded, known, self.files)
+        require_width(encoded, self.svm.columns, self.files)
         return self.svm.scores(encoded)
 
     def contributions(self, text: str) -> Contributions:
         return occluded_parts(self.scores, text)
 
     def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
+        """The same tagger with other thresholds (K,)."""
         return replace(self, thresholds=thresholds)
 
     def save(self, folder: Path) -> None:
@@ -72,15 +58,17 @@ class VectorTagger:
             "base": self.files.base,
             "checksum": self.files.checksum,
             "unconverged": self.svm.unconverged,
-            "kernel": "rbf" if isinstance(self.svm, KernelSvm) else "linear",
+            "kernel": "linear",
         }
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "thresholds": self.thresholds,
-            "weights": self.svm.weights,
             "intercepts": self.svm.intercepts,
         }
         if isinstance(self.svm, KernelSvm):
-            arrays["rows"] = self.svm.rows
+            settings["kernel"] = self.svm.kernel
+            arrays |= {"weights": self.svm.factors, "rows": self.svm.rows}
+        else:
+            arrays["weights"] = self.svm.weights
         keep_own_encoder(self.files, folder)
         texts = {"tags": self.tags}
         write_bundle(folder, kind=self.KIND, settings=settings, texts=texts, arrays=arrays)
@@ -96,9 +84,10 @@ class VectorTagger:
             arrays, thresholds = bundle.arrays, read_thresholds(bundle)
             weights = arrays.floats("weights", None, len(tags))
             intercepts = arrays.floats("intercepts", len(tags))
-            svm = OneVsRestSvm(weights, intercepts, unconverged)
+            svm: Svm = LinearSvm(weights, intercepts, unconverged)
             if bundle.settings.get("kernel") == "rbf":  # runs of before have no such key
-                svm = KernelSvm(weights, intercepts, rows=arrays.floats("rows", len(weights), None))
+                rows = arrays.floats("rows", len(weights), None)
+                svm = KernelSvm(rows, weights, intercepts, "rbf")
             return cls(tags, thresholds, files, config, svm)
 
 

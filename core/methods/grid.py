@@ -11,8 +11,11 @@ from scipy.sparse import csr_array
 from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.models.folds import Fold
-from core.settings.classifier import ClassifierConfig, Dual, Kernel, Penalty
-from core.solvers.one_vs_rest import Matrix, OneVsRestSvm, SvmOfRows, dual_is_moot, fit_path
+from core.settings.classifier import ClassifierConfig
+from core.solvers.fitted import KernelSvm, Svm, score_path
+from core.solvers.matrix import Matrix
+from core.solvers.one_vs_rest import fit_path, ignores_dual
+from core.solvers.options import Dual, Kernel, Penalty
 
 OnFit = Callable[[int], None]
 
@@ -42,7 +45,7 @@ class SearchResult:
     cv_scores: dict[Candidate, float]
     score: float
     out_of_fold: NDArray[np.float32]
-    svm: OneVsRestSvm
+    svm: Svm
 
 
 @dataclass(frozen=True)
@@ -100,17 +103,17 @@ class Race:
                     on_fit=on_fit,
                 )
                 for (train, test), (X_train, X_test) in zip(self.folds, sides, strict=True):
-                    # Liblinear's weights are large and strangers: one C at a time.
-                    at_once = len(found) if dual_is_moot(X_train, penalty) else 1
+                    # Weights of sparse columns are large: one C at a time.
+                    at_once = len(found) if ignores_dual(X_train, penalty) else 1
                     for begin in range(0, len(found), at_once):
                         chosen = slice(begin, begin + at_once)
                         path = fit(X_train, Y[train], classifier.C[chosen])
-                        tested = path[0].all_scores(path, X_test)
+                        tested = score_path(path, X_test)
                         for of_C, svm, scores in zip(found[chosen], path, tested, strict=True):
                             of_C.scores[test] = scores
                             add_factors(of_C.start, svm, train, len(self.folds))
                         del path
-                if all(dual_is_moot(X_train, penalty) for X_train, _ in sides):
+                if all(ignores_dual(X_train, penalty) for X_train, _ in sides):
                     known[penalty] = found
             for C, of_C in zip(classifier.C, found, strict=True):
                 yield (C, penalty, dual), of_C
@@ -130,16 +133,13 @@ class Race:
             on_fit=on_fit,
         )
         scores = self.cv_scores
-        return SearchResult(
-            len(self.folds), best, scores, scores[best], self.out_of_fold, svm.by_columns()
-        )
+        kept = svm if self.kernel == "rbf" else svm.as_linear()
+        return SearchResult(len(self.folds), best, scores, scores[best], self.out_of_fold, kept)
 
 
-def add_factors(
-    start: NDArray[np.float32], svm: OneVsRestSvm | SvmOfRows, rows: NDArray[np.int64], folds: int
-) -> None:
+def add_factors(start: NDArray[np.float32], svm: Svm, rows: NDArray[np.int64], folds: int) -> None:
     """Towards the folds' mean, from where a fit of all rows is not far; 0 if it has no factors."""
-    if svm.factors is not None:
+    if isinstance(svm, KernelSvm):
         start[rows] += svm.factors / folds
 
 

@@ -13,7 +13,8 @@ from core.features.tfidf import TermCounts, Tfidf, count_terms, fit_idf, kept_te
 from core.methods.grid import Candidate, OnFit, Race, SearchResult, add_factors
 from core.models.folds import Fold
 from core.settings.classifier import ClassifierConfig
-from core.solvers.one_vs_rest import OneVsRestSvm, fit_path, kernel_for
+from core.solvers.fitted import LinearSvm
+from core.solvers.one_vs_rest import fit_path, kernel_for
 
 
 def fit_count(features: FeaturesConfig, classifier: ClassifierConfig, tags: int) -> int:
@@ -107,7 +108,7 @@ def fit_parts(
     *,
     seed: int,
     on_fit: OnFit = lambda _: None,
-) -> tuple[list[OneVsRestSvm], NDArray[np.float32]]:
+) -> tuple[list[LinearSvm], NDArray[np.float32]]:
     """An SVM on each of the p parts alone, and their out-of-fold margins (p, n, K).
 
     parts: of all n rows. best: the settings of every one.
@@ -131,7 +132,7 @@ def fit_parts(
             scores[test] = svm.scores(X_test)
             add_factors(start, svm, train, len(folds))
     final = [solve(X, Y, start=near) for X, near in zip(parts.values(), starts, strict=True)]
-    return [svm.by_columns() for (svm,) in final], held_out
+    return [svm.as_linear() for (svm,) in final], held_out
 
 
 def _fit_tfidf(

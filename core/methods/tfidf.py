@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.features.analyzers import ANALYZERS
 from core.features.tfidf import CHARACTERS, Tfidf
 from core.models.bundle import Bundle, read_bundle, reading_model, write_bundle
-from core.solvers.one_vs_rest import OneVsRestSvm
+from core.solvers.fitted import LinearSvm
 
 # As the settings of an experiment allow.
 _LONGEST_NGRAM = 6
@@ -63,7 +63,7 @@ class TfidfTagger:
     tags: tuple[str, ...]
     thresholds: NDArray[np.float64]
     features: Tfidf
-    svm: OneVsRestSvm
+    svm: LinearSvm
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.svm.scores(self.features.transform(texts))
@@ -116,7 +116,7 @@ class TfidfTagger:
                 data="weights_data",
             )
             intercepts = arrays.floats("intercepts", len(tags))
-            svm = OneVsRestSvm(weights, intercepts, unconverged_of(bundle))
+            svm = LinearSvm(weights, intercepts, unconverged_of(bundle))
             return cls(tags, read_thresholds(bundle), features, svm)
 
 

@@ -119,7 +119,7 @@ def train_tfidf(
         seed=seed,
         on_fit=_fit_counter(part, features, classifier, progress),
     )
-    tagger = TfidfTagger(part.tags, np.zeros(len(part.tags)), tfidf, found.svm)
+    tagger = TfidfTagger(part.tags, np.zeros(len(part.tags)), tfidf, found.svm.as_linear())
     return _searched(tagger, part, found, classifier)
 
 
@@ -153,7 +153,7 @@ def train_vectors(
         on_fit=_fit_counter(part, features, classifier, progress),
     )
     zeros = np.zeros(len(part.tags))
-    tagger = VectorTagger.build(part.tags, zeros, files, features.encoder, found.svm)
+    tagger = VectorTagger(part.tags, zeros, files, features.encoder, found.svm)
     notes, facts = _encoding(embedded, files, features)
     if kernel_for(len(part.texts), classifier.vector_kernel) != classifier.vector_kernel:
         notes.append(f"{len(part.texts):,} texts are too many for the rbf kernel: linear")
@@ -192,7 +192,7 @@ def train_hybrid(
     terms, X, found = search_hybrid_svm(
         counted, part.Y, folds, classifier, seed=seed, on_fit=on_fit
     )
-    tagger = HybridTagger.build(part.tags, files, features.encoder, terms, found.svm)
+    tagger = HybridTagger.build(part.tags, files, features.encoder, terms, found.svm.as_linear())
     notes, facts = _encoding(embedded, files, features)
     trained = _searched(tagger, part, found, classifier, notes, facts)
     if not features.hybrid.second_stage:

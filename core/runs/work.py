@@ -16,9 +16,10 @@ from core.features.token_counts import token_counts, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
 from core.methods.training import TrainingPart
-from core.settings.classifier import ClassifierConfig, Kernel, Penalty
+from core.settings.classifier import ClassifierConfig
 from core.settings.experiment import ExperimentConfig
-from core.solvers.one_vs_rest import kernel_for, products_bytes, products_pay
+from core.solvers.one_vs_rest import kernel_for, kernel_matrix_bytes, kernel_matrix_pays
+from core.solvers.options import Kernel, Penalty
 
 IntArray = NDArray[np.int64]
 HYBRID_KIND = "hybrid"
@@ -160,11 +161,11 @@ def _keyword_work(
     mean, widest = sum(orders) / len(orders), words * max(orders)
     count, weighings = count_kind(features), len(orders) * len(features.max_df)
     work = [Work("train", count, words * sum(orders), widest)]
-    by_products = products_pay(rows, words * mean / rows)
+    by_products = kernel_matrix_pays(rows, words * mean / rows)
     pairs = [pair for pair in classifier.pairs if not (by_products and pair[0] == "l2")]
     if len(pairs) < len(classifier.pairs):
         amount = _products_amount(classifier, rows, tags, classifier.folds, grids=weighings)
-        work.append(Work("train", PRODUCTS_KIND, amount, products_bytes(rows)))
+        work.append(Work("train", PRODUCTS_KIND, amount, kernel_matrix_bytes(rows)))
     # Every fold is fitted to the others; then the best point to all, whichever it will be.
     searched = words * sum(orders) * len(features.max_df) * tags * (classifier.folds - 1)
     final = words * mean * tags / (len(classifier.pairs) * len(classifier.C))
@@ -199,7 +200,7 @@ def _vector_fits(
     classifier, rows, tags = config.classifier, len(part.texts), len(part.tags)
     kernel = kernel_for(rows, classifier.vector_kernel)
     linear = rows * tags * (max(folds - 1, 1) * len(classifier.C) + 1), rows * tags
-    near = _products_amount(classifier, rows, tags, folds), products_bytes(rows)
+    near = _products_amount(classifier, rows, tags, folds), kernel_matrix_bytes(rows)
     # Our own solver takes l2 once, whatever the values of dual; liblinear takes each l1 pair.
     work = []
     for penalty in dict(classifier.pairs):

@@ -7,10 +7,7 @@ from pydantic import Field, model_validator
 from core.base.config import StrictConfig
 from core.features.config import Precision
 from core.metrics.scorers import Scorer
-
-Penalty = Literal["l1", "l2"]
-Dual = bool | Literal["auto"]
-Kernel = Literal["linear", "rbf"]
+from core.solvers.options import Dual, Kernel, Penalty
 
 
 class ClassifierConfig(StrictConfig):

@@ -1,8 +1,4 @@
-"""Newton's method for the l2 squared-hinge SVM on dense vectors, all tags and values of C at once.
-
-Each tag's objective is liblinear's: |w|^2 / 2 + C * sum(max(0, 1 - y w.x)^2), the intercept
-being the weight of a constant feature. One product with the shared matrix serves every tag.
-"""
+"""The l2 squared-hinge SVM on dense vectors: a weight for each column is unknown."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,48 +8,39 @@ import torch
 from numpy.typing import NDArray
 from scipy.linalg import get_lapack_funcs
 
-from core.solvers.newton import gap_share, line_search, one_blas_thread
+from core.solvers.newton import minimise_path, one_blas_thread
 
-# Share of itself by which an objective may be above its optimum.
-_TOLERANCE = 1e-6
-_NEWTON_STEPS = 100
 # Each Newton step is solved to this share of its gradient by so many steps, else exactly.
 _FORCING = 0.1
-_CG_STEPS = 15
+CG_STEPS = 15
 # What a tag costs, measured on two cores: with s of n rows of d columns inside the margin a
 # factorisation takes as long as s^2 (d + s / 3) + 2,000,000 multiplications, conjugate gradients
 # and the further steps that they lead to 90 n d.
-_ONCE, _CONJUGATE = 2e6, 90
+FACTORISING, CONJUGATE = 2e6, 90
 # Single precision is fine enough for a factorisation where 2 C |X|^2 is less.
-_MOST_ROUGH = 1e6
+MOST_ROUGH = 1e6
 
 
-def fit_dense_path(
+def fit_dense(
     X: NDArray[np.floating],
     Y: NDArray[np.bool_],
     Cs: Sequence[float],
     *,
-    on_fit: Callable[[], None] = lambda: None,
+    on_solved: Callable[[], None] = lambda: None,
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Weights (d, K) and intercepts (K,) for each C in the order given.
+    """Weights (d, K) and intercepts (K,) for each rising C, a millionth above the optimum at most.
 
-    A tag that no row or every row of bool Y (n, K) has gets no weights and the margin -1 or 1.
+    X: (n, d). Y: bool (n, K), no column all true or all false.
     """
-    mixed = np.flatnonzero(Y.any(axis=0) & ~Y.all(axis=0))
-    problem = _Problem.build(X, Y[:, mixed])
-    solved: dict[float, torch.Tensor] = {}
-    start = torch.zeros(problem.features.shape[1], len(mixed), dtype=torch.float64)
-    # From weak to strong: each solution is the next one's start.
-    for C in sorted(set(Cs)):
-        solved[C] = start = problem.solve(C, start)
-        on_fit()
-    for _ in range(len(Cs) - len(solved)):
-        on_fit()
-    return [_unpack(problem.rotation @ solved[C], Y, mixed) for C in Cs]
+    problem = _WeightsProblem.build(X, Y)
+    start = torch.zeros(X.shape[1] + 1, Y.shape[1], dtype=torch.float64)
+    path = minimise_path(problem, Cs, start, on_solved)
+    turned = [(problem.rotation @ solution).numpy() for solution in path]
+    return [(weights[:-1], weights[-1]) for weights in turned]
 
 
 @dataclass(frozen=True)
-class _Problem:
+class _WeightsProblem:
     """features (n, d + 1) in the basis of their principal axes, also in single precision.
 
     signs (n, K): 1 or -1. squares (n,): of the rows' lengths.
@@ -67,9 +54,10 @@ class _Problem:
     rotation: torch.Tensor
     signs: torch.Tensor
     squares: torch.Tensor
+    tolerance = 1e-6
 
     @classmethod
-    def build(cls, X: NDArray[np.floating], Y: NDArray[np.bool_]) -> "_Problem":
+    def build(cls, X: NDArray[np.floating], Y: NDArray[np.bool_]) -> "_WeightsProblem":
         ones = np.ones((len(X), 1))
         features = torch.from_numpy(np.hstack([X, ones]).astype(np.float64))
         _, rotation = torch.linalg.eigh(features.T @ features)
@@ -78,40 +66,27 @@ class _Problem:
         rough = features.float()
         return cls(features, rough, rotation, signs, (rough**2).sum(1))
 
-    def solve(self, C: float, start: torch.Tensor) -> torch.Tensor:
-        """The optimum (d + 1, K) of every tag; a tag is left alone once it is good enough."""
-        result = start.clone()
-        live = torch.arange(self.signs.shape[1])
-        signs, w, margins = self.signs, start, self.features @ start
-        for _ in range(_NEWTON_STEPS):
-            slack = (1 - signs * margins).clamp(min=0)
-            gradient = w - 2 * C * (self.features.T @ (signs * slack))
-            objective = (w**2).sum(0) / 2 + C * (slack**2).sum(0)
-            going = gap_share((gradient**2).sum(0), objective) > _TOLERANCE
-            if not going.all():
-                result[:, live] = w
-                live = live[going]
-                if not len(live):
-                    return result
-                signs, slack, margins = signs[:, going], slack[:, going], margins[:, going]
-                w, gradient = w[:, going], gradient[:, going]
-            step = self._newton_step(C, gradient, slack > 0)
-            moved = self.features @ step
-            slope, bend = (w * step).sum(0), (step * step).sum(0)
-            length = line_search(C, slope, bend, 1 - signs * margins, signs * moved)
-            w, margins = w + length * step, margins + length * moved
-        result[:, live] = w
-        return result
+    def margins(self, weights: torch.Tensor) -> torch.Tensor:
+        return self.features @ weights
 
-    def _newton_step(self, C: float, gradient: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-        """(1 + 2 C X' X) step = -gradient, X being the rows inside the margin, for each tag.
+    def gradient(self, C: float, weights: torch.Tensor, missing: torch.Tensor) -> torch.Tensor:
+        return weights - 2 * C * (self.features.T @ missing)
 
-        By a factorisation for a tag of few rows, else by conjugate gradients.
-        """
+    def inner(self, left: torch.Tensor, right: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:
+        return (left * right).sum(0)
+
+    def squared_norm(self, gradient: torch.Tensor) -> torch.Tensor:
+        return (gradient**2).sum(0)
+
+    def rounding(self, C: float) -> torch.Tensor:
+        return torch.zeros(self.signs.shape[1], dtype=torch.float64)
+
+    def newton_step(self, C: float, gradient: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+        """By a factorisation for a tag of few rows inside the margin, else conjugate gradients."""
         rows, columns = self.features.shape
         sizes = inside.sum(0)
-        cost = sizes**2 * (columns + sizes / 3) + _ONCE
-        few = cost < _CONJUGATE * rows * columns
+        cost = sizes**2 * (columns + sizes / 3) + FACTORISING
+        few = cost < CONJUGATE * rows * columns
         step = torch.empty_like(gradient)
         if few.any():
             step[:, few] = self._few_rows_step(C, gradient[:, few], inside[:, few])
@@ -130,9 +105,9 @@ class _Problem:
         with one_blas_thread():
             for tag in np.flatnonzero(kept.any(axis=0)):
                 rows = all_rows[kept[:, tag]]
-                bent = rows @ rows.T
-                bent.flat[:: len(rows) + 1] += 1 / (2 * C)
-                _, factors, failed = solve(bent, rows @ columns[:, tag], overwrite_a=True)
+                products = rows @ rows.T
+                products.flat[:: len(rows) + 1] += 1 / (2 * C)
+                _, factors, failed = solve(products, rows @ columns[:, tag], overwrite_a=True)
                 if not failed:
                     columns[:, tag] -= rows.T @ factors
         return step.double()
@@ -140,8 +115,8 @@ class _Problem:
     def _many_rows_step(self, gradient: torch.Tensor, curvature: torch.Tensor) -> torch.Tensor:
         """(1 + X' D X) step = -gradient by preconditioned conjugate gradients.
 
-        A tag leaves when it is solved; those that are slow to are solved exactly. Single precision
-        is enough for a step; its length and what follows are computed in double.
+        A tag leaves when it is solved; one that is still unsolved at the end is solved exactly.
+        Single precision is enough for a step; its length and what follows are computed in double.
         """
         features = self.rough_features
         downhill = -gradient.float()
@@ -152,11 +127,11 @@ class _Problem:
         goal = _FORCING * residual.norm(dim=0)
         direction = scaled = residual / diagonal
         energy = (residual * scaled).sum(0)
-        for _ in range(_CG_STEPS):
-            bent = direction + features.T @ (weights * (features @ direction))
-            length = energy / (direction * bent).sum(0)
+        for _ in range(CG_STEPS):
+            product = direction + features.T @ (weights * (features @ direction))
+            length = energy / (direction * product).sum(0)
             step[:, live] += length * direction
-            residual = residual - length * bent
+            residual = residual - length * product
             going = residual.norm(dim=0) > goal
             if not going.all():
                 live, goal, energy = live[going], goal[going], energy[going]
@@ -188,14 +163,5 @@ class _Problem:
     def _fine_enough(self, curvature: torch.Tensor) -> torch.Tensor:
         """The features as precisely as a factorisation under the curvature (n, K) or (n,) needs."""
         return (
-            self.rough_features if (self.squares @ curvature).max() < _MOST_ROUGH else self.features
+            self.rough_features if (self.squares @ curvature).max() < MOST_ROUGH else self.features
         )
-
-
-def _unpack(
-    solution: torch.Tensor, Y: NDArray[np.bool_], mixed: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    weights = np.zeros((len(solution) - 1, Y.shape[1]))
-    intercepts = np.where(Y.any(axis=0), 1.0, -1.0)
-    weights[:, mixed], intercepts[mixed] = solution[:-1].numpy(), solution[-1].numpy()
-    return weights, intercepts

@@ -1,25 +1,114 @@
-"""What Newton's method on the l2 squared-hinge objective needs, whatever a step is solved by."""
+"""Newton's method for the l2 squared-hinge SVM, all tags at once, from weak to strong C.
 
+Each tag's objective is liblinear's: |w|^2 / 2 + C * sum(max(0, 1 - y f)^2) over the rows of margin
+f and sign y, the intercept being the weight of a constant feature. What w is made of, and how a
+step is solved, is the problem's own business.
+"""
+
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
+from typing import Protocol
 
 import torch
 from threadpoolctl import ThreadpoolController
 
+NEWTON_STEPS = 100
 # What a line search may still move by, in steps.
 _LENGTH_TOLERANCE = 1e-6
 
 
-def gap_share(gradient_squared: torch.Tensor, objective: torch.Tensor) -> torch.Tensor:
-    """By what share of itself an objective is above its optimum at most, (K,).
+class Problem(Protocol):
+    """A matrix of n rows shared by K tags; a solution is an array (m, K) of unknowns.
 
-    It bends by 1 or more everywhere, so by |gradient|^2 / 2 (Boyd and Vandenberghe, "Convex
-    optimization", 2004, 9.1.2). gradient_squared, objective: (K,).
+    signs (n, K): 1 where the row has the tag, else -1. tolerance: the share of itself by which
+    an objective may end above its optimum.
     """
-    return gradient_squared / 2 / objective
+
+    @property
+    def signs(self) -> torch.Tensor:
+        """(n, K)."""
+        ...
+
+    @property
+    def tolerance(self) -> float:
+        """Above 0."""
+        ...
+
+    def margins(self, unknowns: torch.Tensor) -> torch.Tensor:
+        """(n, K) of some tags' unknowns."""
+        ...
+
+    def gradient(self, C: float, unknowns: torch.Tensor, missing: torch.Tensor) -> torch.Tensor:
+        """As unknowns (m, K); missing (n, K): what a margin lacks to its sign, 0 beyond it."""
+        ...
+
+    def inner(self, left: torch.Tensor, right: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:
+        """Scalar products (K,) of what two arrays of unknowns stand for; margins: of the right."""
+        ...
+
+    def squared_norm(self, gradient: torch.Tensor) -> torch.Tensor:
+        """|gradient|^2, (K,); single precision is enough."""
+        ...
+
+    def rounding(self, C: float) -> torch.Tensor:
+        """The squared norm, (K,), below which a gradient may be rounding alone."""
+        ...
+
+    def newton_step(self, C: float, gradient: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+        """Solve (1 + 2 C X' X) step = -gradient for each tag, X being its rows inside the margin.
+
+        inside: bool (n, K). The solution may be approximate.
+        """
+        ...
 
 
-def line_search(
+def minimise_path(
+    problem: Problem, Cs: Sequence[float], start: torch.Tensor, on_solved: Callable[[], None]
+) -> list[torch.Tensor]:
+    """The unknowns (m, K) of each rising C; each solution is the start of the next one."""
+    path = []
+    for C in Cs:
+        if start.shape[1]:
+            start = _minimise(problem, C, start)
+        path.append(start)
+        on_solved()
+    return path
+
+
+def _minimise(problem: Problem, C: float, start: torch.Tensor) -> torch.Tensor:
+    """The optimum of every tag, which is left alone once it is good enough."""
+    result = start.clone()
+    signs, unknowns = problem.signs, start
+    margins = problem.margins(start) if start.any() else torch.zeros_like(signs)
+    live, rounding = torch.arange(signs.shape[1]), problem.rounding(C)
+    for _ in range(NEWTON_STEPS):
+        slack = (1 - signs * margins).clamp(min=0)
+        gradient = problem.gradient(C, unknowns, signs * slack)
+        steepness = problem.squared_norm(gradient)
+        objective = problem.inner(unknowns, unknowns, margins) / 2 + C * (slack**2).sum(0)
+        # The objective bends by 1 or more everywhere, so it is |gradient|^2 / 2 above its optimum
+        # at most (Boyd and Vandenberghe, "Convex optimization", 2004, 9.1.2).
+        gap = steepness / 2 / objective
+        going = (gap > problem.tolerance) & (steepness > rounding)
+        if not going.all():
+            result[:, live] = unknowns
+            live, rounding = live[going], rounding[going]
+            if not len(live):
+                return result
+            signs, slack, margins = signs[:, going], slack[:, going], margins[:, going]
+            unknowns, gradient = unknowns[:, going], gradient[:, going]
+        step = problem.newton_step(C, gradient, slack > 0)
+        change = problem.margins(step)
+        slope = problem.inner(step, unknowns, margins)
+        bend = problem.inner(step, step, change)
+        length = _line_search(C, slope, bend, 1 - signs * margins, signs * change)
+        unknowns, margins = unknowns + length * step, margins + length * change
+    result[:, live] = unknowns
+    return result
+
+
+def _line_search(
     C: float, slope: torch.Tensor, bend: torch.Tensor, slack: torch.Tensor, change: torch.Tensor
 ) -> torch.Tensor:
     """How far to go, (K,): Newton's method on the convex, piecewise quadratic objective.
@@ -39,7 +128,7 @@ def line_search(
 
 
 def one_blas_thread() -> AbstractContextManager[object]:
-    """For many small factorisations, whose threads would wait for one another and for torch's."""
+    """Limit BLAS to one thread: in many small factorisations, several wait for one another."""
     return _libraries().limit(limits=1, user_api="blas")
 
 

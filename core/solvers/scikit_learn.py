@@ -13,8 +13,9 @@ from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from core.settings.classifier import Dual, Penalty
-from core.solvers.one_vs_rest import Matrix, fit_path
+from core.solvers.matrix import Matrix
+from core.solvers.one_vs_rest import fit_path
+from core.solvers.options import Dual, Penalty
 
 
 class OneVsRestSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class OneVsRestSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             dual=self.dual,
             seed=self.random_state,
         )
-        self._svm = svm.by_columns()
+        self._svm = svm.as_linear()
         self.coef_, self.intercept_ = self._svm.weights.T, self._svm.intercepts
         if self._svm.unconverged:
             warnings.warn(

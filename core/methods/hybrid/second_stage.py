@@ -18,7 +18,7 @@ from core.features.analyzers import ANALYZERS, technical_words
 from core.features.hybrid import HybridTerms, SideBySide
 from core.features.parts import first_line
 from core.models.folds import Fold, IntArray
-from core.solvers.one_vs_rest import OneVsRestSvm
+from core.solvers.fitted import LinearSvm
 
 FloatArray = NDArray[np.float32]
 SIGNS = (
@@ -173,7 +173,7 @@ class SecondStage:
     """
 
     signs: Signs
-    part_svms: Sequence[OneVsRestSvm]
+    part_svms: Sequence[LinearSvm]
     weights: NDArray[np.float64]
     intercept: float
 
@@ -198,7 +198,7 @@ class SecondStage:
 
 def fit_second_stage(
     signs: Signs,
-    part_svms: Sequence[OneVsRestSvm],
+    part_svms: Sequence[LinearSvm],
     pairs: FloatArray,
     Y: csr_array,
     folds: Sequence[Fold],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.base.arrays import ArrayError, StoredArrays
 from core.features.hybrid import HybridTerms, SideBySide, vector_parts
 from core.methods.hybrid.second_stage import SIGNS_OF_WHOLE, SecondStage, Signs
-from core.solvers.one_vs_rest import OneVsRestSvm
+from core.solvers.fitted import LinearSvm
 
 
 def stage_arrays(stage: SecondStage) -> dict[str, NDArray[Any]]:
@@ -33,7 +33,7 @@ def stage_arrays(stage: SecondStage) -> dict[str, NDArray[Any]]:
 
 
 def stage_of(
-    arrays: StoredArrays, names: Sequence[str], svm: OneVsRestSvm, terms: HybridTerms
+    arrays: StoredArrays, names: Sequence[str], svm: LinearSvm, terms: HybridTerms
 ) -> SecondStage:
     """names: as they were saved, those of a tag joined by line ends. svm: on all parts.
 
@@ -45,7 +45,7 @@ def stage_of(
     signs = _signs_of(arrays, names, rows - terms.columns, terms)
     widths = [part.shape[1] for part in terms.split(signs.rows).values()]
     weights = np.split(arrays.floats("part_weights", rows, K), np.cumsum(widths)[:-1])
-    svms = map(OneVsRestSvm, weights, arrays.floats("part_intercepts", len(widths), K))
+    svms = map(LinearSvm, weights, arrays.floats("part_intercepts", len(widths), K))
     of_signs = arrays.floats("stage_weights", None)
     if len(of_signs) - (SIGNS_OF_WHOLE + 2 * len(widths)) not in (0, 1):
         raise ArrayError(f"stage_weights has {len(of_signs)} numbers for {len(widths)} parts")

@@ -28,7 +28,7 @@ from core.methods.hybrid.stage_arrays import stage_arrays, stage_of
 from core.methods.occlusion import occluded_parts
 from core.methods.tfidf import Contributions, read_tfidf, read_thresholds, unconverged_of
 from core.models.bundle import MANIFEST, read_bundle, reading_model, write_bundle
-from core.solvers.one_vs_rest import OneVsRestSvm
+from core.solvers.fitted import LinearSvm
 
 if TYPE_CHECKING:
     from core.methods.finetune.tagger import FinetunedTagger
@@ -50,7 +50,7 @@ class HybridTagger:
     files: EncoderFiles
     config: EncoderConfig
     terms: HybridTerms
-    svm: OneVsRestSvm
+    svm: LinearSvm
     stage: SecondStage | None = None
     finetuned: "FinetunedTagger | None" = None
 
@@ -61,7 +61,7 @@ class HybridTagger:
         files: EncoderFiles,
         config: EncoderConfig,
         terms: HybridTerms,
-        svm: OneVsRestSvm,
+        svm: LinearSvm,
     ) -> Self:
         """The cuts are 0."""
         return cls(tags, np.zeros(len(tags)), files, config, terms, kept_svm(svm))
@@ -154,7 +154,7 @@ class HybridTagger:
             if width <= 0 or width % len(vector_parts(hybrid)):
                 raise ArrayError(f"weights has {len(weights)} rows, for {terms.columns} terms")
             intercepts = arrays.floats("intercepts", len(tags))
-            svm = OneVsRestSvm(weights, intercepts, unconverged)
+            svm = LinearSvm(weights, intercepts, unconverged)
             stage = None
             if settings["second_stage"]:
                 names = bundle.strings("names")
@@ -182,7 +182,7 @@ class HybridTagger:
             raise ArrayError("stage_weights are of other signs")
 
 
-def kept_svm(svm: OneVsRestSvm) -> OneVsRestSvm:
+def kept_svm(svm: LinearSvm) -> LinearSvm:
     """With dense weights in single precision, as they are saved."""
     weights = svm.weights.toarray() if issparse(svm.weights) else svm.weights
     return replace(svm, weights=weights.astype(np.float32))

@@ -19,10 +19,10 @@ from core.methods.search import search_vector_svm
 from core.methods.training import TrainingPart, train_vectors
 from core.runs.experiment import run_experiment
 from core.settings.classifier import ClassifierConfig
-from core.solvers import kernel as svm_kernel
+from core.solvers import fitted as svms
 from core.solvers import one_vs_rest as svm
-from core.solvers.kernel import KernelSvm
-from core.solvers.one_vs_rest import OneVsRestSvm, fit_path
+from core.solvers.fitted import KernelSvm, LinearSvm, score_path
+from core.solvers.one_vs_rest import fit_path
 from core.study.presets import configure, preset_named
 
 CS = (0.1, 1.0, 10.0)
@@ -57,9 +57,8 @@ def test_it_is_liblinears_optimum_on_features_whose_products_are_the_kernel():
 def test_margins_of_two_rows_are_those_by_hand():
     # At right angles |a - b|^2 is 2, at an angle of 60 degrees it is 1.
     X = np.array([[3.0, 0.0], [0.0, 0.5]], np.float32)
-    fitted = KernelSvm(
-        np.array([[2.0], [-1.0]]), np.array([0.25]), rows=np.eye(2, dtype=np.float32)
-    )
+    rows = np.eye(2, dtype=np.float32)
+    fitted = KernelSvm(rows, np.array([[2.0], [-1.0]]), np.array([0.25]), "rbf")
     far, near = math.exp(-2), math.exp(-1)
     assert_allclose(fitted.scores(X)[:, 0], [2 - far + 0.25, 2 * far - 1 + 0.25], rtol=1e-6)
     between = np.array([[0.5, math.sqrt(0.75)]], np.float32)
@@ -77,20 +76,12 @@ def test_it_parts_what_no_straight_line_parts():
     assert right["rbf"] > 0.8 > 0.7 > right["linear"]
 
 
-def test_a_tag_of_no_row_or_of_every_row_has_a_constant_margin():
-    X, Y = vectors(50)
-    done = []
-    (fitted,) = fit_path(X, Y, [1.0], kernel="rbf", seed=0, on_fit=done.append)
-    assert_array_equal(fitted.scores(X)[:, 2:], [[1.0, -1.0]] * 50)
-    assert done == [4]
-
-
 def test_the_length_of_a_vector_and_its_company_do_not_matter(monkeypatch):
     X, Y = vectors(50)
     (fitted,) = fit_path(X, Y, [1.0], kernel="rbf", seed=0)
     assert_allclose(fitted.scores(7 * X), fitted.scores(X), atol=1e-5)
     whole = fitted.scores(X)
-    monkeypatch.setattr(svm_kernel, "_ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(svms, "ROWS_AT_ONCE", 7)
     assert_allclose(fitted.scores(X), whole, atol=1e-6)
     assert np.isfinite(fitted.scores(np.zeros((1, 6), np.float32))).all()
 
@@ -99,10 +90,10 @@ def test_all_of_a_path_score_in_one_pass_as_each_does_alone(monkeypatch):
     X, Y = vectors(50)
     others, _ = vectors(40, seed=1)
     path = fit_path(X, Y, CS, kernel="rbf", seed=0)
-    kernel = Mock(wraps=svm_kernel._kernel)
-    monkeypatch.setattr(svm_kernel, "_kernel", kernel)
-    together = path[0].all_scores(path, others)
-    assert kernel.call_count == 1
+    exponentials = Mock(wraps=np.exp)
+    monkeypatch.setattr(np, "exp", exponentials)
+    together = score_path(path, others)
+    assert exponentials.call_count == 1
     for fitted, scores in zip(path, together, strict=True):
         assert_allclose(scores, fitted.scores(others), atol=1e-5)
 
@@ -111,13 +102,13 @@ def test_l1_and_words_stay_linear():
     X, Y = vectors(50)
     for rows, penalty in ((X, "l1"), (csr_array(X), "l2")):
         (fitted,) = fit_path(rows, Y, [1.0], penalty=penalty, kernel="rbf", dual=False, seed=0)
-        assert type(fitted) is OneVsRestSvm
+        assert type(fitted) is LinearSvm
 
 
-@pytest.mark.parametrize(("most", "kind"), [(50, KernelSvm), (49, OneVsRestSvm)])
+@pytest.mark.parametrize(("most", "kind"), [(50, KernelSvm), (49, LinearSvm)])
 def test_too_many_texts_get_a_linear_svm_in_every_fold(most, kind, monkeypatch):
     X, Y = vectors(50)
-    monkeypatch.setattr(svm, "_MOST_GRAM_ROWS", most)
+    monkeypatch.setattr(svm, "MOST_KERNEL_ROWS", most)
     halves = [(np.arange(25), np.arange(25, 50)), (np.arange(25, 50), np.arange(25))]
     classifier = ClassifierConfig(C=1.0, folds=2, vector_kernel="rbf")
     found = search_vector_svm(X, Y, halves, classifier, seed=0)
@@ -134,7 +125,8 @@ def test_the_fit_of_all_rows_sets_out_from_the_mean_of_the_folds(make, monkeypat
     folds = [(rows[rows % 3 != fold], rows[rows % 3 == fold]) for fold in range(3)]
     fits = Mock(wraps=race.fit_path)
     monkeypatch.setattr(race, "fit_path", fits)
-    monkeypatch.setattr(svm, "takes_products", lambda X, penalty: not isinstance(X, np.ndarray))
+    monkeypatch.setattr(svm, "FEWEST_TERMS", 0)
+    monkeypatch.setattr(svm, "FEWEST_BY_ROWS", 0)
     classifier = ClassifierConfig(C=[0.1, 10], folds=3, vector_kernel="rbf")
     contest = race.Race(Y, folds, classifier, "rbf")
     sides = [(make(X[train]), make(X[test])) for train, test in folds]
@@ -152,7 +144,7 @@ def test_the_fit_of_all_rows_sets_out_from_the_mean_of_the_folds(make, monkeypat
 
 def test_the_log_says_so(tiny_bert, monkeypatch):
     X, Y = vectors(50)
-    monkeypatch.setattr(svm, "_MOST_GRAM_ROWS", 49)
+    monkeypatch.setattr(svm, "MOST_KERNEL_ROWS", 49)
     rows = np.arange(50)
     part = TrainingPart(["a text"] * 50, Y, ("a", "b", "c", "d"), rows, rows)
     config = configure(
