@@ -3,10 +3,10 @@
 import json
 import sys
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from pydantic import Field
 
 from core.base.config import StrictConfig, build_config
@@ -63,21 +63,4 @@ def parse_config(text: str, name: str) -> ExperimentConfig:
 
 def config_to_toml(config: ExperimentConfig) -> str:
     """Every setting as a TOML file; read_config_file reads it back to the same settings."""
-    return "\n".join(_toml_table(config.model_dump(mode="json"))).lstrip("\n") + "\n"
-
-
-def _toml_table(values: Mapping[str, Any], name: str = "") -> list[str]:
-    """Lines of one table, its own values before its sub-tables, as TOML demands."""
-    lines = ["", f"[{name}]"] if name else []
-    parts = {key: value for key, value in values.items() if isinstance(value, Mapping)}
-    lines += [f"{key} = {_toml_value(values[key])}" for key in values if key not in parts]
-    for key, part in parts.items():
-        lines += _toml_table(part, f"{name}.{key}" if name else key)
-    return lines
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml_value, value))}]"
-    # TOML writes the rest as JSON does, but for one control character that JSON leaves alone.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    return tomli_w.dumps(config.model_dump(mode="json"))
