@@ -1,10 +1,7 @@
-"""What this machine can compute on, found out without importing torch."""
+"""The NVIDIA cards of this machine, found out without importing torch."""
 
 import os
-import shutil
-import subprocess
 from dataclasses import dataclass
-from functools import cache
 
 
 @dataclass(frozen=True)
@@ -15,41 +12,41 @@ class Gpu:
     name: str
     memory: int
     free: int
+    uuid: str = ""
 
 
 def list_gpus() -> list[Gpu]:
-    """The GPUs that CUDA_VISIBLE_DEVICES leaves to this process; none without a driver."""
+    """The GPUs that CUDA_VISIBLE_DEVICES leaves to this process; none without a driver.
+
+    The setting may name a card by its number or by the beginning of its UUID.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return _all_gpus()
+    named = list(filter(None, map(str.strip, visible.split(","))))
     return [
         gpu
-        for gpu in _query_gpus()
-        if visible is None or str(gpu.index) in visible.replace(" ", "").split(",")
+        for gpu in _all_gpus()
+        if any(name == str(gpu.index) or gpu.uuid.startswith(name) for name in named)
     ]
 
 
-def _query_gpus() -> list[Gpu]:
-    if not (program := _nvidia_smi()):
-        return []
-    query = "--query-gpu=index,name,memory.total,memory.free"
+def _all_gpus() -> list[Gpu]:
+    import pynvml
+
     try:
-        listing = subprocess.run(
-            [program, query, "--format=csv,noheader,nounits"],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:  # no driver
         return []
-    rows = [[cell.strip() for cell in line.split(",")] for line in listing.splitlines()]
-    mib = 1024 * 1024
-    return [
-        Gpu(int(row[0]), row[1], int(row[2]) * mib, int(row[3]) * mib)
-        for row in rows
-        if len(row) == 4 and row[0].isdigit() and row[2].isdigit() and row[3].isdigit()
-    ]
-
-
-@cache
-def _nvidia_smi() -> str | None:
-    return shutil.which("nvidia-smi")
+    try:
+        gpus = []
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            card = pynvml.nvmlDeviceGetHandleByIndex(index)
+            memory = pynvml.nvmlDeviceGetMemoryInfo(card)
+            name, uuid = pynvml.nvmlDeviceGetName(card), pynvml.nvmlDeviceGetUUID(card)
+            gpus.append(Gpu(index, name, int(memory.total), int(memory.free), uuid))
+        return gpus
+    except pynvml.NVMLError:  # a driver that cannot tell, such as after an update without a restart
+        return []
+    finally:
+        pynvml.nvmlShutdown()

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from core.base.devices import list_gpus
 
 CPU = "cpu"
@@ -53,8 +55,8 @@ def machine_name() -> str:
 
 
 def _processors() -> Device:
-    total, free = _memory()
-    return Device(CPU, machine_name(), total, free)
+    memory = psutil.virtual_memory()
+    return Device(CPU, machine_name(), memory.total, memory.available)
 
 
 @cache
@@ -65,16 +67,6 @@ def _processor_name() -> str:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, "") or platform.processor() or platform.machine()
-
-
-def _memory() -> tuple[int, int]:
-    """Bytes in all and available; 0 where the system does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return 0, 0
-    size = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if "kB" in line}
-    return size.get("MemTotal", 0), size.get("MemAvailable", 0)
 
 
 def _nvidia_cards() -> list[Device]:
@@ -96,8 +88,8 @@ def torch_has_cuda() -> bool:
 def _apple_card() -> list[Device]:
     if platform.system() != "Darwin" or platform.machine() != "arm64":
         return []
-    total, free = _memory()
-    return [Device("mps", "Apple GPU", total, free)]
+    shared = psutil.virtual_memory()
+    return [Device("mps", "Apple GPU", shared.total, shared.available)]
 
 
 def give_back_large_blocks() -> None:
