@@ -232,3 +232,24 @@ def test_the_time_left_is_that_of_the_step_not_of_all_before_it(capsys, monkeypa
     now[0] = 120.0
     line("train", 2, 4, "fits")
     assert capsys.readouterr().err.splitlines()[-1] == "train: 2 of 4 fits, 20 s left"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_a_bar_for_each_step_with_its_time_left(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    line = ProgressLine()
+    for done in range(4):
+        line("encode", done, 3, "texts")
+    for done in (1, 2, 1, 2):  # the second fold begins anew
+        line("train", done, 2, "fits")
+    bars = [row.split("\r")[-1] for row in terminal.getvalue().split("\n") if row]
+    assert [bar.split("|")[0] for bar in bars] == [
+        "encode: 100%",
+        "train: 100%",
+        "train: 100%",
+    ]
+    assert "3/3" in bars[0] and "texts/s" in bars[0] and "2/2" in bars[-1]
