@@ -4,7 +4,7 @@ python -m benchmarks.readmes
 
 Trains the models of a first start on the sample, in a home of its own, and prints a Markdown table
 for each text: what each model suggests and what it is not sure of, with probabilities in percent.
-docs/suggestions.md adds a judgement to each.
+docs/history/suggestions.md adds a judgement to each.
 """
 
 import json
