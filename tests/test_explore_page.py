@@ -9,12 +9,9 @@ import pytest
 from core.dataset.lengths import build_lengths
 from core.dataset.statistics import Remaining, changing_steps, tail_rows
 from core.dataset.variants import find_variants
-from pages.parts.explore.charts import (
-    article_points,
-    length_bars,
-    length_frame,
-)
+from pages.parts.explore.charts import length_bars, length_frame
 from pages.parts.explore.map import point_frame
+from pages.parts.explore.map_chart import article_points
 from pages.parts.explore.tag_charts import remaining_lines, tail_line
 from pages.parts.explore.variants import variant_frame
 from tests.app_testing import HOSTILE, import_articles, open_page, texts_of

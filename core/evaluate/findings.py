@@ -7,6 +7,7 @@ from core.base.numbers import signed
 from core.evaluate.comparison import Comparison, Difference, Row
 
 HEADLINES = ("micro F1", "macro F1")
+_MOST_FINDINGS = 2
 
 
 def state_verdicts(comparison: Comparison) -> list[str]:
@@ -17,6 +18,24 @@ def state_verdicts(comparison: Comparison) -> list[str]:
         for n, name in enumerate(comparison.names)
         if name != comparison.reference
     ]
+
+
+def state_band_findings(comparison: Comparison) -> list[str]:
+    """What the bands of tag frequency say of each other run, a sentence each.
+
+    With more than two runs to say it of, only what the bands are.
+    """
+    reference = comparison.reference
+    others = [n for n, name in enumerate(comparison.names) if name != reference]
+    if not 1 <= len(others) <= _MOST_FINDINGS:
+        return ["F1 by how often a tag was seen in training"]
+    lines = []
+    for position in others:
+        name = comparison.names[position]
+        line = state_finding(comparison.bands, run=name, reference=reference, position=position)
+        is_clear = len(others) == 1 or line.startswith("No sure")
+        lines.append(line if is_clear else f"{line} ({name} against {reference})")
+    return lines
 
 
 def state_finding(rows: Sequence[Row], *, run: str, reference: str, position: int) -> str:

@@ -1,23 +1,18 @@
 """Compare, article by article: which ones the runs get wrong, and one of them in full."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from core.articles.article import Article
 from core.base.numbers import signed
 from core.evaluate.drilldown import article_table, inspect_article
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.notices import warn_if_link_names
 from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import count, plain
-
-if TYPE_CHECKING:
-    from core.articles.article import Article
 
 _SHOWN_CHARACTERS = 2000
 

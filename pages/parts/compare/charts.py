@@ -1,25 +1,20 @@
 """Charts of Compare as functions of data: colours come by the runs' names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pages.parts.shared.charts import GREY, coloured, figures
+import altair as alt
+import pandas as pd
 
-if TYPE_CHECKING:
-    import altair
-    import pandas as pd
-
-    from core.metrics.precision_recall import PrecisionRecall
+from core.metrics.precision_recall import PrecisionRecall
+from pages.parts.shared.charts import coloured, figures
+from pages.parts.shared.colours import GREY
 
 _SHARE = {"domain": [0, 1]}
 
 
-def band_bars(scores: pd.DataFrame, colours: Mapping[str, str]) -> altair.LayerChart:
+def band_bars(scores: pd.DataFrame, colours: Mapping[str, str]) -> alt.LayerChart:
     """Bars of F1 by tag frequency. scores: columns run, training articles, tags, F1."""
-    import altair as alt
-
     base = alt.Chart(scores, height=260).encode(
         x=alt.X(
             "training articles:N",
@@ -40,11 +35,8 @@ def precision_recall_lines(
     curves: Mapping[str, PrecisionRecall],
     colours: Mapping[str, str],
     cuts: Sequence[tuple[str, float, float]],
-) -> altair.LayerChart:
+) -> alt.LayerChart:
     """A curve a run, and a point where its cut lies. cuts: (run, recall, precision)."""
-    import altair as alt
-    import pandas as pd
-
     place: dict[str, Any] = {
         "x": alt.X("recall:Q", scale=_SHARE),
         "y": alt.Y("precision:Q", scale=_SHARE),
@@ -58,8 +50,6 @@ def precision_recall_lines(
 
 def curve_frame(curves: Mapping[str, PrecisionRecall]) -> pd.DataFrame:
     """The points of the curves: run, recall, precision, and the step along the curve."""
-    import pandas as pd
-
     parts = [
         pd.DataFrame({"run": name, "recall": c.recall, "precision": c.precision}).assign(
             step=range(len(c.recall))
@@ -69,13 +59,11 @@ def curve_frame(curves: Mapping[str, PrecisionRecall]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def growth_lines(points: pd.DataFrame, colour: str) -> altair.LayerChart:
+def growth_lines(points: pd.DataFrame, colour: str) -> alt.LayerChart:
     """F1 against training articles: a line for each of two averages, with its interval.
 
     points: columns of (the average), training articles, F1, low, high.
     """
-    import altair as alt
-
     sizes = sorted(set(points["training articles"]))
     across = {"type": "log", "base": 2, "domain": [sizes[0], sizes[-1]], "nice": False}
     base = alt.Chart(points, height=320).encode(
@@ -94,7 +82,7 @@ def growth_lines(points: pd.DataFrame, colour: str) -> altair.LayerChart:
         y=f1, strokeDash=alt.StrokeDash("of:N", sort=None, legend=None)
     )
 
-    def name_at(name: str, size: int, **place: Any) -> altair.Chart:
+    def name_at(name: str, size: int, **place: Any) -> alt.Chart:
         here = (alt.datum.of == name) & (alt.datum["training articles"] == size)
         text = base.mark_text(fontSize=13, color=colour, **place)
         return text.encode(y=f1, text="of:N").transform_filter(here)

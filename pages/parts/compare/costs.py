@@ -1,7 +1,5 @@
 """Compare: curves over all tags, what the runs cost, and in which settings they differ."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

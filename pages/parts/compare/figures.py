@@ -1,15 +1,15 @@
 """The first screen of Compare: figures side by side, verdicts, and F1 by tag frequency."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
+from core.evaluate.comparison import Comparison, Row
 from core.evaluate.export import (
     INTERVAL_NOTE,
+    Published,
     Table,
     band_rows,
     csv_text,
@@ -17,21 +17,17 @@ from core.evaluate.export import (
     to_latex,
     to_markdown,
 )
-from core.evaluate.findings import state_finding, state_verdicts
-from core.runs.lineup import published_columns
+from core.evaluate.findings import state_band_findings, state_verdicts
+from core.evaluate.tables import band_table
+from core.runs.lineup import Lineup, published_columns
 from pages.parts.compare.charts import band_bars
 from pages.parts.compare.runs import Chosen
+from pages.parts.shared.downloads import offer_file
 from pages.parts.shared.frame import choose_section
 from pages.parts.shared.tables import show_chart
 from pages.parts.shared.words import count, plain
 
-if TYPE_CHECKING:
-    from core.evaluate.comparison import Comparison, Row
-    from core.evaluate.export import Published
-    from core.runs.lineup import Lineup
-
-AVERAGES, F1_ONLY, EVERYTHING = "Precision, recall, F1", "F1", "All figures"
-MOST_FINDINGS = 2
+_AVERAGES, _F1_ONLY, _EVERYTHING = "Precision, recall, F1", "F1", "All figures"
 _HELP = (
     "Micro counts every (article, tag) pair alike, macro every tag, weighted every tag by its "
     "articles, samples every article. nDCG and precision@k judge the order of the tags, with no "
@@ -67,7 +63,7 @@ def show_apart(chosen: Chosen, tables: tuple[Comparison, ...]) -> None:
 
 
 def _choose_rows(comparison: Comparison) -> tuple[Row, ...]:
-    views = [F1_ONLY, AVERAGES, EVERYTHING]
+    views = [_F1_ONLY, _AVERAGES, _EVERYTHING]
     return _rows_of(comparison, choose_section("Figures", views, key="figures", help=_HELP))
 
 
@@ -77,9 +73,9 @@ def _show_table(comparison: Comparison, rows: Sequence[Row], published: Publishe
 
 
 def _rows_of(comparison: Comparison, view: str) -> tuple[Row, ...]:
-    if view == EVERYTHING:
+    if view == _EVERYTHING:
         return comparison.figures
-    measures = (" F1",) if view == F1_ONLY else (" precision", " recall", " F1")
+    measures = (" F1",) if view == _F1_ONLY else (" precision", " recall", " F1")
     return tuple(row for row in comparison.figures if row.figure.endswith(measures))
 
 
@@ -99,29 +95,21 @@ def _show_export(comparison: Comparison, published: Published) -> None:
     }
     with st.popover("Export", help="The table as a file, and a link that restores this view"):
         for name, (ending, text) in files.items():
-            st.download_button(
-                f"Download as {name}",
-                text,
-                file_name=f"comparison.{ending}",
-                on_click="ignore",
-                key=f"download_comparison_{ending}",
-                width="stretch",
-            )
+            file_name = f"comparison.{ending}"
+            offer_file(f"Download as {name}", text, file_name, width="stretch")
         st.caption("Link to this view, for people who use the same Tagsmith:")
         st.code(_link_here(), language=None, wrap_lines=True)
 
 
 def _link_here() -> str:
-    from urllib.parse import urlencode
-
     names = st.query_params.to_dict()
     pairs = [(name, value) for name in names for value in st.query_params.get_all(name)]
     return f"{(st.context.url or '').split('?')[0]}?{urlencode(pairs)}"
 
 
 def _show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:
-    title = _band_title(comparison)
-    frame = _band_frame(comparison, sizes)
+    title = state_band_findings(comparison)
+    frame = band_table(comparison, sizes)
     show_chart(
         band_bars(frame, chosen.colours),
         frame,
@@ -131,36 +119,3 @@ def _show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) ->
         key="bands",
         alt=f"{'; '.join(title)}. Bars of F1 of each run by tag frequency.",
     )
-
-
-def _band_title(comparison: Comparison) -> list[str]:
-    """What the bands say of each run against the reference, a line each while they are few."""
-    reference = comparison.reference
-    others = [n for n, name in enumerate(comparison.names) if name != reference]
-    if not 1 <= len(others) <= MOST_FINDINGS:
-        return ["F1 by how often a tag was seen in training"]
-    lines = []
-    for position in others:
-        name = comparison.names[position]
-        line = state_finding(comparison.bands, run=name, reference=reference, position=position)
-        is_clear = len(others) == 1 or line.startswith("No sure")
-        lines.append(line if is_clear else f"{line} ({name} against {reference})")
-    return lines
-
-
-def _band_frame(comparison: Comparison, sizes: Sequence[int]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (name, row.figure, size, value, *(_interval_of(row, position)))
-            for row, size in zip(comparison.bands, sizes, strict=True)
-            for position, (name, value) in enumerate(zip(comparison.names, row.values, strict=True))
-        ],
-        columns=["run", "training articles", "tags", "F1", "difference", "low", "high"],
-    )
-
-
-def _interval_of(row: Row, position: int) -> tuple[float | None, float | None, float | None]:
-    difference = row.differences[position]
-    if difference is None:
-        return None, None, None
-    return difference.value, difference.low, difference.high

@@ -1,11 +1,9 @@
 """Compare: would more articles help? A learning curve that a job measures, and who gains."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from core.articles.store.sets import list_sets
@@ -13,12 +11,14 @@ from core.base.numbers import signed
 from core.base.progress import format_seconds
 from core.evaluate.learning_curve import (
     CURVE_NOTE,
+    LearningCurve,
     size_table,
     state_growth,
     state_tag_gains,
     tag_gains,
 )
-from core.jobs.job import Job, list_jobs
+from core.jobs.curves import newest_curve_job
+from core.jobs.job import Job
 from core.jobs.queue import submit
 from core.jobs.tasks import CurveTask
 from core.runs.learning_curves import (
@@ -31,8 +31,10 @@ from core.runs.learning_curves import (
 from core.runs.lineup import own_training_articles
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
+from core.settings.experiment import ExperimentConfig
 from core.study.presets import configure, list_presets, preset_named
 from pages.parts.compare.charts import growth_lines
+from pages.parts.compare.runs import Chosen
 from pages.parts.shared.families import family_of, run_colours
 from pages.parts.shared.frame import warn_of_sample
 from pages.parts.shared.job_views import follow_job
@@ -41,13 +43,6 @@ from pages.parts.shared.runs import choose_in_link
 from pages.parts.shared.tables import show_chart, show_table
 from pages.parts.shared.words import count, plain
 from pages.parts.train.cost import estimate_now, load_plan
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from core.evaluate.learning_curve import LearningCurve
-    from core.settings.experiment import ExperimentConfig
-    from pages.parts.compare.runs import Chosen
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ def show_learning_curve(chosen: Chosen, finished: Sequence[Run]) -> None:
         subject = _choose_subject([*chosen.runs, *finished])
         run = subject.run
         curve = read_learning_curve(run) if run else None
-        job = _newest_job(subject.task)
+        job = newest_curve_job(subject.task)
         if job and job.is_active:
             follow_job(job, "The measurement")
         elif curve is None:
@@ -127,21 +122,6 @@ def _of_preset(name: str) -> Subject:
     estimate = estimate_now(plan)
     seconds = estimate.by_step if estimate.known else None
     return Subject(config, None, len(plan.split.train), seconds, estimate.seconds)
-
-
-def _newest_job(task: CurveTask) -> Job | None:
-    """The newest job that measures this curve or did."""
-    asked = task.model_dump(mode="json")
-    return next(
-        (
-            job
-            for job in list_jobs()
-            if job.task == "curve"
-            and job.settings["config"] == asked["config"]
-            and job.settings["run"] in ("", asked["run"])
-        ),
-        None,
-    )
 
 
 def _offer(subject: Subject, job: Job | None) -> None:

@@ -1,32 +1,28 @@
 """Compare, tag by tag: the table, and one tag with its curve, confusions and mistakes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from core.base.numbers import signed
+from core.articles.article import Article
 from core.evaluate.drilldown import Mistake, TagVerdict, inspect_tag
+from core.evaluate.tables import tag_table
+from core.runs.lineup import Lineup
 from pages.parts.compare.articles import open_article
 from pages.parts.compare.charts import curve_frame, precision_recall_lines
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.tables import show_chart, show_figures, show_table
 from pages.parts.shared.words import count, plain
 
-if TYPE_CHECKING:
-    from core.articles.article import Article
-    from core.runs.lineup import Lineup
-
 _MOST_CONFUSIONS = 8
 
 
 def show_tags(chosen: Chosen, lineup: Lineup) -> None:
     """The table of all tags, and the one that is chosen in it or named in the address."""
-    frame = _tag_frame(chosen, lineup)
+    support = chosen.runs[0].per_tag["support"].tolist()
+    frame = tag_table(lineup.tables[0], lineup.tag_counts, support)
     st.caption(
         "Sort by a column's head; choose a row to look into its tag. Ranges are 95% intervals, "
         "with * where they exclude 0: of 20 tags one does so by chance."
@@ -52,29 +48,6 @@ def show_tags(chosen: Chosen, lineup: Lineup) -> None:
     )
     if tag is not None:
         _show_tag(chosen, tag)
-
-
-def _tag_frame(chosen: Chosen, lineup: Lineup) -> pd.DataFrame:
-    """One row a tag, first where another run gains most on the reference."""
-    comparison = lineup.tables[0]
-    columns: dict[str, Sequence[object]] = {
-        "tag": [row.figure for row in comparison.tags],
-        "in training": lineup.tag_counts,
-        "support": chosen.runs[0].per_tag["support"].tolist(),
-    }
-    for place, name in enumerate(comparison.names):
-        columns[f"F1 {name}"] = [row.values[place] for row in comparison.tags]
-    gains = []
-    for place, name in enumerate(comparison.names):
-        found = [d for row in comparison.tags if (d := row.differences[place]) is not None]
-        if found:
-            gains.append(f"{name} gains")
-            columns[gains[-1]] = [d.value for d in found]
-            columns[f"{name} gains 95%"] = [
-                f"{signed(d.low)} to {signed(d.high)}{' *' if d.is_sure else ''}" for d in found
-            ]
-    frame = pd.DataFrame(columns)
-    return frame.sort_values(gains[0], ascending=False, kind="stable") if gains else frame
 
 
 def _take_row(frame: pd.DataFrame) -> None:

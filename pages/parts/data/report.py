@@ -1,7 +1,5 @@
 """The check report: what is read, what is dropped and why, and tags that look wrong."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

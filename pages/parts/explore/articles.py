@@ -1,7 +1,5 @@
 """Explore, Articles: a list to search and filter, and one article to read."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

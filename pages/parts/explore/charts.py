@@ -1,27 +1,17 @@
 """Explore's charts as functions of data: no page, no session, for a test to read."""
 
-from __future__ import annotations
-
-import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from pages.parts.shared.charts import GREY, figures
+import altair as alt
+import pandas as pd
 
-if TYPE_CHECKING:
-    import altair
-    import pandas as pd
-    import plotly.graph_objects
-
-    from core.dataset.lengths import Lengths
-
-_TITLE_CHARACTERS = 90
+from core.dataset.lengths import Lengths
+from pages.parts.shared.charts import figures
+from pages.parts.shared.colours import GREY
 
 
-def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> altair.Chart:
+def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> alt.Chart:
     """Of a row's articles, the share that has the column's tag too. shared: of shared_table."""
-    import altair as alt
-
     names = {"labelOverlap": False, "labelFlush": False, "labelLimit": 130}
     across = alt.X("with_tag:N", sort=list(tags), title=None, axis={**names, "labelAngle": -60})
     down = alt.Y("tag:N", sort=list(tags), title=None, axis=names)
@@ -43,18 +33,13 @@ def shared_heat(shared: pd.DataFrame, tags: Sequence[str]) -> altair.Chart:
 
 def length_frame(lengths: Lengths) -> pd.DataFrame:
     """shortest, longest, texts: one row a bar."""
-    import pandas as pd
-
     return pd.DataFrame(lengths.bars, columns=["shortest", "longest", "texts"])
 
 
 def length_bars(
     frame: pd.DataFrame, *, unit: str, title: str, limit: int | None = None
-) -> altair.Chart | altair.LayerChart:
+) -> alt.Chart | alt.LayerChart:
     """Texts by length; a line where the encoder stops to read, if any text comes near it."""
-    import altair as alt
-    import pandas as pd
-
     width = int(frame["longest"].iloc[0])
     # The last bar takes in all longer texts; it is drawn as wide as the others.
     drawn = frame.assign(start=frame["shortest"] - 1, end=frame["shortest"] - 1 + width)
@@ -78,10 +63,8 @@ def length_bars(
     return alt.LayerChart(layer=[bars, rule, words.encode(text="label:N")])
 
 
-def time_lines(frame: pd.DataFrame, *, yearly: bool) -> altair.Chart:
+def time_lines(frame: pd.DataFrame, *, yearly: bool) -> alt.Chart:
     """Articles per year or month; frame: of time_line."""
-    import altair as alt
-
     period, form = ("year", "%Y") if yearly else ("month", "%b %Y")
     several = frame["series"].nunique() > 1
     names = alt.Legend(orient="top", columns=3) if several else None
@@ -96,40 +79,3 @@ def time_lines(frame: pd.DataFrame, *, yearly: bool) -> altair.Chart:
             tooltip=[when, "series", *figures("articles", format=",")],
         )
     )
-
-
-def article_points(points: pd.DataFrame, *, title: str) -> plotly.graph_objects.Figure:
-    """A map to zoom or turn. points: row, title, colour ("" for none), x, y and perhaps z."""
-    import plotly.graph_objects as go
-
-    solid = "z" in points
-    figure = go.Figure()
-    for name, part in points.groupby("colour", sort=False):
-        opacity = 0.85 if name else 0.35
-        place = {axis: part[axis] for axis in ("xyz" if solid else "xy")}
-        marker = {"size": 3 if solid else 6, "opacity": opacity} | ({} if name else {"color": GREY})
-        look = {
-            **place,
-            "mode": "markers",
-            "name": html.escape(str(name)) or "other tags",
-            "customdata": part["row"],
-            # Plotly reads a little HTML in labels; a title is shown letter by letter.
-            "text": [html.escape(title[:_TITLE_CHARACTERS]) for title in part["title"]],
-            "hovertemplate": "%{text}<extra></extra>",
-            "marker": marker,
-        }
-        if not solid:  # the point that is clicked grows; the others do not fade for it
-            look["selected"] = {"marker": {"size": 14, "opacity": 1}}
-            look["unselected"] = {"marker": {"opacity": opacity}}
-        figure.add_trace(go.Scatter3d(look) if solid else go.Scattergl(look))
-    bare = {"showticklabels": False, "title": {"text": ""}, "zeroline": False, "showgrid": solid}
-    axes = {f"{axis}axis": bare for axis in ("xyz" if solid else "xy")}
-    figure.update_layout(
-        title=title,
-        height=620,
-        margin={"l": 0, "r": 0, "t": 40, "b": 0},
-        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
-        dragmode="turntable" if solid else "pan",
-        **({"scene": axes} if solid else axes),
-    )
-    return figure

@@ -1,7 +1,5 @@
 """Explore, Copies: articles that say nearly the same."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

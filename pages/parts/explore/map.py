@@ -11,8 +11,8 @@ import streamlit as st
 from core.articles.store.versions import SetInfo
 from core.base.errors import DataError
 from core.features.config import EncoderConfig
-from pages.parts.explore.charts import article_points
 from pages.parts.explore.loading import load_points, map_texts
+from pages.parts.explore.map_chart import article_points
 from pages.parts.explore.reader import open_article, show_open_article
 from pages.parts.shared.frame import choose_section
 from pages.parts.shared.loading import load_article_table, load_statistics

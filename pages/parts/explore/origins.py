@@ -1,7 +1,5 @@
 """Explore, Origins: languages, sources, authors, hosts, and when."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

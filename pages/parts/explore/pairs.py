@@ -1,7 +1,5 @@
 """Explore, Pairs: which tags stand together."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

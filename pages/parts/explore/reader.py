@@ -1,7 +1,5 @@
 """One article to read, opened by its id in the address, and lists that open one."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import pandas as pd

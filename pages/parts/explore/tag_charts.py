@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.dataset.statistics import Remaining
-from pages.parts.shared.charts import GREY
+from pages.parts.shared.colours import GREY
 
 Spec = dict[str, Any]
 

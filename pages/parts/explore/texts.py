@@ -1,7 +1,5 @@
 """Explore, Texts: tags per article, and lengths in words and in the encoder's tokens."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

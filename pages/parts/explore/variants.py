@@ -1,7 +1,5 @@
 """Explore, Spellings: tags that are probably one tag, and the map that merges them."""
 
-from __future__ import annotations
-
 import json
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Tags of the training data that are probably missing or wrong, each with keep and fix."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

@@ -1,26 +1,20 @@
 """Train with corrections: a job on a model's own data and what editors saved, and its outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.feedback.corrections import FeedbackStore
 from core.feedback.export import CORRECTIONS_SET, export_corrections
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit_experiment
 from core.runs.names import labels_of
-from core.runs.store import RunStore
+from core.runs.store import Run, RunStore
 from core.study.presets import configure
 from core.suggest.suggester import choose_run
 from pages.parts.shared.job_views import follow_job, link_to_jobs
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import plain
-
-if TYPE_CHECKING:
-    from core.feedback.corrections import FeedbackStore
-    from core.runs.store import Run
 
 
 def show_learning(store: FeedbackStore, runs: Sequence[Run]) -> None:

@@ -1,17 +1,11 @@
 """How often suggestions stayed, by tag and by model."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
+from core.feedback.corrections import FeedbackStore
 from core.feedback.statistics import acceptance_by_model, acceptance_by_tag
 from pages.parts.shared.tables import show_table
-
-if TYPE_CHECKING:
-    from core.feedback.corrections import FeedbackStore
 
 
 def show_rates(store: FeedbackStore) -> None:

@@ -1,21 +1,15 @@
 """Charts as functions of data: no page, no session, so that a test can read the result."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-GREY = "#868b94"  # readable on the light and on the dark background
+import altair as alt
+import pandas as pd
 
-if TYPE_CHECKING:
-    import altair
+from pages.parts.shared.colours import GREY
 
 
-def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.LayerChart:
+def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> alt.LayerChart:
     """Horizontal bars of articles with their numbers, in the given order."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame({label: list(counts), "articles": list(counts.values())})
     room_for_numbers = alt.Scale(domainMax=1.15 * max(counts.values(), default=1))
     names = alt.Axis(labelFlush=False, labelLimit=180)
@@ -28,17 +22,13 @@ def count_bars(counts: Mapping[str, int], *, title: str, label: str) -> altair.L
     return base.mark_bar() + numbers.encode(text=alt.Text("articles:Q", format=","))
 
 
-def figures(*names: str, format: str = ".3f") -> list[altair.Tooltip]:
+def figures(*names: str, format: str = ".3f") -> list[alt.Tooltip]:
     """Numbers to be read at the pointer; format: as d3 writes it, ".3f" or "," or ".1%"."""
-    import altair as alt
-
     return [alt.Tooltip(f"{name}:Q", format=format) for name in names]
 
 
-def coloured(field: str, colours: Mapping[str, str], *, columns: int | None = None) -> altair.Color:
+def coloured(field: str, colours: Mapping[str, str], *, columns: int | None = None) -> alt.Color:
     """Colours (#rrggbb) of the field's values, named above the chart in their order."""
-    import altair as alt
-
     names = alt.Legend(orient="top", offset=0, labelLimit=330)
     if columns is not None:
         names.columns = columns

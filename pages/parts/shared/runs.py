@@ -1,7 +1,5 @@
 """The runs in view: chosen from a list, named in the address, and the key of their caches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 

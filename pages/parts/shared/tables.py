@@ -1,19 +1,15 @@
 """Tables and charts with the download of their figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.parts.shared.downloads import offer_csv
 from pages.parts.shared.words import plain
-
-if TYPE_CHECKING:
-    from pandas.io.formats.style import Styler
 
 _MEASURES = {"precision": "Precision", "recall": "Recall", "f1-score": "F1", "support": "Support"}
 

@@ -1,27 +1,22 @@
 """Charts of the Story page as functions of data: no page, no session, so that a test reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from pages.parts.shared.charts import GREY, coloured, figures
+import altair as alt
+import pandas as pd
 
-if TYPE_CHECKING:
-    import altair
-    import pandas as pd
+from pages.parts.shared.charts import coloured, figures
+from pages.parts.shared.colours import GREY
 
 # Pixels of a bar, and of legend and axis together, which the height takes in.
 _BAR_HEIGHT, _AROUND = 22, 130
 
 
-def tail_bars(frame: pd.DataFrame, *, minimum: int, colour: str) -> altair.LayerChart:
+def tail_bars(frame: pd.DataFrame, *, minimum: int, colour: str) -> alt.LayerChart:
     """Bars of tags by how many articles they have; grey below the minimum.
 
     frame: columns articles, tags, given, kept (bool).
     """
-    import altair as alt
-
     kept = f"{minimum} articles or more"
     base = alt.Chart(frame, height=340).encode(
         x=alt.X("articles:N", sort=None, title="articles a tag has", axis={"labelAngle": -40}),
@@ -35,10 +30,8 @@ def tail_bars(frame: pd.DataFrame, *, minimum: int, colour: str) -> altair.Layer
 
 def grouped_bars(
     frame: pd.DataFrame, colours: Mapping[str, str], *, group: str, measure: str
-) -> altair.LayerChart:
+) -> alt.LayerChart:
     """Horizontal bars of shares, 0..1, with their numbers. frame: columns group, series, value."""
-    import altair as alt
-
     base = alt.Chart(frame, height=_BAR_HEIGHT * len(frame) + _AROUND).encode(
         x=alt.X("value:Q", title=measure, scale={"domain": [0, 1.08]}, axis={"tickCount": 5}),
         y=alt.Y(f"{group}:N", sort=None, title=None, axis={"labelLimit": 130}),
@@ -52,13 +45,11 @@ def grouped_bars(
 
 def cut_lines(
     frame: pd.DataFrame, marks: pd.DataFrame, colours: Mapping[str, str]
-) -> altair.LayerChart:
+) -> alt.LayerChart:
     """Precision, recall and F1 as the cut moves.
 
     frame: cut, figure, value; marks: cut, label, height, one label a line for they may lie close.
     """
-    import altair as alt
-
     title = "cut: a tag scored above it is suggested"
     lines = alt.Chart(frame, height=340).encode(
         x=alt.X("cut:Q", title=title, scale={"zero": False}),

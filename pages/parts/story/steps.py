@@ -23,7 +23,7 @@ from core.study.findings import (
     twins,
 )
 from core.study.published import PUBLISHED, PUBLISHED_NOTE
-from pages.parts.shared.charts import GREY
+from pages.parts.shared.colours import GREY
 from pages.parts.shared.families import FINE_TUNED, HYBRID, TFIDF, VECTORS, run_colours
 from pages.parts.shared.tables import show_chart
 from pages.parts.story.charts import cut_lines, grouped_bars, tail_bars

@@ -1,10 +1,7 @@
 """The tags as chips: taken and left by a press, added from the list, undone and copied."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,9 +12,7 @@ from core.suggest.sureness import VERDICTS, RatedTag, Verdict, find_inversion
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import Answer, load_suggester
 from pages.parts.suggest.guesses import find_guesses, label_of_guess
-
-if TYPE_CHECKING:
-    from pages.parts.suggest.settings import Settings
+from pages.parts.suggest.settings import Settings
 
 _HEADINGS: dict[Verdict, str] = {
     "suggested": "Suggested",

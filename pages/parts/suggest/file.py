@@ -1,30 +1,24 @@
 """A whole file of articles tagged: at once if it is short, else by a job."""
 
-from __future__ import annotations
-
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.articles.formats.rows import count_lines
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit
 from core.jobs.tagged_files import keep_upload, remove_old_uploads
 from core.jobs.tasks import TagTask
+from core.runs.store import Run
 from core.suggest.bulk import Tagged, tag_file
 from pages.parts.shared.downloads import offer_file
 from pages.parts.shared.job_views import STATES, link_to_jobs, progress_text
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import count, plain
 from pages.parts.suggest.answer import load_suggester
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-    from core.runs.store import Run
 
 MOST_AT_ONCE = 500
 _TAGGED = "tagged_file"

@@ -1,19 +1,13 @@
 """New tags that the editor looks for: guessed from their names, apart from the suggestions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.runs.store import RunStore
+from core.suggest.guesses import Guess
 from core.suggest.model_pool import model_pool
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import Answer, load_suggester
-
-if TYPE_CHECKING:
-    from core.suggest.guesses import Guess
 
 
 def find_guesses(answer: Answer, names: tuple[str, ...]) -> list[Guess]:

@@ -1,23 +1,17 @@
 """Suggest's left side: an article pasted, fetched from its address, or dropped as a file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.base.child import TimeLimit, shared_children
 from core.base.errors import FetchError
+from core.fetch.text import FetchedPage
 from core.suggest.dropped import ENDINGS
 from pages.parts.shared.notices import errors_shown
 from pages.parts.suggest.examples import EXAMPLES
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.fetch.text import FetchedPage
 
 _TEXT, _ADDRESS, _FILE = "Text", "Address", "File"
 _MOST_CHARACTERS = 200_000

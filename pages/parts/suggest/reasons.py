@@ -1,9 +1,5 @@
 """What stands behind the tags: warnings, what the text says, the words and articles that decide."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
@@ -14,9 +10,7 @@ from core.suggest.neighbours import Neighbours
 from pages.parts.shared.runs import RUN_KEY
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import Answer, load_suggester
-
-if TYPE_CHECKING:
-    from pages.parts.suggest.settings import Settings
+from pages.parts.suggest.settings import Settings
 
 _SHOWN_CHARACTERS = 3000
 # Of the strongest word's part: from here on a word is marked.

@@ -1,21 +1,16 @@
 """Suggest's settings: how many tags, from which sureness on, and a second model beside."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.runs.store import Run
 from core.suggest.guesses import read_names
+from core.suggest.suggester import Suggestions
 from core.suggest.sureness import RatedTag, rate_tags
 from pages.parts.shared.runs import choose_in_link
 from pages.parts.suggest.answer import MOST_TAGS, load_suggester
-
-if TYPE_CHECKING:
-    from core.runs.store import Run
-    from core.suggest.suggester import Suggestions
 
 AS_SET = "as set for this model"
 NO_SECOND = ""

@@ -1,16 +1,13 @@
 """The charts of Thresholds as functions of data."""
 
-from __future__ import annotations
-
 import copy
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pages.parts.shared.charts import GREY
+import altair as alt
+import pandas as pd
 
-if TYPE_CHECKING:
-    import altair
-    import pandas as pd
+from pages.parts.shared.colours import GREY
 
 PARTS = ["held-out", "test"]
 
@@ -29,8 +26,6 @@ def precision_recall_spec(curves: pd.DataFrame, points: pd.DataFrame) -> dict[st
 @cache
 def _precision_recall_layers() -> dict[str, Any]:
     """Made once: Altair checks a chart against its schema, which takes longer than a recount."""
-    import altair as alt
-
     color = alt.Color("part:N", sort=PARTS, legend=None)
     share = alt.Scale(domain=[0, 1])
     figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("cut", "precision", "recall")]
@@ -64,14 +59,11 @@ def _precision_recall_layers() -> dict[str, Any]:
     return chart.properties(height=330, title=alt.Title(title, fontSize=13)).to_dict()
 
 
-def reliability_chart(reliability: pd.DataFrame) -> altair.LayerChart:
+def reliability_chart(reliability: pd.DataFrame) -> alt.LayerChart:
     """Probability against the share that is true, on the diagonal where both agree.
 
     reliability: low, high, pairs, probability, true.
     """
-    import altair as alt
-    import pandas as pd
-
     share = alt.Scale(domain=[0, 1])
     ends = pd.DataFrame({"probability": [0, 1], "true": [0, 1]})
     x = alt.X("probability:Q", scale=share, title="probability given (mean of a bin)")

@@ -1,22 +1,18 @@
 """The controls of Thresholds: what they hold, from and to an operating point and the address."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import streamlit as st
 
 from core.metrics.averages import MICRO
+from core.models.cut_solver import Goal, Measure
+from core.runs.operating_points import OperatingPoint
+from core.runs.store import Run
 from pages.parts.shared.notices import errors_kept
 from pages.parts.thresholds.data import load_sweeps
-
-if TYPE_CHECKING:
-    from core.models.cut_solver import Goal, Measure
-    from core.runs.operating_points import OperatingPoint
-    from core.runs.store import Run
 
 ONE_CUT, EACH_TAG, TOP_K = "one", "each", "top"
 RULES = {ONE_CUT: "One cut", EACH_TAG: "A cut for each tag", TOP_K: "The k best tags"}
