@@ -15,7 +15,7 @@ from core.estimate.cost import estimate_cost, growth, measure_missing, similar_s
 from core.estimate.plan import plan_experiment
 from core.estimate.speed import PastStep, Speed, keep_speeds, read_history, read_speeds, speeds_file
 from core.features.config import EncoderConfig
-from core.features.token_counts import token_counts, tokens_read, word_counts
+from core.features.token_counts import count_tokens, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.runs.experiment import run_experiment
 from core.runs.work import Work, WorkPlan
@@ -40,11 +40,11 @@ def test_tokens_are_counted_as_the_encoder_counts_them_and_kept(home):
     from core.features.encoder_tokens import tokenize
 
     texts = ["hello world", "unbelievably, Kubernetes\n微服务", ""]
-    counts = token_counts(texts, "print").tolist()
+    counts = count_tokens(texts, fingerprint="print").tolist()
     own = tokenize(load_tokenizer(find_encoder("minilm").folder), texts)
     assert counts == [len(ids) for ids in own]
     assert np.load(home / "cache" / "tokens" / "print.npy").tolist() == counts
-    assert token_counts(["something else"], "print").tolist() == counts
+    assert count_tokens(["something else"], fingerprint="print").tolist() == counts
 
 
 def test_long_texts_are_cut_or_read_in_windows():

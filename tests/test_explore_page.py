@@ -257,7 +257,7 @@ def test_no_section_needs_the_machine_learning_libraries_to_be_imported():
 
 
 def test_lengths_in_tokens_need_no_torch():
-    assert not {"torch", "transformers"} & modules_after("core.features.token_lengths")
+    assert not {"torch", "transformers"} & modules_after("core.features.token_counts")
 
 
 def test_the_limit_is_marked_on_the_lengths_in_tokens():

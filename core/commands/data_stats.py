@@ -64,13 +64,13 @@ def measure_lengths(articles: Sequence[Article]) -> list[dict[str, Any]]:
     """A record for each part of the articles and unit; over_limit: beyond what MiniLM reads."""
     from core.dataset.lengths import PARTS, build_lengths, count_words, texts_of
     from core.features.config import EncoderConfig
-    from core.features.token_lengths import count_tokens
+    from core.features.token_counts import count_tokens, whole_lengths
 
     records = []
     for part in PARTS:
         texts = texts_of(articles, part)
         words = build_lengths(count_words(texts))
-        tokens = build_lengths(count_tokens(texts), limit=EncoderConfig().max_tokens)
+        tokens = build_lengths(whole_lengths(count_tokens(texts)), limit=EncoderConfig().max_tokens)
         for unit, lengths in (("words", words), ("tokens", tokens)):
             figures = {name: value for name, value in asdict(lengths).items() if name != "bars"}
             records.append({"part": part, "unit": unit} | figures)

@@ -14,7 +14,7 @@ from core.estimate.speed import Speed
 from core.features.encoder_files import EncoderFiles
 from core.features.hybrid import vector_parts
 from core.features.tfidf import count_terms, fit_idf, weigh_counts
-from core.features.token_counts import token_counts, tokens_read, word_counts
+from core.features.token_counts import count_tokens, tokens_read, word_counts
 from core.features.vectors import Embedded, embed_texts, load
 from core.methods.training import TrainingPart, train_hybrid
 from core.runs.journal import peak_memory_bytes, reset_peak_memory
@@ -134,7 +134,7 @@ def _measure_encoding(config: ExperimentConfig, part: TrainingPart, files: Encod
     """Loading the encoder, then texts of every length for a second or two."""
     encoder = config.features.encoder
     rows = _spaced(len(part.texts), 8 * _TEXTS_AT_ONCE)
-    lengths = tokens_read(token_counts([part.texts[row] for row in rows]), encoder)
+    lengths = tokens_read(count_tokens([part.texts[row] for row in rows]), encoder)
     # Each block holds short and long texts, and is encoded in batches of like length.
     blocks = [rows[start::8] for start in range(8)]
     with _memory() as memory:

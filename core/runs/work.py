@@ -12,7 +12,7 @@ from core.dataset.split import Split
 from core.features.config import FeaturesConfig
 from core.features.encoder_files import EncoderFiles
 from core.features.hybrid import encoded_texts
-from core.features.token_counts import token_counts, tokens_read, word_counts
+from core.features.token_counts import count_tokens, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
 from core.features.vectors import vector_key
 from core.methods.training import TrainingPart
@@ -75,7 +75,7 @@ def plan_work(
         test_words = int(word_counts([dataset.texts[row] for row in split.test]).sum())
         words = int(word_counts(part.texts).sum())
         return WorkPlan(tuple(_keyword_work(config, part, words, test_words)), words)
-    counts = token_counts(dataset.texts, dataset.fingerprint)
+    counts = count_tokens(dataset.texts, fingerprint=dataset.fingerprint)
     learnt = tokens_read(_part_tokens(dataset, split, part, counts), config.features.encoder)
     tested = tokens_read(counts[split.test], config.features.encoder)
     if config.classifier.kind == "finetune":

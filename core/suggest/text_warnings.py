@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.features.analyzers import ANALYZERS, technical_words
 from core.features.chinese import CHINESE
-from core.features.token_lengths import read_tokenizer
+from core.features.token_counts import read_tokenizer
 from core.methods.tfidf import TagScorer, TfidfTagger
 from core.suggest.keywords import Rarity
 from core.suggest.suggester import Suggester, Suggestions

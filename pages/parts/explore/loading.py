@@ -54,10 +54,10 @@ def load_word_lengths(info: SetInfo, part: LengthOf) -> Lengths:
 )
 def load_token_lengths(info: SetInfo, part: LengthOf) -> Lengths:
     """The same in MiniLM's tokens. Raises ModelError if its tokenizer cannot be had."""
-    from core.features.token_lengths import count_tokens
+    from core.features.token_counts import count_tokens, whole_lengths
 
     counts = count_tokens(texts_of(load_articles(info), part))
-    return build_lengths(counts, limit=MINILM_LIMIT)
+    return build_lengths(whole_lengths(counts), limit=MINILM_LIMIT)
 
 
 @st.cache_resource(
