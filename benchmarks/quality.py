@@ -75,7 +75,7 @@ def measure(
         config = configure(preset_named(name).config(), sources=files, assignments=wanted)
         run = run_experiment(config, RunStore()).run
         size = sum(path.stat().st_size for path in (run.folder / "model").rglob("*"))
-        found.append((build_contender(run, name), sum(run.environment["seconds"].values()), size))
+        found.append((build_contender(run, name), run.environment.total_seconds, size))
     dataset = read_dataset(config)
     split = split_dataset(dataset, config.split, seed=config.seed)
     shared = _shared_tags(dataset)

@@ -26,7 +26,7 @@ TEXTS = Path(__file__).with_name("readmes.jsonl")
 def train(preset: str) -> Suggester:
     """On the sample, as the first start does."""
     run = run_experiment(preset_named(preset).config(), RunStore()).run
-    seconds = sum(run.environment["seconds"].values())
+    seconds = run.environment.total_seconds
     print(f"{preset}: trained in {seconds:.0f} s", flush=True)
     return Suggester.load(run)
 

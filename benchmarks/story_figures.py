@@ -68,7 +68,7 @@ def build_tail(articles: Sequence[Article]) -> tuple[TailBand, ...]:
 
 def _source(runs: Sequence[Run], articles: Sequence[Article]) -> Source:
     newest = max(run.id for run in runs)
-    encoders = {run.environment.get("encoder_base", "") for run in runs} - {""}
+    encoders = {run.environment.encoder_base for run in runs} - {""}
     return Source(
         data=runs[0].data_names[0],
         articles=len(articles),
@@ -80,17 +80,16 @@ def _source(runs: Sequence[Run], articles: Sequence[Article]) -> Source:
 
 def _measured(run: Run) -> Measured:
     report = run.report
-    micro, cv = report["averages"][MICRO], report["cv"] or {}
-    promised = cv.get("score")
+    micro, cv = report.averages[MICRO], report.cv
     return Measured(
-        precision=_rounded(micro["precision"]),
-        recall=_rounded(micro["recall"]),
-        f1=_rounded(micro["f1-score"]),
-        f1_macro=_rounded(report["averages"][MACRO]["f1-score"]),
-        tags_per_article=_rounded(report["tags_per_article"]),
-        scorer=cv.get("scorer", ""),
-        promised=None if promised is None else _rounded(promised),
-        kept=None if promised is None else _rounded(report["test_scorer"]),
+        precision=_rounded(micro.precision),
+        recall=_rounded(micro.recall),
+        f1=_rounded(micro.f1_score),
+        f1_macro=_rounded(report.averages[MACRO].f1_score),
+        tags_per_article=_rounded(report.tags_per_article),
+        scorer=cv.scorer if cv else "",
+        promised=_rounded(cv.score) if cv else None,
+        kept=_rounded(report.test_scorer) if cv else None,
     )
 
 
@@ -103,13 +102,13 @@ def _cuts(run: Run) -> Cuts:
         preset=str(run.config.preset),
         points=tuple(_cut_point(curve, int(place)) for place in kept),
         zero=_at(run, "zero", 0.0),
-        tuned=_at(run, "global", run.thresholds["global"]),
+        tuned=_at(run, "global", run.thresholds.common_cut),
     )
 
 
 def _at(run: Run, rule: str, cut: float) -> CutPoint:
-    micro = run.report["cuts"][rule][MICRO]
-    figures = (cut, micro["precision"], micro["recall"], micro["f1-score"])
+    micro = run.report.cuts[rule][MICRO]
+    figures = (cut, micro.precision, micro.recall, micro.f1_score)
     return CutPoint(*map(_rounded, figures))
 
 

@@ -90,7 +90,7 @@ def _like_the_newest(runs: list[Run]) -> list[str]:
 
 
 def _basis(run: Run) -> tuple[str, str, int]:
-    return run.environment["fingerprint"], run.config.split.model_dump_json(), run.config.seed
+    return run.environment.fingerprint, run.config.split.model_dump_json(), run.config.seed
 
 
 def _choose_reference(chosen: Chosen) -> str:

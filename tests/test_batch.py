@@ -51,14 +51,14 @@ def test_one_command_runs_the_ten_experiments_and_their_twins(family, capsys):
     store = RunStore()
     for entry in done:
         assert set(entry) == {"preset", "run", "report"}
-        assert store.load(entry["run"]).report == entry["report"]
+        assert store.load(entry["run"]).report.as_json() == entry["report"]
     # Experiment 7 learns from this family's experiment 6 and no other one is trained for it.
     assert len(store.finished()) == 20
     by_name = {entry["preset"]: store.load(entry["run"]) for entry in done}
     for kind in ("study", "fixed"):
         encoder = by_name[f"{kind}-07"].config.features.encoder
         assert encoder.name == f"run:{by_name[f'{kind}-06'].id}"
-    assert by_name["study-05"].environment["encoder_sha256"] != ""
+    assert by_name["study-05"].environment.encoder_sha256 != ""
 
     assert main([*family, "--markdown"]) == 0
     printed = capsys.readouterr().out
@@ -68,7 +68,7 @@ def test_one_command_runs_the_ten_experiments_and_their_twins(family, capsys):
     for column in ("micro F1", "macro F1", "CV", "test", "seconds", "MB"):
         assert column in header
     row = next(line for line in lines if line.startswith("| study-08 |"))
-    micro = by_name["study-08"].report["averages"]["micro avg"]["f1-score"]
+    micro = by_name["study-08"].report.averages["micro avg"].f1_score
     assert row.split("|")[1:-1][header.index("micro F1")].strip() == f"{micro:.3f}"
     published = next(line for line in lines if line.startswith("| study-08 (published"))
     assert published.split("|")[1:-1][header.index("micro F1")].strip() == "0.531"
@@ -152,9 +152,9 @@ def test_a_sweep_that_cannot_be_is_refused_in_a_sentence(options, sentence, caps
 def test_a_row_has_the_runs_own_figures(tiny_config, articles, store):
     run = run_experiment(tiny_config, store, articles=articles).run
     row = result_row(run)
-    assert row["micro F1"] == run.report["averages"]["micro avg"]["f1-score"]
-    assert (row["CV"], row["test"]) == (run.report["cv"]["score"], run.report["test_scorer"])
-    assert row["seconds"] == round(sum(run.environment["seconds"].values()))
+    assert row["micro F1"] == run.report.averages["micro avg"].f1_score
+    assert (row["CV"], row["test"]) == (run.report.cv.score, run.report.test_scorer)
+    assert row["seconds"] == round(run.environment.total_seconds)
     assert 50 < row["MB"] < 20_000
 
 
@@ -196,7 +196,7 @@ def test_each_entry_of_a_sweep_over_sources_has_its_own_articles(two_sets, capsy
         ("two",),
         ("two", "three"),
     ]
-    assert runs[3].environment["sources"] == ["two@1", "three@1"]
+    assert runs[3].environment.sources == ("two@1", "three@1")
 
 
 def test_a_list_of_sources_is_read_once_for_all_entries(two_sets, tiny_config, store):
@@ -218,11 +218,11 @@ def test_a_set_that_changes_between_two_entries_is_read_again(two_sets, articles
     rows = "".join(a.model_dump_json() + "\n" for a in articles[:80])
     versions = []
     for entry in run_entries(entries, store):
-        versions.append((entry.run.environment["sources"], entry.run.report["data"]["articles"]))
+        versions.append((entry.run.environment.sources, entry.run.report.data.articles))
         path = store.folder.parent / "fewer.jsonl"
         path.write_text(rows, encoding="utf-8")
         import_file(path, "one", replace=True)
-    assert versions == [(["one@1"], 120), (["one@2"], 80)]
+    assert versions == [(("one@1",), 120), (("one@2",), 80)]
 
 
 def test_a_source_that_is_not_there_stops_no_other(two_sets, capsys):

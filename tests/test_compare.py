@@ -23,7 +23,6 @@ from core.runs.lineup import (
     line_up_runs,
     list_settings,
     published_columns,
-    read_cuts,
     training_counts,
 )
 from core.runs.names import short_names
@@ -193,17 +192,17 @@ def test_a_comparison_repeats_the_figures_of_the_runs_reports(two_runs):
     figures = {row.figure: row for row in lined_up(two_runs).tables[0].figures}
     for position, run in enumerate(two_runs):
         report = run.report
-        for average, stored in report["averages"].items():
-            for measure, key in (("precision",) * 2, ("recall",) * 2, ("F1", "f1-score")):
+        for average, stored in report.averages.items():
+            for measure, key in (("precision",) * 2, ("recall",) * 2, ("F1", "f1_score")):
                 row = figures[f"{average.removesuffix(' avg')} {measure}"]
-                assert row.values[position] == pytest.approx(stored[key])
-        for k, value in report["precision_at"].items():
+                assert row.values[position] == pytest.approx(getattr(stored, key))
+        for k, value in report.precision_at.items():
             assert figures[f"precision@{k}"].values[position] == pytest.approx(value)
-        for k, value in report["ndcg_at"].items():
+        for k, value in report.ndcg_at.items():
             assert figures[f"nDCG@{k}"].values[position] == pytest.approx(value)
         for name in ("subset_accuracy", "empty_rate", "tags_per_article"):
             row = figures[name.replace("_", " ")]
-            assert row.values[position] == pytest.approx(report[name])
+            assert row.values[position] == pytest.approx(getattr(report, name))
 
 
 @pytest.mark.parametrize("rule", ["zero", "value", "global", "per_tag"])
@@ -212,7 +211,7 @@ def test_a_runs_own_cut_is_read_back(rule, tiny_config, articles, store):
         tiny_config, assignments=[f"thresholds.rule={rule}", "thresholds.value=-0.25"]
     )
     run = run_experiment(settings, store, articles=articles).run
-    assert read_cuts(run) == pytest.approx(run.read_tagger().thresholds)
+    assert run.thresholds.cuts(run.tags) == pytest.approx(run.read_tagger().thresholds)
 
 
 def test_training_articles_of_a_tag_are_counted_or_estimated(two_runs, articles):
@@ -220,8 +219,9 @@ def test_training_articles_of_a_tag_are_counted_or_estimated(two_runs, articles)
     test = two_runs[0].read_part("test")
     learnt = [article for article in articles if article.id not in test.ids]
     assert exact.tolist() == [sum(tag in a.tags for a in learnt) for tag in two_runs[0].tags]
-    data = two_runs[0].report["data"] | {"train": 2 * len(test.ids), "test": len(test.ids)}
-    pretended = dataclasses.replace(two_runs[0], report={"data": data})
+    report = two_runs[0].report
+    data = report.data.model_copy(update={"train": 2 * len(test.ids), "test": len(test.ids)})
+    pretended = dataclasses.replace(two_runs[0], report=report.model_copy(update={"data": data}))
     assert training_counts([pretended]).tolist() == (2 * test.truth.sum(axis=0)).tolist()
 
 
@@ -255,8 +255,8 @@ def test_names_of_runs_are_short_and_never_alike(two_runs, tiny_config, articles
 def test_the_cost_of_a_run_is_what_it_noted_and_what_lies_on_disk(two_runs):
     run = two_runs[0]
     cost = cost_of(run)
-    assert cost.train_seconds == run.environment["seconds"]["train"]
-    assert cost.peak_memory_bytes == run.environment["peak_memory_bytes"]
+    assert cost.train_seconds == run.environment.train_seconds
+    assert cost.peak_memory_bytes == run.environment.peak_memory_bytes
     assert cost.model_bytes == sum(p.stat().st_size for p in (run.folder / "model").iterdir())
 
 

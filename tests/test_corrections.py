@@ -110,7 +110,7 @@ def test_a_run_with_corrections_is_new_and_compares_with_the_run_before(
     config = configure(tiny_config, assignments=['data.corrections="corrections"'])
     after = run_experiment(config, store, articles=articles)
     assert not after.reused
-    assert after.run.report["data"]["corrections"] == {"learnt": 9, "of_test_articles": 1}
+    assert after.run.report.data.corrections.as_json() == {"learnt": 9, "of_test_articles": 1}
     assert find_differences([build_contender(run, run.id) for run in (before, after.run)]) == []
     assert not {f"ac{n}" for n in range(9)} & set(after.run.read_part("test").ids)
     held_out = [set(run.read_part("out_of_fold").ids) for run in (before, after.run)]

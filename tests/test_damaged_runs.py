@@ -42,7 +42,7 @@ def other_digit(path):
 ANSWERING = ("config.json", "report.json", "environment.json")
 LATER = {
     "thresholds.json": trained_point,
-    "events.jsonl": lambda run: run.learning_curve(),
+    "events.jsonl": lambda run: run.read_epochs(),
     "model/manifest.json": lambda run: run.read_tagger(),
 }
 

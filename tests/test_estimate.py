@@ -139,9 +139,9 @@ def test_copies_count_as_texts_and_cached_vectors_cost_nothing(tiny_bert, articl
     encode = amounts(plan, "encode")
     assert list(encode.values()) == [plan.work.tokens]
     run = run_experiment(config, store, articles=articles).run
-    assert run.environment["work"]["encode"] == encode
+    assert run.environment.work["encode"] == encode
     again = plan_of(config, articles, store)
-    tested = run.report["data"]["test"]
+    tested = run.report.data.test
     assert again.work.cached == len(again.part.texts) + tested
     assert sum(amounts(again, "encode").values()) == 0
     assert VectorCache().present([b"unknown"]) == set()
@@ -152,10 +152,10 @@ def test_a_run_tells_what_the_next_one_costs(tiny_config, articles, store):
     history = read_history(store)
     assert {past.step for past in history} == {"train", "test"}
     estimate = estimate_cost(plan_of(tiny_config, articles, store).work, history, {})
-    seconds = run.environment["seconds"]
+    seconds = run.environment.seconds
     assert estimate.known
     assert estimate.by_step == {step: pytest.approx(seconds[step]) for step in ("train", "test")}
-    assert estimate.peak_bytes == pytest.approx(run.environment["peak_memory_bytes"], rel=0.1)
+    assert estimate.peak_bytes == pytest.approx(run.environment.peak_memory_bytes, rel=0.1)
 
 
 def test_runs_of_another_machine_tell_nothing(tiny_config, articles, store, monkeypatch):
@@ -248,8 +248,8 @@ def test_encoders_are_measured_on_the_texts_themselves(preset, pooling, tiny_ber
     estimate = measure_missing(plan, store)
     assert estimate.known
     run = run_experiment(config, store, articles=articles).run
-    assert {step: set(work) for step, work in run.environment["work"].items()} == {
-        step: set(amounts(plan, step)) for step in run.environment["work"]
+    assert {step: set(work) for step, work in run.environment.work.items()} == {
+        step: set(amounts(plan, step)) for step in run.environment.work
     }
     assert estimate_cost(plan.work, read_history(store), {}).known
 
@@ -264,10 +264,10 @@ def test_an_early_stop_is_recorded_as_less_work(tiny_bert, articles, store):
     ]
     config = configure(preset_named("best-finetuned").config(), assignments=settings)
     run = run_experiment(config, store, articles=articles).run
-    ((kind, done),) = run.environment["work"]["train"].items()
+    ((kind, done),) = run.environment.work["train"].items()
     planned = amounts(plan_of(config, articles, store), "train")[kind]
-    assert run.environment["epochs"] < 40
-    assert done == pytest.approx(planned * run.environment["epochs"] / 40)
+    assert run.environment.epochs < 40
+    assert done == pytest.approx(planned * run.environment.epochs / 40)
 
 
 def test_a_teacher_that_is_not_there_yet_is_counted(tiny_bert, articles, store):

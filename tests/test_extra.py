@@ -205,9 +205,9 @@ def test_runs_with_and_without_extra_articles_line_up(
     after = run_experiment(mixed, store, articles=articles).run
     usable = sum(article.tags != ("rust",) for article in corpus)
     assert 0 < usable < 60
-    assert after.report["data"]["extra"] == {"learnt": usable, "of_test_articles": 0}
-    assert after.environment["extra_articles"] == usable
-    assert any(f"{usable} extra articles" in note for note in after.notes)
+    assert after.report.data.extra.as_json() == {"learnt": usable, "of_test_articles": 0}
+    assert after.environment.extra_articles == usable
+    assert any(f"{usable} extra articles" in note for note in after.environment.notes)
     for part in ("test", "out_of_fold"):
         plain, other = before.read_part(part), after.read_part(part)
         assert plain.ids == other.ids
@@ -235,7 +235,7 @@ def test_thresholds_are_tuned_on_the_sets_own_articles_alone(tiny_config, articl
     held_out = run.read_part("out_of_fold")
     assert not any(name.startswith("extra:") for name in held_out.ids)
     again = tune_thresholds(held_out.truth, held_out.scores, config.thresholds)
-    assert run.thresholds["global"] == again.global_cut
+    assert run.thresholds.global_cut == again.global_cut
 
 
 def test_other_extra_articles_make_another_run_and_more_than_there_are_the_same(
@@ -249,7 +249,7 @@ def test_other_extra_articles_make_another_run_and_more_than_there_are_the_same(
     )
     drawn = run_experiment(few, store, articles=articles)
     assert not drawn.reused
-    assert drawn.run.report["data"]["extra"]["learnt"] == 10
+    assert drawn.run.report.data.extra.learnt == 10
     again = run_experiment(all_of_them, store, articles=articles)
     assert (again.reused, again.run.id) == (True, first.run.id)
 

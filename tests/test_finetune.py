@@ -190,7 +190,7 @@ def test_training_without_a_score_goes_to_the_end(trainer):
     curve = []
     trainer.train(ROWS, dict, curve.append)
     assert len(curve) == 9
-    assert curve[-1]["train_loss"] < curve[0]["train_loss"]
+    assert curve[-1].train_loss < curve[0].train_loss
 
 
 def test_precision_is_bf16_only_where_the_device_has_it(monkeypatch):
@@ -219,18 +219,18 @@ def test_new_words_start_as_the_mean_of_their_pieces(tiny_bert):
 
 def test_fine_tuning_learns_and_keeps_validation_and_test_apart(fixed_06, plain_articles, store):
     run = run_experiment(fixed_06, store, articles=plain_articles).run
-    assert run.report["cv"] is None
-    assert run.report["averages"]["micro avg"]["f1-score"] > 0.9
+    assert run.report.cv is None
+    assert run.report.averages["micro avg"].f1_score > 0.9
     validation, test = run.read_part("out_of_fold"), run.read_part("test")
-    assert len(validation.ids) == run.environment["validation_articles"] == 6
+    assert len(validation.ids) == run.environment.validation_articles == 6
     assert not set(validation.ids) & set(test.ids)
-    curve = run.learning_curve()
-    assert [point["epoch"] for point in curve] == list(range(1, len(curve) + 1))
-    assert curve[-1]["train_loss"] < curve[0]["train_loss"]
-    best = run.environment["best_epoch"]
-    scores = [point["micro_f1_score"] for point in curve]
+    curve = run.read_epochs()
+    assert [point.epoch for point in curve] == list(range(1, len(curve) + 1))
+    assert curve[-1].train_loss < curve[0].train_loss
+    best = run.environment.best_epoch
+    scores = [point.micro_f1_score for point in curve]
     assert scores[best - 1] == max(scores)
-    assert not checkpoint_folder(fixed_06, run.environment["fingerprint"]).exists()
+    assert not checkpoint_folder(fixed_06, run.environment.fingerprint).exists()
 
 
 def test_a_loaded_tagger_scores_like_the_one_that_was_saved(fixed_06, plain_articles, store):
@@ -276,15 +276,15 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit(fixed_06, articles, store)
 
 def test_the_study_cuts_raw_logits_at_a_half_and_watches_the_test_part(study_06, articles, store):
     run = run_experiment(study_06, store, articles=articles).run
-    assert run.report["at"] == "value" and set(run.report["cuts"]) == {"zero", "value"}
-    assert run.thresholds["value"] == 0.5 and run.thresholds["global"] is None
+    assert run.report.at == "value" and set(run.report.cuts) == {"zero", "value"}
+    assert run.thresholds.value == 0.5 and run.thresholds.global_cut is None
     assert len(run.read_part("out_of_fold").ids) == 0
-    curve = run.learning_curve()
+    curve = run.read_epochs()
     assert len(curve) == 4
     # The last epoch's figures are the report's: both are of the test part.
-    assert curve[-1]["micro_f1_score"] == run.report["averages"]["micro avg"]["f1-score"]
-    assert curve[-1]["macro_recall"] == run.report["averages"]["macro avg"]["recall"]
-    assert any("the test part, as published" in note for note in run.notes)
+    assert curve[-1].micro_f1_score == run.report.averages["micro avg"].f1_score
+    assert curve[-1].macro_recall == run.report.averages["macro avg"].recall
+    assert any("the test part, as published" in note for note in run.environment.notes)
 
 
 def test_a_tuned_cut_without_held_out_articles_is_refused(study_06, articles, store):
@@ -316,8 +316,8 @@ def test_an_interrupted_training_goes_on_where_it_was(fixed_06, articles, store)
     ).run
     assert starts[0] > 0.25
     assert resumed.report == undisturbed.report
-    assert resumed.learning_curve() != [] and len(resumed.learning_curve()) == len(
-        undisturbed.learning_curve()
+    assert resumed.read_epochs() != [] and len(resumed.read_epochs()) == len(
+        undisturbed.read_epochs()
     )
     assert np.array_equal(resumed.read_part("test").scores, undisturbed.read_part("test").scores)
 
@@ -394,9 +394,9 @@ def test_experiment_7_takes_the_encoder_that_experiment_6_saved(tiny_bert, artic
     made = run_experiment(teacher, store, articles=articles).run
     config = tiny("study-07", tiny_bert, f"features.encoder.name=run:{made.id}")
     run = run_experiment(config, store, articles=articles).run
-    assert run.environment["encoder"] == "fine-tuned"
+    assert run.environment.encoder == "fine-tuned"
     # The study's folds see vectors that learnt from every training article.
-    assert run.report["cv"]["folds"] == 3 and not run.report["cv"]["grouped"]
+    assert run.report.cv.folds == 3 and not run.report.cv.grouped
     weights = "encoder/model.safetensors"
     assert (run.folder / "model" / weights).read_bytes() == (
         made.folder / "model" / weights
@@ -414,8 +414,8 @@ def test_the_twin_of_experiment_7_tunes_on_what_its_encoder_has_not_seen(
     config = tiny("fixed-07", tiny_bert, f"features.encoder.name=run:{made.id}")
     run = run_experiment(config, store, articles=articles).run
     assert run.read_part("out_of_fold").ids == made.read_part("out_of_fold").ids
-    assert run.report["cv"]["folds"] == 1
-    assert "not fine-tuned on" in run.thresholds["tuned_on"]
+    assert run.report.cv.folds == 1
+    assert "not fine-tuned on" in run.thresholds.tuned_on
 
 
 def test_a_teacher_named_by_its_preset_is_trained_first_and_once(
@@ -428,7 +428,7 @@ def test_a_teacher_named_by_its_preset_is_trained_first_and_once(
     )
     config = tiny("study-07", tiny_bert)
     made = run_experiment(config, store, articles=articles).run
-    assert made.learning_curve() == []
+    assert made.read_epochs() == []
     assert [run.config.preset for run in store.finished()] == ["study-07", "study-06"]
     run_experiment(config, store, articles=articles, again=True)
     assert [run.config.preset for run in store.finished()].count("study-06") == 1

@@ -317,3 +317,39 @@ def test_the_first_page_loads_nothing_heavy(home, monkeypatch):
     )
     heavy = {"sklearn", "torch", "transformers", "scipy", "pandas", "pyarrow", "altair", "jieba"}
     assert not heavy & loaded
+
+
+# Only the records know the names that a run's files use.
+RECORDS = {"report", "environment", "thresholds", "facts", "cv"}
+FILES_OF_RUNS = "core/runs/files.py"
+
+
+def reads_by_string_key(path: Path) -> list[str]:
+    """Subscripts and `.get` calls with a constant string on something that names a run record."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Subscript(value=owner, slice=ast.Constant(value=str())):
+                pass
+            case ast.Call(
+                func=ast.Attribute(value=owner, attr="get"), args=[ast.Constant(value=str()), *_]
+            ):
+                pass
+            case _:
+                continue
+        name = getattr(owner, "attr", getattr(owner, "id", ""))
+        if name in RECORDS:
+            found.append(f"{node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+@pytest.mark.parametrize("path", source_files(), ids=module_name)
+def test_no_run_record_is_read_by_a_string_key(path):
+    if path.relative_to(PROJECT).as_posix() != FILES_OF_RUNS:
+        assert reads_by_string_key(path) == []
+
+
+def test_a_read_by_a_string_key_is_found(tmp_path):
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text('a = run.report["at"]\nb = run.environment.get("seconds")\nc = cv["score"]\n')
+    assert len(reads_by_string_key(wrong)) == 3

@@ -266,12 +266,12 @@ def test_a_loaded_hybrid_scores_like_the_one_that_was_saved(
     np.testing.assert_allclose(scores, test.scores, atol=1e-5)
     found = Suggester.load(run).suggest(text_of[test.ids[0]])
     assert found.tags[0].suggested or found.tags[0].score <= found.tags[0].threshold
-    assert run.report["averages"]["micro avg"]["f1-score"] > 0.5
-    cv, held_out = run.report["cv"], run.read_part("out_of_fold")
-    assert (cv["score"] == cv["grid"][0]["score"]) is not second_stage
+    assert run.report.averages["micro avg"].f1_score > 0.5
+    cv, held_out = run.report.cv, run.read_part("out_of_fold")
+    assert (cv.score == cv.grid[0].score) is not second_stage
     # Folds are of nearly one size, so that their mean is nearly the figure of all.
-    whole = score_prediction(cv["scorer"], held_out.truth, predict(held_out.scores, 0.0))
-    assert cv["score"] == pytest.approx(whole, abs=0.03)
+    whole = score_prediction(cv.scorer, held_out.truth, predict(held_out.scores, 0.0))
+    assert cv.score == pytest.approx(whole, abs=0.03)
 
 
 def test_a_hybrid_without_words_or_without_vectors_is_refused():

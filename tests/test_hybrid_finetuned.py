@@ -119,8 +119,8 @@ def test_a_run_is_saved_with_its_fine_tuned_encoder(config, articles, store):
     text_of = {a.id: f"{a.title}\n{a.description}" for a in articles}
     scores = tagger.scores([text_of[article_id] for article_id in test.ids])
     np.testing.assert_allclose(scores, test.scores, atol=1e-5)
-    assert "4 encoders fine-tuned, 2 epochs each" in run.environment["notes"]
-    steps = run.environment["work"]
+    assert "4 encoders fine-tuned, 2 epochs each" in run.environment.notes
+    steps = run.environment.work
     assert list(steps) == ["encode", "finetune", "train"]
 
     (encoder,) = run.folder.glob("**/finetuned/encoder/model.safetensors")
@@ -136,7 +136,7 @@ def test_its_cost_counts_every_epoch_of_every_fold(config, articles, store):
     once = plan_of(plain, articles, store).work.tokens
     assert tuned.amount == once * EPOCHS * config.classifier.folds
     run = run_experiment(config, store, articles=articles).run
-    assert run.environment["work"]["finetune"] == {tuned.kind: tuned.amount}
+    assert run.environment.work["finetune"] == {tuned.kind: tuned.amount}
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(config):

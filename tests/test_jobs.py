@@ -336,7 +336,7 @@ def test_a_learning_curve_is_measured_and_kept_with_its_run(quick, store):
     run = store.load(job.result["run"])
     curve = read_learning_curve(run)
     assert job.result["sizes"] == list(curve.sizes)
-    micro = run.report["averages"]["micro avg"]["f1-score"]
+    micro = run.report.averages["micro avg"].f1_score
     assert curve.line("micro F1").values[-1] == pytest.approx(micro)
     again = wait_for(submit(CurveTask(config=quick, run=run.id)).id, seconds=PATIENCE)
     assert again.result == job.result

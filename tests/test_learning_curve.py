@@ -159,10 +159,10 @@ def measure(run, store, articles, **changes):
 
 def test_the_last_point_is_the_run_itself(run, store, articles):
     curve = measure(run, store, articles)
-    averages = run.report["averages"]
-    assert curve.line("micro F1").values[-1] == pytest.approx(averages["micro avg"]["f1-score"])
-    assert curve.line("macro F1").values[-1] == pytest.approx(averages["macro avg"]["f1-score"])
-    assert curve.sizes[-1] == run.report["data"]["train"]
+    averages = run.report.averages
+    assert curve.line("micro F1").values[-1] == pytest.approx(averages["micro avg"].f1_score)
+    assert curve.line("macro F1").values[-1] == pytest.approx(averages["macro avg"].f1_score)
+    assert curve.sizes[-1] == run.report.data.train
     assert curve.support == tuple(run.per_tag["support"])
 
 
@@ -177,7 +177,7 @@ def test_a_smaller_point_is_what_training_on_that_part_alone_gives(run, store, a
     config = configure(run.config, assignments=["split.method=file"])
     alone = run_experiment(config, store, articles=kept).run
     assert alone.tags == run.tags
-    found = alone.report["averages"]["micro avg"]["f1-score"]
+    found = alone.report.averages["micro avg"].f1_score
     assert curve.line("micro F1").values[0] == pytest.approx(found)
 
 

@@ -21,6 +21,7 @@ from core.runs.operating_points import (
     chosen_point,
     trained_point,
 )
+from core.runs.records import RunThresholds
 from core.runs.sweeps import build_sweeps
 from core.study.presets import configure
 from core.suggest.suggester import Suggester, choose_run
@@ -172,16 +173,18 @@ def test_a_point_decides_with_its_cut_and_the_tags_own():
     ],
 )
 def test_the_trained_cuts_are_a_point_too(rule, value, cut, own):
-    kept = {"rule": rule, "value": value, "global": -0.3, "per_tag": {"web": 0.1}}
+    kept = RunThresholds(
+        rule=rule, tuned_on="folds", value=value, global_cut=-0.3, per_tag={"web": 0.1}
+    )
     found = trained_point(SimpleNamespace(id="r1", thresholds=kept))
     assert (found.cut, found.own) == (cut, own)
 
 
 def test_the_trained_point_gives_the_reports_figures(run):
     figures = build_sweeps(run).figures(trained_point(run))["test"]
-    assert averages_json(figures.averages) == run.report["averages"]
-    assert figures.empty_rate == run.report["empty_rate"]
-    assert figures.tags_per_article == pytest.approx(run.report["tags_per_article"])
+    assert figures.averages == run.report.averages
+    assert figures.empty_rate == run.report.empty_rate
+    assert figures.tags_per_article == pytest.approx(run.report.tags_per_article)
 
 
 def test_suggest_uses_the_point_saved_last(run, store):
@@ -192,7 +195,7 @@ def test_suggest_uses_the_point_saved_last(run, store):
     assert [tag.tag for tag in found.tags if tag.suggested] == ["web"]
     assert found.tags[0].threshold == -99.0
     points.undo()
-    assert Suggester.load(run).suggest(TEXT).tags[0].threshold == run.thresholds["global"]
+    assert Suggester.load(run).suggest(TEXT).tags[0].threshold == run.thresholds.global_cut
 
 
 def test_a_point_may_ask_for_one_tag_at_least_or_the_k_best(run, store):

@@ -86,7 +86,7 @@ def test_corrections_are_examples_too(rare_config, with_rust, store):
     keep_articles("more", more)
     config = configure(rare_config, assignments=["data.corrections=more"])
     run = run_experiment(config, store, articles=with_rust).run
-    learnt = run.report["data"]["corrections"]["learnt"]
+    learnt = run.report.data.corrections.learnt
     assert learnt > 0
     expected = [
         n + (tag == "rust") * learnt

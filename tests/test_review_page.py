@@ -114,7 +114,7 @@ def test_a_new_model_learns_from_the_corrections_in_a_job(feedback, run):
     assert ended.state == "done", ended.error
     learnt = RunStore().load(ended.result["run"])
     assert learnt.config.data.corrections == ("corrections",)
-    assert learnt.report["data"]["corrections"]["learnt"] == 2
+    assert learnt.report.data.corrections.learnt == 2
     app = open_page("review")
     assert "A model that learnt from the corrections is ready" in texts_of(app)
 

@@ -172,7 +172,7 @@ def test_a_run_holds_all_that_its_figures_came_from(run, tiny_config):
         "thresholds.json",
     }
     assert run.config == tiny_config
-    assert set(run.report) == {
+    assert set(run.report.as_json()) == {
         "at",
         "averages",
         "cuts",
@@ -189,20 +189,20 @@ def test_a_run_holds_all_that_its_figures_came_from(run, tiny_config):
         "untested_tags",
         "zero_division",
     }
-    assert run.environment["seconds"].keys() == {"read", "split", "train", "thresholds", "test"}
+    assert run.environment.seconds.keys() == {"read", "split", "train", "thresholds", "test"}
     events = [json.loads(line) for line in (run.folder / "events.jsonl").read_text().splitlines()]
     assert events[-1]["done"] == events[-1]["total"] == (2 * 3 + 1) * 4
 
 
 def test_the_stored_report_follows_from_the_stored_scores(run):
     test = run.read_part("test")
-    cut = run.thresholds["global"]
+    cut = run.thresholds.global_cut
     hits = ((test.scores > cut) & test.truth.toarray()).sum()
-    micro = run.report["averages"]["micro avg"]
-    assert run.report["at"] == "global"
-    assert micro["precision"] == pytest.approx(hits / (test.scores > cut).sum())
-    assert micro["recall"] == pytest.approx(hits / test.truth.sum())
-    assert run.per_tag["support"].sum() == micro["support"] == test.truth.sum()
+    micro = run.report.averages["micro avg"]
+    assert run.report.at == "global"
+    assert micro.precision == pytest.approx(hits / (test.scores > cut).sum())
+    assert micro.recall == pytest.approx(hits / test.truth.sum())
+    assert run.per_tag["support"].sum() == micro.support == test.truth.sum()
     assert run.tags == run.read_tagger().tags
 
 
@@ -220,9 +220,9 @@ def test_thresholds_are_tuned_on_training_articles_only(run, store, articles):
     held_out = run.read_part("out_of_fold")
     truth, scores = held_out.truth.toarray().ravel(), held_out.scores.ravel()
     expected = best_cut(truth, scores)
-    assert run.thresholds["global"] == expected
+    assert run.thresholds.global_cut == expected
     generous = configure(run.config, assignments=["thresholds.beta=4"])
-    cut = run_experiment(generous, store, articles=articles).run.thresholds["global"]
+    cut = run_experiment(generous, store, articles=articles).run.thresholds.global_cut
     assert cut == best_cut(truth, scores, beta=4) != expected
     assert run.read_tagger().thresholds.tolist() == [expected] * 4
 
@@ -252,7 +252,7 @@ def test_runs_are_listed_newest_first_and_the_newest_of_equals_is_found(
     made = [run_experiment(tiny_config, store, articles=articles, again=True).run for _ in range(3)]
     ids = [run.id for run in made]
     assert [run.id for run in store.finished()] == ids[::-1]
-    assert store.find(tiny_config, made[0].environment["fingerprint"]).id == ids[-1]
+    assert store.find(tiny_config, made[0].environment.fingerprint).id == ids[-1]
 
 
 def test_a_runs_label_names_preset_data_and_local_time(run, monkeypatch):
@@ -284,7 +284,7 @@ def test_a_study_run_names_its_encoder_where_it_is_not_the_studys(run, preset, b
     import dataclasses
 
     config = run.config.model_copy(update={"preset": preset})
-    environment = run.environment | ({"encoder_base": base} if base else {})
+    environment = run.environment.model_copy(update={"encoder_base": base})
     assert dataclasses.replace(run, config=config, environment=environment).recipe == recipe
 
 
@@ -298,7 +298,7 @@ def test_vectors_give_the_same_run_bit_for_bit(preset, tiny_bert, articles, stor
     # Training, test and tag names: with everything remembered, no encoder is even loaded.
     monkeypatch.setattr(vectors, "load", Mock(side_effect=AssertionError("an encoder was loaded")))
     from_cache = run_experiment(config, store, articles=articles, again=True).run
-    assert first.environment["vectors_from_cache"] < from_cache.environment["vectors_from_cache"]
+    assert first.environment.vectors_from_cache < from_cache.environment.vectors_from_cache
     for other in (second, from_cache):
         assert other.report == first.report
         assert np.array_equal(other.read_part("test").scores, first.read_part("test").scores)
@@ -334,7 +334,7 @@ def test_the_studys_leak_shows_and_grouped_folds_close_it(articles, store, tiny_
     grouped = configure(tiny_config, assignments=[*settings, "classifier.C=[10]"])
     leaking = configure(grouped, assignments=["classifier.grouped_folds=false"])
     cv = {
-        name: run_experiment(config, store, articles=articles).run.report["cv"]["score"]
+        name: run_experiment(config, store, articles=articles).run.report.cv.score
         for name, config in (("grouped", grouped), ("leaking", leaking))
     }
     assert cv["leaking"] > cv["grouped"] + 0.02

@@ -87,6 +87,6 @@ def test_a_files_own_split_is_used_on_stack_overflow_titles(capsys):
     own = {a.id for a in read_sources([str(path)]) if a.split == "test"}
     test = RunStore().load(done["run"]).read_part("test")
     assert set(test.ids) == own
-    predicted = test.scores > RunStore().load(done["run"]).thresholds["global"]
+    predicted = test.scores > RunStore().load(done["run"]).thresholds.global_cut
     micro = f1_score(test.truth.toarray(), predicted, average="micro")
     assert done["report"]["averages"]["micro avg"]["f1-score"] == pytest.approx(micro)

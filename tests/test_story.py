@@ -174,12 +174,12 @@ def two_runs(articles, store, tiny_config, home):
 def test_the_figures_are_those_of_the_runs(two_runs, articles):
     story = build_story(two_runs, articles)
     run = next(run for run in two_runs if run.config.preset == "fixed-08")
-    micro = run.report["averages"]["micro avg"]
-    assert story.measured["fixed-08"].f1 == pytest.approx(micro["f1-score"], abs=5e-5)
-    assert story.cuts.tuned.precision == pytest.approx(micro["precision"], abs=5e-5)
-    assert story.cuts.tuned.recall == pytest.approx(micro["recall"], abs=5e-5)
-    zero = run.report["cuts"]["zero"]["micro avg"]
-    assert story.cuts.zero.recall == pytest.approx(zero["recall"], abs=5e-5)
+    micro = run.report.averages["micro avg"]
+    assert story.measured["fixed-08"].f1 == pytest.approx(micro.f1_score, abs=5e-5)
+    assert story.cuts.tuned.precision == pytest.approx(micro.precision, abs=5e-5)
+    assert story.cuts.tuned.recall == pytest.approx(micro.recall, abs=5e-5)
+    zero = run.report.cuts["zero"]["micro avg"]
+    assert story.cuts.zero.recall == pytest.approx(zero.recall, abs=5e-5)
     assert story.duel.reference == "fixed-08"
     assert {gap.preset for gap in story.duel.gaps} == {"fixed-05"}
     assert sum(band.tags for band in story.duel.bands if band.preset == "fixed-05") == 4

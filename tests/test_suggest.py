@@ -26,7 +26,7 @@ def test_tags_come_with_the_models_scores_and_its_cuts(suggester, run):
     found = suggester.suggest(TEXT)
     scores = dict(zip(run.tags, suggester.tagger.scores([TEXT])[0].tolist(), strict=True))
     assert {tag.tag: tag.score for tag in found.tags} == scores
-    assert {tag.threshold for tag in found.tags} == {run.thresholds["global"]}
+    assert {tag.threshold for tag in found.tags} == {run.thresholds.global_cut}
     assert [tag.suggested for tag in found.tags] == [t.score > t.threshold for t in found.tags]
     assert (found.run, found.language, found.note) == (run.id, "en", "")
     assert found.tags[0].tag == "golang"

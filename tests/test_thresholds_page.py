@@ -174,7 +174,7 @@ def test_what_is_saved_is_what_suggest_uses_next(run, points, capsys):
     press(app, "Undo")
     assert points.chosen() is None
     found = call_json(capsys, "suggest", "--text", TEXT)
-    assert {tag["threshold"] for tag in found["tags"]} == {run.thresholds["global"]}
+    assert {tag["threshold"] for tag in found["tags"]} == {run.thresholds.global_cut}
 
 
 def test_a_point_without_a_name_is_not_saved(run, points):
@@ -219,7 +219,7 @@ def test_a_run_without_held_out_scores_offers_fixed_cuts_only(run, monkeypatch):
     app = open_page("thresholds", detail="Probabilities")
     assert "no held-out scores" in app.warning[0].value
     assert next(button for button in app.button if button.label == "Solve").disabled
-    micro_f1 = run.report["averages"]["micro avg"]["f1-score"]
+    micro_f1 = run.report.averages["micro avg"].f1_score
     assert metrics_of(app)[2] == round(micro_f1, 3)
     assert "Probabilities are fitted on held-out scores" in texts_of(app)
 

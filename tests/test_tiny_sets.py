@@ -94,7 +94,7 @@ def ends_well(preset, tiny, chosen, store, *fixed):
         except CoreError as error:
             check_sentence(error)
             return False
-        json.dumps(run.report, allow_nan=False)
+        json.dumps(run.report.as_json(), allow_nan=False)
         tagger = run.read_tagger()
         assert tagger.scores([]).shape == (0, len(run.tags))
         scores = tagger.scores(["", ALIKE, "数据库 x"])

@@ -28,16 +28,16 @@ def test_a_tag_without_test_articles_is_said_wherever_the_run_is_shown(articles,
     assert main(["run", "best-tfidf", "--data", "marked", "--set", *SETTINGS]) == 0
     assert SENTENCE in capsys.readouterr().out
     (run,) = RunStore().finished()
-    assert run.report["untested_tags"] == ["unseen"]
-    (note,) = [note for note in run.notes if note.startswith(SENTENCE)]
-    macro = run.report["averages"]["macro avg"]["f1-score"]
-    assert run.report["tested_macro_f1"] == pytest.approx(macro * 5 / 4)
+    assert run.report.untested_tags == ["unseen"]
+    (note,) = [note for note in run.environment.notes if note.startswith(SENTENCE)]
+    macro = run.report.averages["macro avg"].f1_score
+    assert run.report.tested_macro_f1 == pytest.approx(macro * 5 / 4)
     assert note.endswith(f"is {macro * 5 / 4:.3f}.")
     assert SENTENCE in texts_of(open_page("train", run=run.id)).replace("\\", "")
 
 
 def test_a_run_that_tests_every_tag_says_nothing_of_it(tiny_config, articles, store):
     run = run_experiment(tiny_config, store, articles=articles).run
-    assert run.report["untested_tags"] == []
-    assert not any("no test article" in note for note in run.notes)
-    assert run.report["tested_macro_f1"] == run.report["averages"]["macro avg"]["f1-score"]
+    assert run.report.untested_tags == []
+    assert not any("no test article" in note for note in run.environment.notes)
+    assert run.report.tested_macro_f1 == run.report.averages["macro avg"].f1_score

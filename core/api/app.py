@@ -143,7 +143,11 @@ def _add_state(app: FastAPI) -> None:
         runs, unreadable = RunStore().survey()
         return [
             *(
-                RunMessage(run=run.id, config=run.config.model_dump(mode="json"), report=run.report)
+                RunMessage(
+                    run=run.id,
+                    config=run.config.model_dump(mode="json"),
+                    report=run.report.as_json(),
+                )
                 for run in runs
             ),
             *(

@@ -121,7 +121,7 @@ def _label_json(entry: "Entry") -> dict[str, Any]:
 def _entry_json(entry: "Entry") -> dict[str, Any]:
     found = _label_json(entry)
     if entry.run:
-        return found | {"run": entry.run.id, "report": entry.run.report}
+        return found | {"run": entry.run.id, "report": entry.run.report.as_json()}
     return found | {"run": None, "report": None, "error": entry.error}
 
 

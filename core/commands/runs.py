@@ -15,6 +15,7 @@ from core.commands.output import ProgressLine, print_json, print_table
 from core.commands.reading import reading_options, source_reader
 
 if TYPE_CHECKING:
+    from core.runs.records import CrossValidation
     from core.runs.store import Run
     from core.settings.experiment import ExperimentConfig
 
@@ -155,7 +156,7 @@ def _run_one(options: argparse.Namespace, config: "ExperimentConfig") -> None:
 
 def _print_outcome(run: "Run", options: argparse.Namespace, *, reused: bool) -> None:
     if options.json:
-        print_json({"run": run.id, "report": run.report})
+        print_json({"run": run.id, "report": run.report.as_json()})
         return
     _print_report(run, markdown=options.markdown)
     print(f"\nrun {run.id}" + (" (finished before; --again repeats it)" if reused else ""))
@@ -169,7 +170,11 @@ def show_runs(options: argparse.Namespace) -> None:
     runs, unreadable = RunStore().survey()
     if options.json:
         listed = [
-            {"run": run.id, "config": run.config.model_dump(mode="json"), "report": run.report}
+            {
+                "run": run.id,
+                "config": run.config.model_dump(mode="json"),
+                "report": run.report.as_json(),
+            }
             for run in runs
         ]
         unread = {"config": None, "report": None}
@@ -179,9 +184,7 @@ def show_runs(options: argparse.Namespace) -> None:
         )
     elif runs or unreadable:
         labels = labels_of(runs)
-        rows: list[tuple[object, ...]] = [
-            (run.id, labels[run.id], *_f1_of(run.report)) for run in runs
-        ]
+        rows: list[tuple[object, ...]] = [(run.id, labels[run.id], *_f1_of(run)) for run in runs]
         rows += [(run.name, "cannot be read", None, None) for run in unreadable]
         print_table(("run", "what", "micro F1", "macro F1"), rows)
         for run in unreadable:
@@ -190,9 +193,9 @@ def show_runs(options: argparse.Namespace) -> None:
         print("No run yet. Start one with: python -m core run best-tfidf")
 
 
-def _f1_of(report: dict[str, Any]) -> tuple[float, float]:
-    averages = report["averages"]
-    return averages["micro avg"]["f1-score"], averages["macro avg"]["f1-score"]
+def _f1_of(run: "Run") -> tuple[float, float]:
+    averages = run.report.averages
+    return averages["micro avg"].f1_score, averages["macro avg"].f1_score
 
 
 def _print_report(run: "Run", *, markdown: bool) -> None:
@@ -203,35 +206,33 @@ def _print_report(run: "Run", *, markdown: bool) -> None:
         "global": "one tuned threshold",
         "per_tag": "a threshold a tag",
     }
-    print(f"test part at {rule[report['at']]}")
+    print(f"test part at {rule[report.at]}")
     rows = [
-        (name, *(figures[part] for part in ("precision", "recall", "f1-score", "support")))
-        for name, figures in report["averages"].items()
+        (name, average.precision, average.recall, average.f1_score, average.support)
+        for name, average in report.averages.items()
     ]
     print_table(("average", "precision", "recall", "f1-score", "support"), rows, markdown=markdown)
     print(
-        f"\nsubset accuracy {report['subset_accuracy']:.3f}, articles without a tag "
-        f"{report['empty_rate']:.3f}, tags per article {report['tags_per_article']:.2f}"
+        f"\nsubset accuracy {report.subset_accuracy:.3f}, articles without a tag "
+        f"{report.empty_rate:.3f}, tags per article {report.tags_per_article:.2f}"
     )
-    if cv := report["cv"]:
-        _print_cross_validation(cv, report["test_scorer"])
-    for figures in run.learning_curve():
+    if cv := report.cv:
+        _print_cross_validation(cv, report.test_scorer)
+    for epoch in run.read_epochs():
         print(
-            f"epoch {figures['epoch']:.0f}: training loss {figures['train_loss']:.3f}, validation "
-            f"loss {figures['validation_loss']:.3f}, micro F1 {figures['micro_f1_score']:.3f}, "
-            f"macro F1 {figures['macro_f1_score']:.3f}"
+            f"epoch {epoch.epoch}: training loss {epoch.train_loss:.3f}, validation "
+            f"loss {epoch.validation_loss:.3f}, micro F1 {epoch.micro_f1_score:.3f}, "
+            f"macro F1 {epoch.macro_f1_score:.3f}"
         )
-    for note in run.notes:
+    for note in run.environment.notes:
         print(note)
 
 
-def _print_cross_validation(cv: dict[str, Any], test_score: float) -> None:
-    params = ", ".join(
-        f"{name} {value}" for name, value in cv["params"].items() if value is not None
-    )
+def _print_cross_validation(cv: "CrossValidation", test_score: float) -> None:
+    params = ", ".join(f"{name} {value}" for name, value in cv.params if value is not None)
     print(
-        f"{cv['scorer']} at margin 0: cross-validation {cv['score']:.3f} "
+        f"{cv.scorer} at margin 0: cross-validation {cv.score:.3f} "
         f"({params}), test {test_score:.3f}"
     )
-    if not (cv["grouped"] and cv["shuffled"]):
+    if not cv.is_sound:
         print("Cross-validation as published: its folds leak or follow the file's order.")

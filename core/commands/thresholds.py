@@ -164,7 +164,7 @@ def _as_json(
         "run": run.id,
         "point": point.model_dump(mode="json"),
         "thresholds": dict(zip(run.tags, cuts, strict=True)),
-        "tuned_on": run.thresholds["tuned_on"] if "held-out" in figures else None,
+        "tuned_on": run.thresholds.tuned_on if "held-out" in figures else None,
         "held_out": _figures_json(figures["held-out"]) if "held-out" in figures else None,
         "test": _figures_json(figures["test"]),
         "out_of_reach": list(out_of_reach),
@@ -183,7 +183,7 @@ def _figures_json(figures: "CutFigures") -> dict[str, Any]:
 def _print_figures(run: "Run", point: "OperatingPoint", figures: "dict[str, CutFigures]") -> None:
     cut = f"the {point.at_most} best" if point.at_most else f"cut {point.cut:.3f}"
     own = f", {len(point.own)} tags with their own" if point.own else ""
-    print(f"{point.name}: {cut}{own}, tuned on {run.thresholds['tuned_on']}")
+    print(f"{point.name}: {cut}{own}, tuned on {run.thresholds.tuned_on}")
     rows = [
         (part, name, average.precision, average.recall, average.f1_score)
         for part, found in figures.items()

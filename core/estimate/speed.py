@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from core.base.files import read_json_object, write_json
 from core.base.home import home_folder
 from core.base.machine import machine_name
+from core.runs.files import find_environment
+from core.runs.records import Environment
 from core.runs.store import RunStore
 
 
@@ -74,26 +75,17 @@ def keep_speeds(speeds: Iterable[Speed]) -> None:
 def read_history(store: RunStore) -> list[PastStep]:
     """Steps of the runs made on this machine, newest first."""
     here = machine_name()
-    environments = (read_environment(folder) for folder in store.folders())
+    environments = map(find_environment, store.folders())
     return [
         step
         for environment in environments
-        if environment.get("machine") == here
+        if environment and environment.machine == here
         for step in _past_steps(environment)
     ]
 
 
-def read_environment(folder: Path) -> dict[str, Any]:
-    """A run's environment.json; empty if it cannot be read."""
-    try:
-        return read_json_object(folder / "environment.json")
-    except (OSError, ValueError):
-        return {}
-
-
-def _past_steps(environment: Mapping[str, Any]) -> list[PastStep]:
-    seconds, peaks = environment["seconds"], environment["peak_bytes"]
-    work = environment.get("work", {})
+def _past_steps(environment: Environment) -> list[PastStep]:
+    seconds, peaks, work = environment.seconds, environment.peak_bytes, environment.work
     # What the step before needed at most is about what this one began with.
     before = dict(zip(peaks, [0, *peaks.values()], strict=False))
     return [

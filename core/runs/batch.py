@@ -9,14 +9,12 @@ from core.articles.store.sets import read_with_plans
 from core.base.config import split_values
 from core.base.errors import ConfigError, CoreError
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
-from core.metrics.averages import MACRO, MICRO, SAMPLES, WEIGHTED
+from core.metrics.averages import AVERAGES, MICRO, Average
 from core.runs.experiment import Outcome, run_experiment
 from core.runs.sources import Read, SourceReader
 from core.runs.store import Run, RunStore
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 from core.study.presets import Preset, configure, family_presets
-
-AVERAGES = (MICRO, MACRO, WEIGHTED, SAMPLES)
 
 
 @dataclass(frozen=True)
@@ -133,18 +131,14 @@ def run_taught(
 
 def result_row(run: Run) -> dict[str, Any]:
     """One line of a table of runs: F1 of the averages, CV and the same scorer on test, cost."""
-    averages, cv = run.report["averages"], run.report["cv"]
-    micro = averages[MICRO]
-    seconds = run.environment["seconds"]
+    cv = run.report.cv
     return {
-        "micro P": micro["precision"],
-        "micro R": micro["recall"],
-        **{f"{name.removesuffix(' avg')} F1": averages[name]["f1-score"] for name in AVERAGES},
-        "scorer": cv["scorer"] if cv else run.config.classifier.scorer,
-        "CV": cv["score"] if cv else None,
-        "test": run.report["test_scorer"],
-        "seconds": round(sum(seconds.values())),
-        "MB": round(run.environment["peak_memory_bytes"] / 1e6),
+        **_average_columns(run.report.averages),
+        "scorer": cv.scorer if cv else run.config.classifier.scorer,
+        "CV": cv.score if cv else None,
+        "test": run.report.test_scorer,
+        "seconds": round(run.environment.total_seconds),
+        "MB": round(run.environment.peak_memory_bytes / 1e6),
     }
 
 
@@ -152,19 +146,24 @@ def published_row(preset: Preset) -> dict[str, Any]:
     """The study's own figures in the same columns; empty for a preset without any."""
     if not (published := preset.published):
         return {}
-    averages = published.averages
-    return {
-        "micro P": averages[MICRO].precision,
-        "micro R": averages[MICRO].recall,
-        **{f"{name.removesuffix(' avg')} F1": averages[name].f1_score for name in AVERAGES},
-        "CV": published.cv_score,
-    }
+    return {**_average_columns(published.averages), "CV": published.cv_score}
 
 
 def step_row(run: Run) -> dict[str, Any]:
     """Seconds and MB at most of every step."""
-    seconds, peak = run.environment["seconds"], run.environment["peak_bytes"]
-    return {step: f"{seconds[step]:.1f} s, {peak[step] / 1e6:.0f} MB" for step in seconds}
+    peak = run.environment.peak_bytes
+    return {
+        step: f"{seconds:.1f} s, {peak[step] / 1e6:.0f} MB"
+        for step, seconds in run.environment.seconds.items()
+    }
+
+
+def _average_columns(averages: Mapping[str, Average]) -> dict[str, float]:
+    return {
+        "micro P": averages[MICRO].precision,
+        "micro R": averages[MICRO].recall,
+        **{f"{name.removesuffix(' avg')} F1": averages[name].f1_score for name in AVERAGES},
+    }
 
 
 def _read_sweep(text: str) -> tuple[str, list[str]]:

@@ -19,7 +19,8 @@ from core.models.calibration import (
     reliability_table,
     solve_band,
 )
-from core.runs.store import Run, ScoredPart
+from core.runs.records import ScoredPart
+from core.runs.store import Run
 
 LIKELY = 0.1
 

@@ -7,7 +7,7 @@ from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
 from core.features.encoder_files import EncoderFiles, find_encoder, find_own_encoder
 from core.models.folds import IntArray
-from core.runs.records import article_ids
+from core.runs.results import article_ids
 from core.runs.store import Run, RunStore
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 
@@ -54,7 +54,7 @@ def find_encoder_files(
 
 def _learnt_ids(run: Run, dataset: TagDataset) -> set[str]:
     """Articles of this data that a fine-tuning run may have learnt from."""
-    if run.environment["fingerprint"] != dataset.tested_fingerprint:
+    if run.environment.fingerprint != dataset.tested_fingerprint:
         return set()
     everything = set(article_ids(dataset, np.arange(len(dataset.articles))))
     return everything - set(run.read_part("test").ids)

@@ -24,25 +24,21 @@ from core.methods.training import (
     TrainingPart,
     Watched,
 )
-from core.metrics.counts import predict
-from core.metrics.report import build_report, macro_f1_of_tested, per_tag_table, untested_note
-from core.metrics.scorers import score_prediction
 from core.models.thresholds import tune_thresholds
 from core.runs.encoders import find_encoder_files
 from core.runs.journal import Journal
 from core.runs.methods import train_tagger
-from core.runs.records import (
+from core.runs.records import RunResult, ScoredPart
+from core.runs.results import (
     article_ids,
-    cv_json,
-    data_json,
-    dataset_note,
-    extra_notes,
-    report_json,
-    stand_in_notes,
-    thresholds_json,
+    build_per_tag,
+    build_run_report,
+    record_thresholds,
+    state_data,
+    state_dataset,
 )
 from core.runs.sources import Read
-from core.runs.store import Run, RunResult, RunStore, ScoredPart, is_run_id, run_key
+from core.runs.store import Run, RunStore, is_run_id, run_key
 from core.runs.work import plan_work, texts_to_encode, work_json
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 from core.study.presets import configure, preset_named
@@ -75,7 +71,7 @@ def run_experiment(
     journal = Journal(progress, on_epoch)
     with journal.step("read"):
         dataset = read_dataset(config, articles, read=read)
-    journal.note(dataset_note(dataset))
+    journal.note(state_dataset(dataset))
     config = _with_teacher(config, dataset, store, progress)
     return _run_on(dataset, config, store, journal, again=again)
 
@@ -162,49 +158,31 @@ def train(
             scores = tagger.scores_of(test_texts, embedded.vectors[len(learnt) :])
         else:
             scores = tagger.scores(test_texts)
-    languages = [dataset.articles[row].language for row in split.test]
-    report = build_report(truth, scores, thresholds.cuts(), at=thresholds.rule, languages=languages)
-    # A search was judged at margin 0; without one, the run's own cut is what can be compared.
-    cut = 0.0 if trained.search else thresholds.in_use()
-    data = data_json(dataset, split)
-    per_tag = per_tag_table(truth, predict(scores, thresholds.in_use()), dataset.tags)
-    notes = [
-        *trained.notes,
-        *extra_notes(data),
-        *stand_in_notes(dataset, config.data),
-        *filter(None, [untested_note(per_tag)]),
-    ]
+    tested = ScoredPart(article_ids(dataset, split.test), truth, scores)
+    report = build_run_report(config, dataset, split, tested, thresholds, trained.search)
+    per_tag = build_per_tag(dataset, split, tested, thresholds.in_use())
+    notes = [*trained.notes, *state_data(dataset, config.data, report.data, per_tag)]
     for note in notes:
         journal.note(note)
-    work = work_json(plan, config, epochs=journal.epochs)
-    extra_articles = data["extra"]["learnt"]
-    facts = {
-        **trained.facts,
-        "sources": list(dataset.sources),
-        "readings": list(dataset.readings),
-        "extra_articles": extra_articles,
-        "notes": notes,
-        "work": work,
-    }
     return RunResult(
         config=config,
         fingerprint=dataset.fingerprint,
-        report=report_json(report)
-        | {
-            "cv": trained.search and cv_json(config, trained.search),
-            "test_scorer": score_prediction(config.classifier.scorer, truth, predict(scores, cut)),
-            "data": data,
-            "untested_tags": per_tag.loc[per_tag["support"] == 0, "tag"].tolist(),
-            "tested_macro_f1": macro_f1_of_tested(per_tag),
-        },
-        per_tag=per_tag.assign(examples=dataset.Y[split.train].sum(axis=0, dtype=np.int64)),
-        test=ScoredPart(article_ids(dataset, split.test), truth, scores),
+        report=report,
+        per_tag=per_tag,
+        test=tested,
         out_of_fold=held_out,
-        thresholds=thresholds_json(thresholds, trained.tuned_on, dataset.tags, config),
+        thresholds=record_thresholds(thresholds, trained.tuned_on, dataset.tags, config),
         tagger=tagger,
         events=journal.events,
         environment=journal.environment(
-            seed=config.seed, fingerprint=dataset.tested_fingerprint, facts=facts
+            seed=config.seed,
+            fingerprint=dataset.tested_fingerprint,
+            sources=dataset.sources,
+            readings=dataset.readings,
+            extra_articles=report.data.extra.learnt,
+            notes=notes,
+            work=work_json(plan, config, epochs=journal.epochs),
+            **trained.facts,
         ),
         log=journal.log,
     )

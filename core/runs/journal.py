@@ -3,7 +3,7 @@
 import platform
 import resource
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from core.base.machine import machine_name, processor_count
 from core.base.progress import OnEpoch, Progress, no_epoch
+from core.runs.records import Environment, Epoch, ProgressEvent
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "jieba", "torch", "transformers")
 
@@ -19,7 +20,7 @@ class Journal:
     """Passes progress and epochs on and remembers them; one report a second is kept."""
 
     def __init__(self, progress: Progress, on_epoch: OnEpoch = no_epoch) -> None:
-        self.events: list[dict[str, Any]] = []
+        self.events: list[ProgressEvent | Epoch] = []
         self.log: list[str] = []
         self.seconds: dict[str, float] = {}
         self.peak_bytes: dict[str, int] = {}
@@ -49,44 +50,37 @@ class Journal:
         if now - self._last_kept >= 1.0 or done == total:
             self._last_kept = now
             self.events.append(
-                {
-                    "time": round(time.time(), 3),
-                    "step": step,
-                    "done": done,
-                    "total": total,
-                    "unit": unit,
-                }
+                ProgressEvent(
+                    time=round(time.time(), 3), step=step, done=done, total=total, unit=unit
+                )
             )
 
     def epoch(self, figures: dict[str, float]) -> None:
-        """One point of a learning curve."""
+        """Remember the figures after one epoch of fine-tuning."""
         self._on_epoch(figures)
-        # Epochs of an interrupted training are told again before it goes on.
-        self.epochs += any(event["step"] == "train" for event in self.events)
-        self.events.append({"time": round(time.time(), 3), "step": "epoch", **figures})
-        losses = f"loss {figures['train_loss']:.3f}, then {figures['validation_loss']:.3f}"
-        self.note(
-            f"epoch {figures['epoch']:.0f}: {losses}; micro F1 {figures['micro_f1_score']:.3f}"
-        )
+        # A training that goes on after an interruption first repeats the epochs made before it.
+        self.epochs += any(event.step == "train" for event in self.events)
+        made = Epoch.model_validate({"time": round(time.time(), 3), "step": "epoch", **figures})
+        self.events.append(made)
+        losses = f"loss {made.train_loss:.3f}, then {made.validation_loss:.3f}"
+        self.note(f"epoch {made.epoch}: {losses}; micro F1 {made.micro_f1_score:.3f}")
 
-    def environment(
-        self, *, seed: int, fingerprint: str, facts: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """environment.json: versions, machine, data, seconds and memory of each step."""
-        return {
-            "python": platform.python_version(),
-            "packages": {name: version(name) for name in _PACKAGES},
-            "platform": platform.platform(),
-            "machine": machine_name(),
-            "device": "cpu",
-            "processors": processor_count(),
-            "seed": seed,
-            "fingerprint": fingerprint,
-            "seconds": self.seconds,
-            "peak_bytes": self.peak_bytes,
-            "peak_memory_bytes": max(self.peak_bytes.values()),
-            **facts,
-        }
+    def environment(self, **facts: Any) -> Environment:
+        """What is known of the machine and of each step, and these facts of the run."""
+        return Environment.model_validate(
+            {
+                "python": platform.python_version(),
+                "packages": {name: version(name) for name in _PACKAGES},
+                "platform": platform.platform(),
+                "machine": machine_name(),
+                "device": "cpu",
+                "processors": processor_count(),
+                "seconds": self.seconds,
+                "peak_bytes": self.peak_bytes,
+                "peak_memory_bytes": max(self.peak_bytes.values()),
+                **facts,
+            }
+        )
 
 
 def reset_peak_memory() -> None:

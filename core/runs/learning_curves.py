@@ -22,8 +22,7 @@ from core.metrics.counts import predict
 from core.models.folds import IntArray
 from core.runs.experiment import read_dataset, train
 from core.runs.journal import Journal
-from core.runs.lineup import read_cuts
-from core.runs.records import article_ids
+from core.runs.results import article_ids
 from core.runs.sources import Read
 from core.runs.store import Run, RunStore
 from core.runs.work import is_finetuned_hybrid
@@ -85,7 +84,9 @@ def measure_learning_curve(
             of_size.append(_outcomes(run.config, dataset, Split(learnt, split.test), store, report))
             report.finished += 1
     test = run.read_part("test")
-    whole = build_outcomes(test.truth, test.scores, predict(test.scores, read_cuts(run)))
+    whole = build_outcomes(
+        test.truth, test.scores, predict(test.scores, run.thresholds.cuts(run.tags))
+    )
     sizes = [round(np.mean([len(parts[n]) for parts in drawn])) for n in range(len(shares))]
     curve = build_learning_curve(
         [*measured, [whole]],
@@ -171,7 +172,7 @@ def nested_parts(
 
 def _require_same_data(run: Run, dataset: TagDataset, split: Split) -> None:
     same_ids = article_ids(dataset, split.test) == run.read_part("test").ids
-    if not same_ids or dataset.tested_fingerprint != run.environment["fingerprint"]:
+    if not same_ids or dataset.tested_fingerprint != run.environment.fingerprint:
         raise RunError(
             f"{' + '.join(run.data_names)} has changed since run {run.id}. "
             "Run the experiment again, then measure the new run."

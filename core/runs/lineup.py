@@ -66,25 +66,13 @@ def build_contender(run: Run, name: str) -> Contender:
     order = np.argsort(np.array(test.ids), kind="stable")
     return Contender(
         name=name,
-        fingerprint=run.environment["fingerprint"],
+        fingerprint=run.environment.fingerprint,
         tags=run.tags,
         test_ids=tuple(test.ids[row] for row in order),
         truth=test.truth[order],
         scores=test.scores[order],
-        cuts=read_cuts(run),
+        cuts=run.thresholds.cuts(run.tags),
     )
-
-
-def read_cuts(run: Run) -> NDArray[np.float64]:
-    """The thresholds that the run's figures use, (K,)."""
-    stored, tags = run.thresholds, run.tags
-    match stored["rule"]:
-        case "per_tag":
-            return np.array([stored["per_tag"][tag] for tag in tags])
-        case "zero":
-            return np.zeros(len(tags))
-        case rule:
-            return np.full(len(tags), stored[rule], dtype=np.float64)
 
 
 def training_counts(runs: Sequence[Run]) -> IntArray:
@@ -95,10 +83,10 @@ def training_counts(runs: Sequence[Run]) -> IntArray:
     """
     for run in runs:
         held_out = run.read_part("out_of_fold")
-        if len(held_out.ids) == own_training_articles(run):
+        if len(held_out.ids) == run.report.data.own_train:
             return np.asarray(held_out.truth.sum(axis=0, dtype=np.int64)).ravel()
-    test = runs[0].read_part("test")
-    share = own_training_articles(runs[0]) / runs[0].report["data"]["test"]
+    test, data = runs[0].read_part("test"), runs[0].report.data
+    share = data.own_train / data.test
     return np.rint(np.asarray(test.truth.sum(axis=0)).ravel() * share).astype(np.int64)
 
 
@@ -112,20 +100,12 @@ def count_examples(run: Run) -> IntArray:
     return training_counts([run])
 
 
-def own_training_articles(run: Run) -> int:
-    """Training articles without those that were only learnt from."""
-    data = run.report["data"]
-    further = (data.get(kind, {}).get("learnt", 0) for kind in ("corrections", "extra"))
-    return int(data["train"]) - sum(further)
-
-
 def cost_of(run: Run) -> Cost:
-    seconds = run.environment["seconds"]
     model = (path for path in (run.folder / "model").rglob("*") if path.is_file())
     return Cost(
-        train_seconds=seconds["train"],
-        total_seconds=sum(seconds.values()),
-        peak_memory_bytes=run.environment["peak_memory_bytes"],
+        train_seconds=run.environment.train_seconds,
+        total_seconds=run.environment.total_seconds,
+        peak_memory_bytes=run.environment.peak_memory_bytes,
         model_bytes=sum(path.stat().st_size for path in model),
     )
 

@@ -183,10 +183,7 @@ def change_point(point: OperatingPoint, name: str = "", **changes: Any) -> Opera
 def trained_point(run: Run) -> OperatingPoint:
     """The cuts that the run was trained with, as an operating point."""
     kept = run.thresholds
-    cuts = {"zero": 0.0, "value": kept["value"], "global": kept["global"]}
-    common = cuts.get(kept["rule"], kept["global"])
-    own = kept["per_tag"] if kept["rule"] == "per_tag" else {}
-    return OperatingPoint(name=OWN_NAME, run=run.id, cut=common, own=own)
+    return OperatingPoint(name=OWN_NAME, run=run.id, cut=kept.common_cut, own=dict(kept.own_cuts))
 
 
 def chosen_point(run: Run) -> OperatingPoint | None:

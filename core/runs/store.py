@@ -2,79 +2,48 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from core.articles.source_names import source_names
 from core.articles.store.sets import is_sample
-from core.base.arrays import read_arrays
-from core.base.config import build_config
-from core.base.errors import ConfigError, CoreError, RunError
-from core.base.files import Unreadable, new_folder, read_json_object, write_json
+from core.base.errors import CoreError, RunError
+from core.base.files import Unreadable, new_folder
 from core.base.home import home_folder
-from core.methods.registry import load_tagger
 from core.methods.tfidf import Tagger
-from core.runs import run_files
-from core.runs.records import checked_thresholds
+from core.runs.files import RunFiles, write_run
+from core.runs.records import Environment, Epoch, RunReport, RunResult, RunThresholds, ScoredPart
 from core.settings.experiment import ExperimentConfig
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
 
 
 @dataclass(frozen=True)
-class ScoredPart:
-    """Scores (n, K) and truth of a part that the scoring model was not fitted on."""
-
-    ids: tuple[str, ...]
-    truth: csr_array
-    scores: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """All that an experiment leaves behind; `report` is report.json as it will be written."""
-
-    config: ExperimentConfig
-    fingerprint: str
-    report: dict[str, Any]
-    per_tag: pd.DataFrame
-    test: ScoredPart
-    out_of_fold: ScoredPart
-    thresholds: dict[str, Any]
-    tagger: Tagger
-    events: list[dict[str, Any]]
-    environment: dict[str, Any]
-    log: list[str]
-
-
-@dataclass(frozen=True)
 class Run:
     """A finished run on disk; its larger parts are read when asked for.
 
-    checksums: sha256 of files by name, but for the few that a run of an earlier Tagsmith has;
-    reading a part whose file is damaged raises RunError.
+    Reading a part whose file is damaged raises RunError, which names the file.
     """
 
     id: str
-    folder: Path
+    files: RunFiles
     config: ExperimentConfig
-    report: dict[str, Any]
-    environment: dict[str, Any]
-    checksums: Mapping[str, str] = field(default_factory=dict)
+    report: RunReport
+    environment: Environment
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder, which bears its id."""
+        return self.files.folder
 
     @property
     def tags(self) -> tuple[str, ...]:
+        """The tags that the run can suggest, sorted: the columns of its scores."""
         return tuple(self.per_tag["tag"])
 
     @property
@@ -84,7 +53,7 @@ class Run:
 
     @property
     def extra_names(self) -> tuple[str, ...]:
-        """The same of those that were only learnt from."""
+        """Names of the sets that the run was trained on and never tested on."""
         return tuple(source_names(self.config.data.extra))
 
     @property
@@ -100,13 +69,10 @@ class Run:
 
     @property
     def recipe(self) -> str:
-        """The preset, and the extra sets it learnt from.
-
-        One of the study's names its encoder where it is not the study's own.
-        """
+        """The preset and the extra sets; of a study's preset its encoder, if it is another one."""
         preset = self.config.preset or "own settings"
         extra = "".join(f" + {name}" for name in self.extra_names)
-        base = self.environment.get("encoder_base", "")
+        base = self.environment.encoder_base
         if not base or base == "bert-mini" or not preset.startswith(("study-", "fixed-")):
             return preset + extra
         return f"{preset} (recipe with {'MiniLM' if base == 'minilm' else Path(base).name}){extra}"
@@ -118,57 +84,25 @@ class Run:
 
     @cached_property
     def per_tag(self) -> pd.DataFrame:
-        with self._undamaged(run_files.PER_TAG) as path:
-            return pd.read_parquet(path)
+        """One row a tag, as `per_tag_table` makes it; "examples": articles it was trained on."""
+        return self.files.read_per_tag()
 
     @cached_property
-    def thresholds(self) -> dict[str, Any]:
-        with self._undamaged(run_files.THRESHOLDS) as path:
-            return checked_thresholds(read_json_object(path), self.tags)
+    def thresholds(self) -> RunThresholds:
+        """The thresholds that the run was trained with."""
+        return self.files.read_thresholds(self.tags)
 
     def read_part(self, part: str) -> ScoredPart:
         """The scores of "test" or "out_of_fold"."""
-        tags = self.tags
-        with self._undamaged(run_files.SCORES) as path:
-            stored = read_arrays(path)
-            scores = stored.floats(f"{part}_scores", None, len(tags))
-            truth = stored.sparse(f"{part}_indices", f"{part}_indptr", scores.shape)
-            ids = stored.texts(f"{part}_ids")
-            if len(ids) != len(scores) or len(set(ids)) < len(ids):
-                raise ValueError(f"{part}_ids are not {len(scores)} different ids")
-            if "tags" in stored.values and stored.texts("tags") != tags:
-                raise ValueError("its tags are not those of the run")
-            return ScoredPart(ids, truth, scores)
+        return self.files.read_part(part, self.tags)
 
-    @property
-    def notes(self) -> list[str]:
-        """What the run said of itself besides its figures: cuts, limits, what was watched."""
-        return list(self.environment.get("notes", []))
-
-    def learning_curve(self) -> list[dict[str, Any]]:
-        """One point an epoch: losses and averages of the watched articles; empty for an SVM."""
-        with self._undamaged(run_files.EVENTS) as path:
-            lines = path.read_text(encoding="utf-8").splitlines()
-            return [event for event in map(json.loads, lines) if event["step"] == "epoch"]
+    def read_epochs(self) -> list[Epoch]:
+        """Losses and averages after each epoch of fine-tuning; empty for an SVM."""
+        return self.files.read_epochs()
 
     def read_tagger(self) -> Tagger:
-        """The trained model. Raises RunError if its files are damaged."""
-        try:
-            tagger = load_tagger(self.folder / "model")
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise run_files.damaged_file(self.folder, run_files.MANIFEST, error) from None
-        # The manifest answers for the model's other files; who answers for it stands here.
-        with self._undamaged(run_files.MANIFEST):
-            return tagger
-
-    @contextmanager
-    def _undamaged(self, name: str) -> Iterator[Path]:
-        """A file of the run; RunError naming it if it is not as it was saved, or cannot be read."""
-        try:
-            run_files.require_unchanged(self.folder, name, self.checksums)
-            yield self.folder / name
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise run_files.damaged_file(self.folder, name, error) from None
+        """The trained model."""
+        return self.files.read_tagger()
 
 
 class RunStore:
@@ -185,7 +119,7 @@ class RunStore:
             run_id = f"{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03d}-{key}"
             try:
                 with new_folder(self.folder / run_id) as folder:
-                    _write_result(folder, result)
+                    write_run(folder, result)
             except FileExistsError:
                 # Another process saved a run of these settings in the same millisecond, if it is
                 # the run's own folder that is there.
@@ -204,19 +138,9 @@ class RunStore:
         folder = self.folder / run_id
         if not self.has(run_id):
             raise RunError(f"There is no run {run_id!r}. List them with: python -m core runs")
-        checksums = run_files.read_checksums(folder)
-        config, report, environment = (
-            run_files.read_unchanged(folder, name, checksums)
-            for name in (run_files.CONFIG, run_files.REPORT, run_files.ENVIRONMENT)
-        )
-        try:
-            known = build_config(ExperimentConfig, config)
-        except ConfigError as error:
-            raise RunError(
-                f"Run {run_id} was kept by another Tagsmith, whose settings this one does not "
-                f"know ({error}) Run it again."
-            ) from None
-        return Run(run_id, folder, known, report, environment, checksums)
+        files = RunFiles.open(folder)
+        report, environment = files.read_report(), files.read_environment()
+        return Run(run_id, files, files.read_config(), report, environment)
 
     def finished(self) -> list[Run]:
         """Finished runs, newest first, without those that `survey` finds unreadable."""
@@ -254,6 +178,7 @@ class RunStore:
 
 
 def is_run_id(text: str) -> bool:
+    """Whether a text has the form of a run's id."""
     return _ID.fullmatch(text) is not None
 
 
@@ -271,30 +196,3 @@ def run_key(config: ExperimentConfig, fingerprint: str) -> str:
         settings.get("data", {}).pop(name, None)
     text = json.dumps([settings, fingerprint], sort_keys=True)
     return sha256(text.encode()).hexdigest()[:10]
-
-
-def _write_result(folder: Path, result: RunResult) -> None:
-    write_json(folder / run_files.CONFIG, result.config.model_dump(mode="json"))
-    write_json(folder / run_files.REPORT, result.report)
-    write_json(folder / run_files.THRESHOLDS, result.thresholds)
-    write_json(folder / run_files.ENVIRONMENT, result.environment)
-    result.per_tag.to_parquet(folder / run_files.PER_TAG, index=False)
-    parts = {"test": result.test, "out_of_fold": result.out_of_fold}
-    arrays: dict[str, Any] = {
-        f"{name}_{k}": v for name, part in parts.items() for k, v in _part_arrays(part).items()
-    }
-    np.savez_compressed(folder / run_files.SCORES, tags=np.array(result.tagger.tags), **arrays)
-    result.tagger.save(folder / "model")
-    events = "".join(json.dumps(event) + "\n" for event in result.events)
-    (folder / run_files.EVENTS).write_text(events, encoding="utf-8")
-    (folder / "log.txt").write_text("\n".join(result.log) + "\n", encoding="utf-8")
-    run_files.finish_folder(folder)
-
-
-def _part_arrays(part: ScoredPart) -> dict[str, NDArray[Any]]:
-    return {
-        "ids": np.array(part.ids),
-        "scores": part.scores,
-        "indices": part.truth.indices,
-        "indptr": part.truth.indptr,
-    }

@@ -111,11 +111,11 @@ class RunSweeps:
 
 def build_sweeps(run: Run) -> RunSweeps:
     held_out, test = run.read_part("out_of_fold"), run.read_part("test")
-    cv = run.report["cv"]
+    cv = run.report.cv
     return RunSweeps(
         run_id=run.id,
         tags=run.tags,
         held_out=Sweep.build(held_out.truth, held_out.scores) if len(held_out.scores) else None,
         test=Sweep.build(test.truth, test.scores),
-        leaks=bool(cv) and not cv["grouped"] and run.config.augment.level > 0,
+        leaks=cv is not None and not cv.grouped and run.config.augment.level > 0,
     )

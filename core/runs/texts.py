@@ -13,12 +13,13 @@ from core.settings.experiment import ExperimentConfig
 
 def learnt_sources(run: Run) -> tuple[str, ...]:
     """The run's data; of a set the version that was current then, as "NAME@2"."""
-    return tuple(run.environment.get("sources", run.config.data.sources))
+    sources = run.environment.sources
+    return run.config.data.sources if sources is None else sources
 
 
 def readings_of(run: Run) -> tuple[Mapping[str, Any], ...]:
     """How each of the run's sources was read; of runs of earlier versions that is not known."""
-    return tuple(run.environment.get("readings", ()))
+    return run.environment.readings
 
 
 def learnt_config(run: Run) -> ExperimentConfig:
@@ -42,7 +43,7 @@ def read_articles_of(run: Run) -> Mapping[str, Article]:
         raise DataError(
             f"The texts of {names} are gone ({error}) Scores and tags are kept with the run."
         ) from None
-    if dataset.fingerprint != run.environment["fingerprint"]:
+    if dataset.fingerprint != run.environment.fingerprint:
         raise DataError(
             f"{names} has changed since this run, so its texts are not shown. Import the articles "
             "of that time under another name, or run the experiment again."

@@ -7,9 +7,9 @@ from core.articles.article import Article
 from core.articles.store.changes import Change, decide, last_change, read_changes, undo_last
 from core.articles.store.sets import read_sources
 from core.articles.store.versions import SetInfo
-from core.estimate.speed import read_environment
 from core.evaluate.label_noise import Doubt, find_doubts
 from core.runs.calibrated import read_calibration
+from core.runs.files import find_environment
 from core.runs.store import Run, RunStore
 
 
@@ -86,6 +86,5 @@ def _last_changes(run: Run) -> dict[str, Change]:
 def _learnt_from() -> set[str]:
     """The versions of data sets, as "NAME@2", that runs learnt from; also damaged ones, of which
     nothing but this can be read."""
-    found = (read_environment(folder).get("sources") for folder in RunStore().folders())
-    lists = [sources for sources in found if isinstance(sources, list)]
-    return {source for sources in lists for source in sources if isinstance(source, str)}
+    found = map(find_environment, RunStore().folders())
+    return {source for known in found if known for source in known.sources or ()}

@@ -77,7 +77,7 @@ class Neighbours:
 
 def _training_articles(run: Run) -> tuple[list[Article], list[str]]:
     dataset = read_dataset(learnt_config(run))
-    if dataset.tested_fingerprint != run.environment["fingerprint"]:
+    if dataset.tested_fingerprint != run.environment.fingerprint:
         raise DataError("The articles have changed since the tags were learnt from them.")
     tested = set(run.read_part("test").ids)
     known = dataset.articles[: len(dataset.articles) - dataset.extra]

@@ -159,7 +159,7 @@ class Suggester:
                 "None of these words was in the articles the tags were learnt from: "
                 "do not rely on the tags."
             )
-        known = list(filter(None, self.run.report["per_language"]))
+        known = list(filter(None, self.run.report.per_language))
         if language and known and language not in known:
             return (
                 f"The text seems to be in another language ({language}) than the articles the tags "
@@ -171,8 +171,7 @@ class Suggester:
 def likely_languages(run: Run) -> tuple[str, ...]:
     """Codes of what a text is likely to be in: those of a twentieth of the test part's tags."""
     tags = {
-        code: averages["micro avg"]["support"]
-        for code, averages in run.report["per_language"].items()
+        code: averages["micro avg"].support for code, averages in run.report.per_language.items()
     }
     return tuple(code for code, n in tags.items() if code and n >= 0.05 * sum(tags.values()))
 

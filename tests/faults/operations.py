@@ -4,7 +4,6 @@ perform does the work and returns its outcome as JSON, the same on every run and
 disturbance. acknowledge is called with whatever a user was told is kept.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -193,7 +192,7 @@ def finetuned(inputs: Inputs) -> ExperimentConfig:
 
 def outcome_of(run: Run) -> Any:
     scores = run.read_part("test").scores
-    return [json.loads(json.dumps(run.report)), sha256(scores.tobytes()).hexdigest()]
+    return [run.report.as_json(), sha256(scores.tobytes()).hexdigest()]
 
 
 def _import(path: Path) -> None:

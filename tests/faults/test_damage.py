@@ -9,7 +9,7 @@ from core.base.errors import CoreError, RunError
 from core.base.files import read_json, write_json
 from core.commands.main import main
 from core.runs.experiment import run_experiment
-from core.runs.run_files import finish_folder
+from core.runs.files import finish_folder
 from core.study.presets import configure
 from core.suggest.model_pool import ModelPool
 
@@ -17,7 +17,7 @@ READ_LATER = {
     "scores.npz": lambda run: run.read_part("test"),
     "per_tag.parquet": lambda run: run.per_tag,
     "thresholds.json": lambda run: run.thresholds,
-    "events.jsonl": lambda run: run.learning_curve(),
+    "events.jsonl": lambda run: run.read_epochs(),
 }
 
 

@@ -21,8 +21,8 @@ from pages.parts.shared.words import plain
 def show_curves(chosen: Chosen) -> None:
     """Precision and recall over all tags, a curve a run, the best one named first."""
     curves = {contender.name: overall_curve(contender) for contender in chosen.contenders()}
-    micro = [run.report["averages"][MICRO] for run in chosen.runs]
-    cuts = [(n, m["recall"], m["precision"]) for n, m in zip(curves, micro, strict=True)]
+    micro = [run.report.averages[MICRO] for run in chosen.runs]
+    cuts = [(n, m.recall, m.precision) for n, m in zip(curves, micro, strict=True)]
     ranked = sorted(curves, key=lambda name: -curves[name].average_precision)
     best, *others = (f"{name} {curves[name].average_precision:.3f}" for name in ranked)
     title = f"Average precision: {best}" + (f", then {', '.join(others)}" if others else "")
@@ -79,14 +79,12 @@ def show_all_runs(runs: Sequence[Run]) -> None:
         {
             "run": list(labels_of(runs).values()),
             "family": [family_of(run.config).name for run in runs],
-            "micro F1": [run.report["averages"][MICRO]["f1-score"] for run in runs],
-            "macro F1": [run.report["averages"][MACRO]["f1-score"] for run in runs],
-            "articles": [run.report["data"]["articles"] for run in runs],
-            "extra articles": [
-                run.report["data"].get("extra", {}).get("learnt", 0) for run in runs
-            ],
-            "tags": [run.report["data"]["tags"] for run in runs],
-            "training time": [format_seconds(run.environment["seconds"]["train"]) for run in runs],
+            "micro F1": [run.report.averages[MICRO].f1_score for run in runs],
+            "macro F1": [run.report.averages[MACRO].f1_score for run in runs],
+            "articles": [run.report.data.articles for run in runs],
+            "extra articles": [run.report.data.extra.learnt for run in runs],
+            "tags": [run.report.data.tags for run in runs],
+            "training time": [format_seconds(run.environment.train_seconds) for run in runs],
             "id": [run.id for run in runs],
         }
     )

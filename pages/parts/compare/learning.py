@@ -28,7 +28,6 @@ from core.runs.learning_curves import (
     read_learning_curve,
     usable_shares,
 )
-from core.runs.lineup import own_training_articles
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
 from core.settings.experiment import ExperimentConfig
@@ -109,7 +108,7 @@ def _choose_subject(runs: Sequence[Run]) -> Subject:
 
 
 def _of_run(run: Run) -> Subject:
-    return Subject(run.config, run, own_training_articles(run), run.environment["seconds"])
+    return Subject(run.config, run, run.report.data.own_train, run.environment.seconds)
 
 
 def _of_preset(name: str) -> Subject:

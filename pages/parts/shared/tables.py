@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
+from core.metrics.averages import Average
+
 from pages.parts.shared.downloads import offer_csv
 from pages.parts.shared.words import plain
 
-_MEASURES = {"precision": "Precision", "recall": "Recall", "f1-score": "F1", "support": "Support"}
+_MEASURES = {"precision": "Precision", "recall": "Recall", "f1_score": "F1", "support": "Support"}
 
 
 def show_table(
@@ -59,10 +61,10 @@ def show_download(frame: pd.DataFrame, file_name: str, label: str = "Download as
     offer_csv(list(frame.columns), lambda: frame.itertuples(index=False), file_name, label)
 
 
-def averages_frame(averages: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def averages_frame(averages: Mapping[str, Average]) -> pd.DataFrame:
     """One row an average: precision, recall, F1 and support under readable names."""
-    frame = pd.DataFrame.from_dict(dict(averages), orient="index").rename(columns=_MEASURES)
-    frame.index = [name.removesuffix(" avg") for name in frame.index]
+    frame = pd.DataFrame(map(vars, averages.values())).rename(columns=_MEASURES)
+    frame.index = [name.removesuffix(" avg") for name in averages]
     return frame.rename_axis("average")
 
 

@@ -23,7 +23,7 @@ from core.jobs.slots import slots_for
 from core.jobs.tasks import ExperimentTask
 from core.methods.search import fit_count
 from core.runs.experiment import read_dataset
-from core.runs.records import data_json
+from core.runs.results import count_data
 from core.runs.store import RunStore
 from core.runs.work import is_finetuned_hybrid
 from core.settings.experiment import ExperimentConfig, config_to_toml
@@ -53,7 +53,7 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
         _metric("Tags", len(dataset.tags), "In enough articles to be kept.")
         _metric("Left out", dataset.dropped.total, "Articles that a filter took.")
         if dataset.extra:
-            learnt = data_json(dataset, plan.split)["extra"]["learnt"]
+            learnt = count_data(dataset, plan.split).extra.learnt
             _metric("Extra articles", learnt, "Of other sets: learnt from, never tested on.")
         _metric("Texts to learn from", len(part.texts), "Training articles and their copies.")
         if plan.files is None:

@@ -1,10 +1,9 @@
 """A finished run's own figures, as the Train page shows them by ?run=ID."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.base.errors import CoreError
+from core.runs.records import RunReport
 from core.runs.store import Run, RunStore
 from core.study.presets import preset_named
 from core.study.published import PUBLISHED_NOTE
@@ -23,17 +22,16 @@ def show_run(run_id: str) -> None:
     report = run.report
     st.markdown(f"#### {plain(run.label)}")
     warn_of_sample(shown=run.is_of_sample)
-    data = report["data"]
     st.caption(
-        f"Tested on {count(data['test'], 'article')} that were not learnt from; "
-        f"{RULES[report['at']].lower()}."
+        f"Tested on {count(report.data.test, 'article')} that were not learnt from; "
+        f"{RULES[report.at].lower()}."
     )
-    if extra := data.get("extra", {}).get("learnt"):
+    if extra := report.data.extra.learnt:
         st.caption(
             f"Learnt from {count(extra, 'extra article')} of "
             f"{plain(' + '.join(run.extra_names))} too."
         )
-    show_figures(averages_frame(report["averages"]), alt="Averages of the test part.")
+    show_figures(averages_frame(report.averages), alt="Averages of the test part.")
     show_notes(report)
     show_untested(run)
     show_published(run)
@@ -48,19 +46,19 @@ def show_run(run_id: str) -> None:
         )
 
 
-def show_notes(report: dict[str, Any]) -> None:
+def show_notes(report: RunReport) -> None:
     st.markdown(
-        f"Articles without any tag: **{report['empty_rate']:.1%}** · "
-        f"exactly the right tags: **{report['subset_accuracy']:.1%}** · "
-        f"tags per article: **{report['tags_per_article']:.2f}**"
+        f"Articles without any tag: **{report.empty_rate:.1%}** · "
+        f"exactly the right tags: **{report.subset_accuracy:.1%}** · "
+        f"tags per article: **{report.tags_per_article:.2f}**"
     )
-    if not (cv := report["cv"]):
+    if not (cv := report.cv):
         return
     st.caption(
-        f"Chosen by cross-validation: C = {cv['params']['C']:g}, {plain(cv['scorer'])} "
-        f"{cv['score']:.3f} in {cv['folds']} folds; {report['test_scorer']:.3f} on the test part."
+        f"Chosen by cross-validation: C = {cv.params.C:g}, {plain(cv.scorer)} "
+        f"{cv.score:.3f} in {cv.folds} folds; {report.test_scorer:.3f} on the test part."
     )
-    if not (cv["grouped"] and cv["shuffled"]):
+    if not cv.is_sound:
         st.warning(
             "As published: the folds are neither grouped nor shuffled, so the cross-validation "
             "score cannot be trusted. The fixed presets correct that."
@@ -77,9 +75,7 @@ def show_untested(run: Run) -> None:
 def show_published(run: Run) -> None:
     if not run.config.preset or not (published := preset_named(run.config.preset).published):
         return
-    from core.metrics.report import averages_json
-
     with st.expander(f"The study's own figures ({PUBLISHED_NOTE})"):
-        show_figures(averages_frame(averages_json(published.averages)), alt="Published averages.")
+        show_figures(averages_frame(published.averages), alt="Published averages.")
         if published.cv_score is not None:
             st.caption(f"Cross-validation score there: {published.cv_score:.4f}.")
