@@ -327,7 +327,7 @@ FILES_OF_RUNS = "core/runs/files.py"
 def reads_by_string_key(path: Path) -> list[str]:
     """Subscripts and `.get` calls with a constant string on something that names a run record."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         match node:
             case ast.Subscript(value=owner, slice=ast.Constant(value=str())):
                 pass

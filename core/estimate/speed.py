@@ -42,6 +42,7 @@ class PastStep:
 
 
 def speeds_file() -> Path:
+    """Where measured speeds are kept, by machine."""
     return home_folder() / "cache" / "speeds.json"
 
 

@@ -9,7 +9,6 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.metrics.averages import Average
-
 from pages.parts.shared.downloads import offer_csv
 from pages.parts.shared.words import plain
 
