@@ -4,19 +4,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 # Of files that are read; a data set's name may hold other dots, and keeps them.
-_ENDINGS = (
-    ".jsonl",
-    ".ndjson",
-    ".json",
-    ".csv",
-    ".tsv",
-    ".xml",
-    ".parquet",
-    ".xlsx",
-    ".sqlite",
-    ".sqlite3",
-    ".db",
-    ".zip",
+_ENDINGS = tuple(
+    ".jsonl .ndjson .json .csv .tsv .xml .parquet .xlsx .sqlite .sqlite3 .db .zip".split()
 )
 
 

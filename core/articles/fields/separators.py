@@ -25,18 +25,9 @@ _WEAK: dict[str, str] = {"/": r"/", "·": r"[·•・]", "space": r"\s+"}
 _PATTERNS = {name: re.compile(pattern) for name, pattern in (_STRONG | _WEAK).items()}
 NONE = "none"  # one tag a cell, whatever stands in it
 NAMED = (*_PATTERNS, NONE)
-_OTHER_NAMES = {
-    **{"comma": ",", "semicolon": ";", "pipe": "|", "slash": "/", " ": "space", "blank": "space"},
-    **{
-        "\t": "tab",
-        "\\t": "tab",
-        "\n": "newline",
-        "\\n": "newline",
-        "、": ",",
-        "，": ",",
-        "；": ";",
-    },
-}
+_OTHER_NAMES = {"comma": ",", "semicolon": ";", "pipe": "|", "slash": "/", "、": ",", "，": ","}
+_OTHER_NAMES |= {" ": "space", "blank": "space", "\t": "tab", "\\t": "tab", "；": ";"}
+_OTHER_NAMES |= {"\n": "newline", "\\n": "newline"}
 _EDGES = " \t\r\n,;|、，；"
 _BULLET = re.compile(r"[-*•]\s+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp);")
@@ -47,10 +38,11 @@ _BITS_A_CHARACTER = 5
 _NEAR = 1.03
 # Words of a phrase, which never are tags of their own.
 _FUNCTION_WORDS = frozenset(
-    ("a", "an", "and", "for", "from", "how", "in", "into", "is", "my", "of")
+    (
+        "a an and for from how in into is my of on or our the this to using what when why with "
+        "without you your"
+    ).split()
 )
-_FUNCTION_WORDS |= {"on", "or", "our", "the", "this", "to", "using", "what", "when", "why", "with"}
-_FUNCTION_WORDS |= {"without", "you", "your"}
 
 
 def cut(text: str, separator: str) -> list[str]:

@@ -49,5 +49,3 @@ COMMON = {
     )
     + "".join(map(chr, (3607, 3633, 3637, 3656, 3657))),
 }
-VOWELS_OF_GREEK = frozenset("αεηιουωάέήίόύώ")
-VOWELS_OF_CYRILLIC = frozenset("аеёиоуыэюяіїєъ")

@@ -4,28 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # What may hold an article that we cannot read comes before pictures and programs.
-_DOCUMENTS = [
-    ".adoc",
-    ".asciidoc",
-    ".asc",
-    ".ipynb",
-    ".rst",
-    ".org",
-    ".tex",
-    ".docx",
-    ".odt",
-    ".rtf",
-    ".pdf",
-    ".textile",
-    ".wiki",
-    ".txt",
-    ".html",
-    ".htm",
-    ".xhtml",
-    ".pandoc",
-    ".typ",
-    ".njk",
-]
+_DOCUMENTS = (
+    ".adoc .asciidoc .asc .ipynb .rst .org .tex .docx .odt .rtf .pdf .textile .wiki .txt "
+    ".html .htm .xhtml .pandoc .typ .njk"
+).split()
 _MOST_NAMED = 10
 
 

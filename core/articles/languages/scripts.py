@@ -77,12 +77,7 @@ SCRIPTS = (
     Script(r"\u0530-\u058f", ("hy",)),
 )
 # English words that neither a name in a foreign sentence nor a line of code has.
-_SENTENCE_WORDS = frozenset(
-    (
-        *("a", "an", "and", "are", "how", "of", "that", "the", "this", "to"),
-        *("we", "what", "why", "you", "your"),
-    )
-)
+_SENTENCE_WORDS = frozenset("a an and are how of that the this to we what why you your".split())
 
 
 def main_script(text: str) -> Script | None:

@@ -4,72 +4,15 @@ import re
 
 # Elements that begin a line of their own. Source: https://html.spec.whatwg.org (15.3.3, 15.3.7).
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    (
+        "address article aside blockquote br caption center dd details dialog div dl dt "
+        "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li "
+        "main menu nav ol optgroup option p pre search section summary table tbody tfoot thead "
+        "tr ul"
+    ).split()
 )
 # Cells of a table and the parts of a form stand apart, in one line.
-_APART = frozenset(
-    [
-        "button",
-        "img",
-        "input",
-        "label",
-        "rt",
-        "select",
-        "td",
-        "textarea",
-        "th",
-        "video",
-        "audio",
-        "iframe",
-    ]
-)
+_APART = frozenset("button img input label rt select td textarea th video audio iframe".split())
 # What no page shows; a head holds the keywords of its page.
 _HIDDEN = frozenset(["head", "script", "style", "template", "title"])
 

@@ -26,45 +26,17 @@ _PAPER = (
 )
 _PAPERS = re.compile(rf"{_PAPER}(?:[._-][a-z]{{2,3}}(?:[-_][a-z]{{2,4}})?)?", re.IGNORECASE)
 _CAPITALS = frozenset(
-    [
-        "SECURITY",
-        "SUPPORT",
-        "HISTORY",
-        "NOTICE",
-        "AUTHORS",
-        "MAINTAINERS",
-        "GOVERNANCE",
-        "CONTRIBUTORS",
-        "TODO",
-        "ROADMAP",
-        "CLAUDE",
-        "AGENTS",
-        "SUMMARY",
-        "COPYING",
-        "INSTALL",
-        "UPGRADING",
-    ]
+    (
+        "SECURITY SUPPORT HISTORY NOTICE AUTHORS MAINTAINERS GOVERNANCE CONTRIBUTORS TODO "
+        "ROADMAP CLAUDE AGENTS SUMMARY COPYING INSTALL UPGRADING"
+    ).split()
 )
 # Other people's code, and templates, which only look like posts.
 _PROGRAM_FOLDERS = frozenset(
-    [
-        "node_modules",
-        "bower_components",
-        "vendor",
-        "venv",
-        "site-packages",
-        "themes",
-        "archetypes",
-        "scaffolds",
-        "layouts",
-        "_layouts",
-        "_includes",
-        "_sass",
-        "_data",
-        "_site",
-        "_plugins",
-        "__pycache__",
-    ]
+    (
+        "node_modules bower_components vendor venv site-packages themes archetypes scaffolds "
+        "layouts _layouts _includes _sass _data _site _plugins __pycache__"
+    ).split()
 )
 # Tables and lists by their endings, that belong to a project: no set of articles is named so.
 _PROJECT_FILES = re.compile(
@@ -221,7 +193,7 @@ def decode_post(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
+        from core.articles.formats.encoding_guess import guess_encodings  # few posts need it
 
-        best = from_bytes(data[:65536]).best()
-        return data.decode(best.encoding if best else "cp1252", errors="replace")
+        likeliest = next(iter(guess_encodings(data[:65536])), "cp1252")
+        return data.decode(likeliest, errors="replace")

@@ -19,17 +19,9 @@ _DRAFT_STATES = frozenset(("draft", "hidden", "skip"))
 _YES = frozenset(("true", "yes", "on"))
 # What YAML writes where there is nothing, and the switches that some themes have under such names.
 _NOTHING = frozenset(("", "~", "null", "true", "false"))
-_DATES = [
-    "date",
-    "pubdate",
-    "pubdatetime",
-    "published",
-    "publishdate",
-    "publish_date",
-    "published_at",
-    "created",
-    "created_at",
-]
+_DATES = (
+    "date pubdate pubdatetime published publishdate publish_date published_at created created_at"
+).split()
 # What an entry of a list of tags or authors calls its name: Docusaurus has label and permalink.
 _NAMES = ("name", "label", "title", "tag", "slug", "value", "id", "permalink")
 _MOST_NAMES = 1_000
