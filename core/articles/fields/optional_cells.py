@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.articles.article import shown_value
+from core.articles.article import require_whole_characters, shown_value
 from core.articles.fields.creators import creators_of_cell
 from core.articles.fields.dates import DateForm, day_of_cell
 from core.articles.fields.literal_lists import names_in
@@ -122,8 +122,5 @@ def _whole_texts(value: Any) -> Any:
 
 
 def _whole(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("it has half a character (a lone surrogate)") from None
+    require_whole_characters(text)
     return text

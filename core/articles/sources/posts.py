@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from functools import cache
+from datetime import date
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
-from dateutil.parser import parse as parse_date
-
 from core.articles.fields.article_text import lead_of
+from core.articles.fields.dates import day_of_cell
 from core.articles.sources.front_matter import FrontMatterError, Post
 from core.articles.sources.markdown_text import read_markdown
 
@@ -27,7 +25,8 @@ _NAMES = ("name", "label", "title", "tag", "slug", "value", "id", "permalink")
 _MOST_NAMES = 1_000
 _DEEPEST = 5
 _SEPARATORS = re.compile(r"[,;，；、\n]")
-_DAY = re.compile(r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")
+# 01/02/2020 may be two days, and a post alone does not tell which.
+_EITHER_DAY = re.compile(r"\s*\d{1,2}[-/.]\d{1,2}[-/.]")
 _DATED = re.compile(r"(?:^|/)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?=[-_/.])[-_/]?")
 _DATED_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(?=.)")
 
@@ -183,37 +182,19 @@ def _flat(value: Any, depth: int) -> Iterator[str]:
 def _day(value: Any) -> str:
     """ISO 8601; "" for what is no whole date, for which no post is lost."""
     text = _text(value)
-    if found := _DAY.match(text):
-        return _iso(*found.groups())
-    if not re.search(r"[A-Za-z]{3}", text) or not re.search(r"\d{4}", text) or len(text) > 60:
-        return ""  # 01/02/2020 may be two days
-    return _day_in_words(text)
-
-
-@cache
-def _day_in_words(text: str) -> str:
-    """ "5 January 2020"; a part that the text leaves out would come from the default."""
-    try:
-        days = {parse_date(text, default=datetime(*start)).date() for start in _DEFAULTS}
-    except (ValueError, OverflowError):
+    if _EITHER_DAY.match(text):
         return ""
-    return days.pop().isoformat() if len(days) == 1 else ""
-
-
-_DEFAULTS = ((2000, 1, 1), (2004, 3, 2))
-
-
-def _iso(year: str, month: str, day: str) -> str:
     try:
-        return date(int(year), int(month), int(day)).isoformat()
+        day = day_of_cell(text)
     except ValueError:
         return ""
+    return day.isoformat() if day else ""
 
 
 def _day_of_name(place: str) -> str:
     """2020-01-05-title.md (Jekyll), 2020-01-05-title/index.md and 2020/01/05/ (Docusaurus)."""
     found = [*_DATED.finditer(place)]
-    return _iso(*found[-1].groups()) if found else ""
+    return _day("-".join(found[-1].groups())) if found else ""
 
 
 def _title_of_name(place: str) -> str:
