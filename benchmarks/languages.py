@@ -16,7 +16,8 @@ from pathlib import Path
 
 import py3langid
 
-from core.articles.languages.language import detect_language, language_code
+from core.articles.languages.codes import language_code
+from core.articles.languages.language import detect_language
 from core.articles.store.sets import read_sources
 
 MOST = 2000

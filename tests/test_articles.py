@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.articles.article import RowError, article_of_row, split_tags
-from core.articles.languages.language import language_code
+from core.articles.languages.codes import language_code
 
 TAGS = "it should be a list of texts, or one text with ; , or | between them"
 ROW = {"id": "1", "title": "T", "description": "D", "tags": ["go"]}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.articles.article import article_of_row
 from core.articles.fields.creators import creators_of_cell, guess_creator_separator
 from core.articles.importing import check_source, import_source
-from core.articles.languages.language import language_code
+from core.articles.languages.codes import language_code
 from core.articles.mapping import ReadingPlan, article_cells, with_cell_forms
 from core.articles.store.sets import read_sources
 from core.commands.main import main

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from core.articles.fields.dates import day_of_cell
-from core.articles.languages.language import language_code
+from core.articles.languages.codes import language_code
 
 REQUIRED_FIELDS = ("title", "description", "tags")
 _TAG_SEPARATORS = re.compile(r"[;,|]")

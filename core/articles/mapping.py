@@ -15,7 +15,7 @@ from core.articles.fields.dates import DateForm, guess_date_form
 from core.articles.fields.optional_cells import UnreadCell, read_optional
 from core.articles.fields.separators import separator_named
 from core.articles.fields.tag_formats import TagForm, guess_tag_form, tags_of_cell
-from core.articles.languages.language import language_code
+from core.articles.languages.codes import language_code
 from core.articles.options import AUTO
 from core.articles.sources.front_matter import without_head
 from core.base.errors import DataError

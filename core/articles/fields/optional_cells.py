@@ -8,9 +8,9 @@ from core.articles.article import require_whole_characters, shown_value
 from core.articles.fields.creators import creators_of_cell
 from core.articles.fields.dates import DateForm, day_of_cell
 from core.articles.fields.literal_lists import names_in
-from core.articles.languages.language import language_code
+from core.articles.languages.codes import language_code
 
-_SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+_SPLITS = {"": None, "train": "train", "training": "train", "test": "test", "testing": "test"}
 # RFC 5646 has this code for "not known".
 _NO_LANGUAGE = ("und", "")
 
@@ -26,58 +26,51 @@ class UnreadCell:
 def read_optional(
     cells: dict[str, Any], *, creator_separator: str, date_form: DateForm
 ) -> list[UnreadCell]:
-    """Put the optional fields of a row into an article's form, in place; the cells left empty."""
-    readers: Mapping[str, Callable[[Any], Any]] = {
-        "id": _id,
-        "language": _language,
-        "url": _text,
-        "source": _name,
-        "creators": lambda value: _whole_texts(creators_of_cell(value, creator_separator)),
-        "split": _split,
-    }
-    unread = []
-    for field, read in readers.items():
-        if cells.get(field) is None:
-            continue
+    """Put the optional fields of a row into an article's form, in place.
+
+    creator_separator, date_form: how the columns are written, as a reading plan has them. Returns
+    the cells that cannot be read, which are left empty.
+    """
+    unread: list[UnreadCell] = []
+
+    def read(field: str, name: str, reader: Callable[[Any], Any]) -> Any:
+        if (value := cells.get(name)) is None:
+            return None
         try:
-            cells[field] = read(cells[field])
+            return reader(value)
         except (ValueError, RecursionError) as problem:
-            unread.append(_unread(field, cells[field], problem))
-            cells[field] = None
-    return unread + _read_day(cells, date_form)
+            why = problem if isinstance(problem, ValueError) else "it is nested too deeply"
+            unread.append(UnreadCell(field, f"is {shown_value(value)}: {why}"))
+            return None
+
+    for field, reader in _READERS.items():
+        cells[field] = read(field, field, reader)
+    cells["creators"] = read("creators", "creators", lambda v: _creators(v, creator_separator))
+    before = len(unread)
+    # `date` stands in for a `published` that names no day: some files have published: true.
+    days = [read("published", name, lambda v: day_of_cell(v, date_form)) for name in _DAYS]
+    cells["published"], cells["date"] = days[0] or days[1], None
+    del unread[before + (0 if cells["published"] else 1) :]
+    return unread
 
 
-def _read_day(cells: dict[str, Any], form: DateForm) -> list[UnreadCell]:
-    """`published`, or `date` where that has no day: some files have published: true."""
-    unread = []
-    day = None
-    for name in ("published", "date"):
-        try:
-            day = day or day_of_cell(cells.get(name), form)
-        except (ValueError, RecursionError) as problem:
-            unread.append(_unread("published", cells[name], problem))
-    cells["published"], cells["date"] = day, None
-    return [] if day else unread[:1]
-
-
-def _unread(field: str, value: Any, problem: Exception) -> UnreadCell:
-    why = problem if isinstance(problem, ValueError) else "it is nested too deeply"
-    return UnreadCell(field, f"is {shown_value(value)}: {why}")
+_DAYS = ("published", "date")
 
 
 def _id(value: Any) -> Any:
     if isinstance(value, float) and value != value:
         return None
-    if isinstance(value, Mapping) and len(value) == 1:
+    if isinstance(value, dict) and len(value) == 1:
         value = next(iter(value.values()))  # MongoDB's {"$oid": ...}
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool | float | list | tuple | set | Mapping | bytes) or value is None:
-        raise ValueError("it should be a text or a whole number")
-    text = _whole(str(value))
-    if "\0" in text:
+    if not isinstance(value, str):
+        if isinstance(value, bool | float | list | tuple | set | Mapping | bytes) or value is None:
+            raise ValueError("it should be a text or a whole number")
+        value = str(value)
+    if "\0" in value:
         raise ValueError("it has a NUL character")
-    return text if text.strip() else None
+    return _whole(value) if value.strip() else None
 
 
 def _language(value: Any) -> str:
@@ -89,12 +82,10 @@ def _language(value: Any) -> str:
 
 
 def _split(value: Any) -> str | None:
-    text = _text(value).strip().casefold()
-    if not text:
-        return None
-    if text not in _SPLITS:
+    part = _text(value).strip().casefold()
+    if part not in _SPLITS:
         raise ValueError("it should be train or test; there is no part of another name")
-    return _SPLITS[text]
+    return _SPLITS[part]
 
 
 def _name(value: Any) -> str:
@@ -115,12 +106,21 @@ def _text(value: Any) -> str:
     return _whole(value)
 
 
-def _whole_texts(value: Any) -> Any:
-    for text in [value] if isinstance(value, str) else value:
-        _whole(text)
-    return value
+def _creators(value: Any, separator: str) -> Any:
+    people = creators_of_cell(value, separator)
+    _whole(people if isinstance(people, str) else "".join(people))
+    return people
 
 
 def _whole(text: str) -> str:
     require_whole_characters(text)
     return text
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "id": _id,
+    "language": _language,
+    "url": _text,
+    "source": _name,
+    "split": _split,
+}

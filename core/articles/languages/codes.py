@@ -23,21 +23,23 @@ _NAMING = ("en", "zh", "zh_Hant", "de", "fr", "es", "pt", "it", "ru", "ja", "ko"
 _LONGEST = 80
 
 
-def code_of_language(text: str) -> str:
+def language_code(text: str) -> str:
     """The ISO 639-1 code, or else the 639-3 code, of a language; "" if no language is named.
 
     Read are RFC 5646 tags ("en-US", "zh_Hans"), codes of ISO 639-1 to 639-3, and names in
     English, ten more languages and the language itself ("English", "英语", "Deutsch"). A text
     that names two languages names none. Sources: language_subtags.txt for the codes, Unicode
     CLDR, as Babel ships it, for the names.
+
+    >>> [language_code(name) for name in ("en-US", "Deutsch", "简体中文", "Klingonese")]
+    ['en', 'de', 'zh', '']
     """
-    if len(text) > _LONGEST:
-        return ""
-    return _code_of_text(" ".join(unicodedata.normalize("NFKC", text).casefold().split()))
+    return _code_of_text(text) if len(text) <= _LONGEST else ""
 
 
 @lru_cache(maxsize=4096)
-def _code_of_text(name: str) -> str:
+def _code_of_text(text: str) -> str:
+    name = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if found := _TAG.fullmatch(name):
         code = _known_code(found[1])
         if code or found[2]:

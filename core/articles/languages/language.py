@@ -1,17 +1,13 @@
-"""Language codes (ISO 639-1), and the language of a text by its script and py3langid."""
+"""The language of a text, by its script and py3langid."""
 
 import math
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
-from core.articles.languages.codes import code_of_language
+from core.articles.article import Article
 from core.articles.languages.scripts import CHINESE, LATIN, SCRIPTS, main_script
-
-if TYPE_CHECKING:
-    from core.articles.article import Article  # which imports this file
 
 # Where py3langid has another code than ISO 639-1 for the same.
 _LABELS = {"nb": "no"}
@@ -27,11 +23,6 @@ _READ = 1000
 _USUAL = 0.05
 
 
-def language_code(name: str) -> str:
-    """The short code of "en-US", "EN", "English", "cn" and the like; "" for what names none."""
-    return code_of_language(name)
-
-
 def detect_language(text: str, among: Collection[str] = ()) -> str:
     """Code of the likeliest language; "" for a text without words that tell one.
 
@@ -41,6 +32,9 @@ def detect_language(text: str, among: Collection[str] = ()) -> str:
 
     among: codes of the expected languages; without one of the text's script, its commonest is
     expected. Where all are of other scripts, a few Latin words tell nothing: they may be names.
+
+    >>> detect_language("How channels block"), detect_language("数据库索引"), detect_language("404")
+    ('en', 'zh', '')
     """
     sample = unicodedata.normalize("NFKC", text[:_ENOUGH])
     script = main_script(sample)
@@ -95,7 +89,7 @@ def _rare_languages() -> tuple[str, ...]:
     return tuple(sorted(set(labels) - elsewhere - _LEFT_OUT))
 
 
-def with_language(article: "Article", among: Collection[str] = ()) -> "Article":
+def with_language(article: Article, among: Collection[str] = ()) -> Article:
     """The article, its language detected where it has none. among: as detect_language has it."""
     if article.language:
         return article
