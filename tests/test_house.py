@@ -61,7 +61,6 @@ DOCUMENTED = {
     "evaluate": 0.94,
     "features": 0.91,
     "feedback": 0.88,
-    "jobs": 0.67,
     "methods": 0.77,
     "metrics": 0.95,
     "models": 0.84,

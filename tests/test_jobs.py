@@ -25,12 +25,12 @@ from core.jobs.job import (
     new_job_id,
     read_job,
     read_log,
+    write_final_state,
     write_job,
-    write_last_word,
 )
 from core.jobs.queue import cancel, run_again, submit, submit_experiment, wait_for
 from core.jobs.slots import Turn, gpu_index, position, slots_for
-from core.jobs.tasks import CurveTask, EmbedTask, ExperimentTask, ImportTask, read_task
+from core.jobs.tasks import CurveTask, ExperimentTask, ImportTask, read_task
 from core.runs.learning_curves import read_learning_curve
 from core.runs.store import RunStore
 from core.study.presets import configure
@@ -262,7 +262,7 @@ def test_a_full_disk_still_takes_the_last_word(monkeypatch, home):
         original(path, value)
 
     monkeypatch.setattr(job_module, "write_json", full_while_reserved)
-    write_last_word(job.model_copy(update={"state": "failed", "error": "No space left"}))
+    write_final_state(job.model_copy(update={"state": "failed", "error": "No space left"}))
     assert read_job(job.id).error == "No space left"
 
 
@@ -316,17 +316,6 @@ def test_a_cancelled_report_ends_the_work():
     reporter.listen()
     with pytest.raises(CancelledError):
         reporter.progress("train", 2, 2, "fits")
-
-
-def test_embedding_fills_the_cache_for_the_runs_that_follow(quick, tiny_bert, store):
-    encoder = {"name": str(tiny_bert), "device": "cpu"}
-    job = submit(EmbedTask(data=quick.data, encoder=encoder))
-    done = wait_for(job.id, seconds=PATIENCE)
-    assert done.state == "done"
-    assert done.result == {"texts": 120, "reused": 0, "truncated": 0}
-    assert done.device_kind == "cpu"
-    again = wait_for(run_again(job.id).id, seconds=PATIENCE)
-    assert again.result["reused"] == 120
 
 
 def test_a_learning_curve_is_measured_and_kept_with_its_run(quick, store):

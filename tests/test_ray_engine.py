@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import JobError
+from core.features.vector_cache import VectorCache
 from core.jobs.job import STALE_SECONDS, create_job, read_job, read_log
-from core.jobs.queue import cancel, settle, submit, submit_experiment, wait_for
+from core.jobs.queue import cancel, settle, submit_experiment, wait_for
 from core.jobs.ray_engine import RayEngine
-from core.jobs.tasks import EmbedTask
 from core.runs.experiment import run_experiment
 from core.study.presets import configure
 from tests.servers import free_port, running
@@ -68,14 +68,16 @@ def test_an_experiment_on_the_cluster_gives_the_local_figures(on_ray, quick, art
     assert on_cluster == here
 
 
-def test_embedding_on_the_cluster_fills_the_shared_cache(on_ray, quick, tiny_bert):  # noqa: F811
-    encoder = {"name": str(tiny_bert)}
-    job = wait_for(submit(EmbedTask(data=quick.data, encoder=encoder)).id, seconds=PATIENCE)
-    assert (job.state, job.device_kind) == ("done", "gpu")  # without GPUs it takes a processor
-    here = wait_for(
-        submit(EmbedTask(data=quick.data, encoder=encoder), engine="local").id, seconds=PATIENCE
+def test_the_cluster_shares_the_vectors_that_its_jobs_make(on_ray, quick, tiny_bert, store):  # noqa: F811
+    config = configure(
+        quick, assignments=["features.kind=encoder", f"features.encoder.name={tiny_bert}"]
     )
-    assert here.result == {"texts": 120, "reused": 120, "truncated": 0}
+    job = wait_for(submit_experiment(config).id, seconds=PATIENCE)
+    assert (job.state, job.device_kind) == ("done", "gpu")  # without GPUs it takes a processor
+    here = run_experiment(config, store, again=True).run
+    on_cluster = store.load(job.result["run"])
+    assert here.report["averages"] == on_cluster.report["averages"]
+    assert VectorCache().size()[0] == 120
 
 
 def test_jobs_at_work_and_waiting_are_cancelled_on_the_cluster(on_ray, quick, tiny_bert):  # noqa: F811

@@ -9,7 +9,7 @@ from core.articles.store.sets import keep_articles
 from core.base.errors import CoreError, JobError
 from core.base.progress import no_epoch, no_progress
 from core.commands.main import main
-from core.jobs.job import list_jobs, read_job, write_last_word
+from core.jobs.job import list_jobs, read_job, write_final_state
 from core.jobs.tasks import ExperimentTask, read_task
 from core.runs.store import RunStore
 from core.study.presets import configure, family_presets, preset_named
@@ -34,7 +34,7 @@ class Engine:
             done = {"state": "done", "result": read_task(job.settings).perform(LISTENER)}
         except CoreError as error:
             done = {"state": "failed", "error": str(error)}
-        write_last_word(job.model_copy(update=done))
+        write_final_state(job.model_copy(update=done))
 
 
 class Waiting(Engine):

@@ -15,8 +15,10 @@ from core.jobs.ray_engine import RAY_SLOT
 from core.jobs.slots import gpu_index
 from core.jobs.tasks import read_task
 
-# Messages to the worker: (kind, content). A report follows another after this long at least.
-REPORT, EPOCH, DONE, FAILED, CANCELLED = "report", "epoch", "done", "failed", "cancelled"
+# Messages to the worker are (kind, fields). The last one's kind is the state in which the job ends,
+# and its fields are the job's; those before it are of these kinds.
+REPORT, EPOCH = "report", "epoch"
+# A report follows another after this long at least.
 _REPORT_SECONDS = 0.2
 # Training yields to the pages, which a person waits for.
 _NICENESS = 10
@@ -31,11 +33,14 @@ _OUT_OF_MEMORY = (
 
 
 class CancelledError(BaseException):
-    """The user wants no more of this work; no `except Exception` may hide that."""
+    """The user has cancelled this work; not an Exception, so that no handler of those hides it."""
 
 
 def run_child(settings: dict[str, Any], slot: str, connection: Connection) -> None:
-    """Do the work in this process and send what comes of it."""
+    """Do a task in this process and send its progress, then its result or why there is none.
+
+    settings: those of the task, secrets included. slot: what the process may compute on.
+    """
     os.nice(_NICENESS)
     if slot != RAY_SLOT:  # Ray has set it
         # Before torch is imported, which reads it once.
@@ -43,12 +48,12 @@ def run_child(settings: dict[str, Any], slot: str, connection: Connection) -> No
     reporter = Reporter(connection, on_cluster=slot == RAY_SLOT)
     threading.Thread(target=reporter.listen, daemon=True).start()
     try:
-        connection.send((DONE, read_task(settings).perform(reporter)))
+        connection.send(("done", {"result": read_task(settings).perform(reporter)}))
     except CancelledError:
-        connection.send((CANCELLED, None))
+        connection.send(("cancelled", {}))
     except Exception as error:
         traceback.print_exc()
-        connection.send((FAILED, failure_sentence(error)))
+        connection.send(("failed", {"error": failure_sentence(error)}))
 
 
 @dataclass
@@ -63,7 +68,7 @@ class Reporter:
     _last_sent: float = -1.0
 
     def listen(self) -> None:
-        """Wait for the worker's one word: cancel. Without a worker there is no use going on."""
+        """Wait for the worker's one message, to cancel; end this process if the worker is gone."""
         try:
             self.connection.recv()
             self._cancelled.set()
@@ -71,6 +76,7 @@ class Reporter:
             os._exit(1)
 
     def progress(self, step: str, done: int, total: int, unit: str) -> None:
+        """Report how far a step is, several times a second at most."""
         if self._cancelled.is_set():
             raise CancelledError
         if step != self._step:
@@ -84,11 +90,12 @@ class Reporter:
         self.connection.send((REPORT, report))
 
     def on_epoch(self, figures: dict[str, float]) -> None:
+        """Report the figures of an epoch of fine-tuning."""
         self.connection.send((EPOCH, figures))
 
 
 def failure_sentence(error: Exception) -> str:
-    """What the user is told: the error's own sentence if it has one for them."""
+    """Say in a sentence why a job failed; in the error's own words if they are meant for users."""
     if isinstance(error, CoreError):
         return str(error)
     # torch's class, which is not imported here, nor by every job.

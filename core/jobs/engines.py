@@ -1,4 +1,4 @@
-"""Where jobs run. An engine starts `python -m core work ID` somewhere and can stop it."""
+"""Where jobs run: an engine starts `python -m core work ID` on some machine and can stop it."""
 
 import os
 import subprocess
@@ -17,22 +17,23 @@ class Engine(Protocol):
     """Starts and stops a job's process; all else is in the job's folder, which both see."""
 
     def start(self, job: Job) -> None:
-        """Start the worker. Raises JobError if that cannot be."""
+        """Start the job's worker. Raises JobError if it cannot be started."""
         ...
 
     def stop(self, job: Job) -> None:
-        """Take back a job that has not begun; one at work sees the cancel by itself."""
+        """Withdraw a job that has not begun; one at work sees by itself that it is cancelled."""
         ...
 
     def failure_of(self, job: Job) -> str:
-        """Why a job that has not begun never will; "" while it still may."""
+        """Say why a job that has not begun never will; "" while it still may."""
         ...
 
 
 class LocalEngine:
-    """A process on this machine, in a session of its own, which outlives the one that asked."""
+    """A process on this machine, in a session of its own, which outlives its starter."""
 
     def start(self, job: Job) -> None:
+        """Start the job's worker as a process that writes into the job's log."""
         try:
             with (job.folder / "log.txt").open("ab") as log:
                 process = subprocess.Popen(
@@ -49,15 +50,15 @@ class LocalEngine:
         threading.Thread(target=process.wait, daemon=True).start()
 
     def stop(self, job: Job) -> None:
-        """Nothing to do: the worker waits for its slot, and sees the cancel there too."""
+        """Do nothing: the worker that waits for a slot sees by itself that it is cancelled."""
 
     def failure_of(self, job: Job) -> str:
-        """Never known here: the heartbeat tells whether the worker lives."""
+        """Return "": on this machine the heartbeat shows whether the worker lives."""
         return ""
 
 
 def engine_named(name: str) -> Engine:
-    """Raises JobError for a name that is no engine."""
+    """Return the engine of a name in ENGINES. Raises JobError for any other name."""
     if name == "local":
         return LocalEngine()
     if name == "ray":

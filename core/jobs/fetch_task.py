@@ -1,20 +1,16 @@
 """The task that fetches articles from a site."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from core.articles.sources.known import OPEN_ARTICLES, SOURCES, build_source
-from core.base.config import StrictConfig
 from core.base.errors import FetchError
 from core.base.progress import Progress
-from core.jobs.job import DeviceKind
-
-if TYPE_CHECKING:
-    from core.jobs.tasks import Listener
+from core.jobs.task import JobTask, Listener
 
 
-class FetchTask(StrictConfig):
+class FetchTask(JobTask):
     """Fetch articles and keep them as a data set; run again, it goes on where it stopped."""
 
     kind: Literal["fetch"] = "fetch"
@@ -39,34 +35,35 @@ class FetchTask(StrictConfig):
 
     @property
     def title(self) -> str:
+        """The site and the set's name."""
         return f"fetch {self.source} as {self.name}"
 
     @property
-    def device_kind(self) -> DeviceKind:
-        return "cpu"
+    def secrets(self) -> tuple[str, ...]:
+        """The key of a site, if one is given."""
+        return ("key",) if self.key else ()
 
-    def perform(self, listener: "Listener") -> dict[str, Any]:
+    def perform(self, listener: Listener) -> dict[str, Any]:
+        """Fetch the articles; the result is that of `fetch`."""
         return self.fetch(listener.progress)
 
     def fetch(self, progress: Progress) -> dict[str, Any]:
+        """Fetch and keep the articles; the set's name, its articles, and rows left out."""
         from core.articles.sources.fetching import fetch_source
         from core.articles.sources.open_articles import fetch_open_articles
         from core.articles.sources.polite import PoliteClient
 
+        client = PoliteClient()
         if self.source == OPEN_ARTICLES:
             info, report = fetch_open_articles(
-                self.name,
-                PoliteClient(),
-                replace=self.replace,
-                update=self.update,
-                progress=progress,
+                self.name, client, replace=self.replace, update=self.update, progress=progress
             )
         else:
             settings = self.model_dump() | {"address": self.address.rstrip("/")}
             info, report = fetch_source(
                 build_source(self.source, settings | {"fulltext_of": text_behind}),
                 self.name,
-                PoliteClient(),
+                client,
                 most=self.most,
                 replace=self.replace,
                 update=self.update,

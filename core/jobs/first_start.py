@@ -1,4 +1,4 @@
-"""What a new home is given: three taggers of the sample, so that no page stays empty."""
+"""The first jobs of a new home: three taggers of the sample, so that no page stays empty."""
 
 import os
 
@@ -6,7 +6,7 @@ from core.articles.store.versions import SAMPLE
 from core.base.errors import JobError
 from core.jobs.job import Job, job_ids, jobs_folder
 
-# The quickest first, so that there is something to ask; the best last, for the newest is asked.
+# The quickest first, so that suggestions come soon; the best last, since the newest run suggests.
 PRESETS = ("best-tfidf", "best-encoder", "best-hybrid")
 _MARK = ".first-start"
 
@@ -23,9 +23,9 @@ def is_first_start() -> bool:
 
 
 def start_first_jobs() -> list[Job]:
-    """Learn from the sample in the background. Of several processes that ask at once, one does.
+    """Submit the jobs that train on the sample; none if another process was quicker.
 
-    A disk that takes no job leaves the pages as empty as they are.
+    Also none where the disk takes no job: the pages then stay empty.
     """
     # Only a first start pays for these imports; every session asks whether it is one.
     from core.jobs.queue import submit_experiment

@@ -1,4 +1,4 @@
-"""A job as its folder tells it: what was asked, how far it is, what came of it."""
+"""A job as its folder records it: the task, how far it is, and its result."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from core.base.home import home_folder
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 DeviceKind = Literal["cpu", "gpu"]
 
-# A worker's heart beats every second; this long without one, and it is taken for dead.
+# A worker writes its heartbeat every second; after this long without one it counts as dead.
 STALE_SECONDS = 30.0
 _ID = re.compile(r"[0-9]{8}-[0-9]{12}-[0-9a-f]{6}")
 _RECORD, _CANCEL, _RESERVE, _SECRET = "job.json", "cancel", "reserve", "secret.json"
@@ -33,9 +33,10 @@ _RESERVE_BYTES = 64 * 1024
 
 
 class Job(BaseModel):
-    """One job. settings: those of its task (core/jobs/tasks.py), as JSON.
+    """One job, as job.json holds it.
 
-    hidden: names of settings that are left empty there, for they are secret.
+    settings: those of its task (core/jobs/tasks.py), as JSON. hidden: names of settings that are
+    left empty there because they are secret.
     done, total: units of work of the current step. seconds_left: of that step.
     created, started, ended, heartbeat: seconds since 1970.
     """
@@ -69,36 +70,43 @@ class Job(BaseModel):
 
     @property
     def is_active(self) -> bool:
-        """Waiting or at work."""
+        """Whether the job waits or is at work."""
         return self.state in ("queued", "running")
 
     @property
     def share_done(self) -> float:
-        """Of the current step, 0..1."""
+        """How much of the current step is done, 0..1."""
         return min(self.done / self.total, 1.0) if self.total else 0.0
 
     @property
     def folder(self) -> Path:
+        """The folder that holds the job's record, its log and its events."""
         return jobs_folder() / self.id
 
 
 def jobs_folder() -> Path:
+    """The folder that holds a folder for each job."""
     return home_folder() / "jobs"
 
 
 def is_job_id(text: str) -> bool:
+    """Whether a text has the form of a job's id, whether or not there is such a job.
+
+    >>> is_job_id("20261124-213000123456-0a1b2c"), is_job_id("../20261124")
+    (True, False)
+    """
     return _ID.fullmatch(text) is not None
 
 
 def new_job_id() -> str:
-    """Ids sort in order of submission."""
+    """Make an id for a new job; ids sort in order of submission."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S%f}-{secrets.token_hex(3)}"
 
 
 def create_job(job: Job, secrets: Mapping[str, Any] | None = None) -> None:
-    """Make the job's folder; a reader sees it whole or not at all.
+    """Make the job's folder in one step: a reader sees all of it or nothing.
 
-    secrets: settings that go into a file of their own, for its owner only.
+    secrets: settings that go into a file of their own, which only its owner may read.
     """
     workshop = jobs_folder() / f".partial-{job.id}"
     workshop.mkdir(parents=True)
@@ -117,7 +125,7 @@ def write_job(job: Job, folder: Path | None = None) -> None:
 
 
 def take_secrets(job: Job) -> dict[str, Any]:
-    """The settings that job.json does not hold; afterwards they are on no disk."""
+    """Read the settings that job.json does not hold, and delete their file."""
     path = job.folder / _SECRET
     try:
         secrets = read_json_object(path)
@@ -127,8 +135,8 @@ def take_secrets(job: Job) -> dict[str, Any]:
     return secrets
 
 
-def write_last_word(job: Job) -> None:
-    """How the job ended, on a full disk too."""
+def write_final_state(job: Job) -> None:
+    """Write how the job ended; on a full disk too, for which some space was reserved."""
     (job.folder / _SECRET).unlink(missing_ok=True)
     try:
         write_job(job)
@@ -139,7 +147,11 @@ def write_last_word(job: Job) -> None:
 
 
 def read_job(job_id: str, *, now: float | None = None) -> Job:
-    """A job as it stands. Raises JobError if there is none of that id, or it is damaged."""
+    """Read a job as it stands now; one without a recent heartbeat is lost or cancelled.
+
+    now: seconds since 1970, by default this moment. Raises JobError if there is no job of that id,
+    or its record is damaged.
+    """
     if not is_job_id(job_id) or not (jobs_folder() / job_id).is_dir():
         raise JobError(f"There is no job {job_id!r}. List them with: python -m core jobs list")
     try:
@@ -155,12 +167,12 @@ def read_job(job_id: str, *, now: float | None = None) -> Job:
 
 
 def list_jobs(*, now: float | None = None) -> list[Job]:
-    """All jobs, newest first, without those that `survey_jobs` finds unreadable."""
+    """List all jobs, newest first, without those that `survey_jobs` finds unreadable."""
     return survey_jobs(now=now)[0]
 
 
 def survey_jobs(*, now: float | None = None) -> tuple[list[Job], list[Unreadable]]:
-    """All jobs, and those whose record is damaged, each newest first."""
+    """List all jobs, and those whose record is damaged, each newest first."""
     jobs, unreadable = [], []
     for job_id in sorted(job_ids(), reverse=True):
         try:
@@ -171,7 +183,7 @@ def survey_jobs(*, now: float | None = None) -> tuple[list[Job], list[Unreadable
 
 
 def job_ids() -> list[str]:
-    """Ids of all job folders, in no order."""
+    """List the ids of all job folders, in no order."""
     try:
         return [path.name for path in jobs_folder().iterdir() if is_job_id(path.name)]
     except OSError:
@@ -179,15 +191,17 @@ def job_ids() -> list[str]:
 
 
 def ask_to_cancel(job: Job) -> None:
+    """Leave a mark in the job's folder, at which its worker ends the work."""
     (job.folder / _CANCEL).touch()
 
 
 def is_cancel_asked(job: Job) -> bool:
+    """Whether somebody has asked to cancel the job."""
     return (job.folder / _CANCEL).exists()
 
 
 def read_log(job: Job, *, most_lines: int = 200) -> str:
-    """The end of what the job printed; "" if it printed nothing."""
+    """Read the end of what the job printed; "" if it printed nothing."""
     try:
         text = (job.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -196,7 +210,7 @@ def read_log(job: Job, *, most_lines: int = 200) -> str:
 
 
 def read_curve(job: Job) -> list[dict[str, Any]]:
-    """One point an epoch of fine-tuning, as far as it is."""
+    """Read the figures of each epoch of fine-tuning that is done, in order."""
     try:
         lines = (job.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines]

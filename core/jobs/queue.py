@@ -11,20 +11,21 @@ from core.jobs.job import (
     create_job,
     new_job_id,
     read_job,
-    write_last_word,
+    write_final_state,
 )
-from core.jobs.tasks import ExperimentTask, Task, read_task, secret_settings
+from core.jobs.tasks import ExperimentTask, Task, read_task
 from core.settings.experiment import ExperimentConfig
 
 
 def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:
-    """Write the job's folder and start its process. Returns at once.
+    """Write the job's folder, start its process, and return at once.
 
-    engine: by default the one of TAGSMITH_ENGINE. Raises JobError if it cannot be started.
+    engine: its name, by default the one of TAGSMITH_ENGINE. again_of: the id of the job that this
+    one repeats. Raises JobError if the job cannot be kept or started.
     """
     now = time.time()
     settings = task.model_dump(mode="json")
-    secrets = {name: settings[name] for name in secret_settings(task)}
+    secrets = {name: settings[name] for name in task.secrets}
     job = Job(
         id=new_job_id(),
         task=task.kind,
@@ -45,18 +46,18 @@ def submit(task: Task, *, engine: str = "", again_of: str = "") -> Job:
     try:
         chosen.start(job)
     except JobError as error:
-        write_last_word(job.model_copy(update={"state": "failed", "error": str(error)}))
+        write_final_state(job.model_copy(update={"state": "failed", "error": str(error)}))
         raise
     return job
 
 
 def submit_experiment(config: ExperimentConfig, *, again: bool = False, engine: str = "") -> Job:
-    """Train, tune, test and store a run in the background."""
+    """Submit an experiment, which trains, tunes, tests and stores a run."""
     return submit(ExperimentTask(config=config, again=again), engine=engine)
 
 
 def cancel(job_id: str) -> Job:
-    """Ask the job to stop; it does within a few seconds. Raises JobError if it has ended."""
+    """Ask a job to stop, which takes a few seconds. Raises JobError if it has ended already."""
     job = read_job(job_id)
     if not job.is_active:
         raise JobError(f"Job {job_id} is {job.state} already: there is nothing to cancel.")
@@ -66,7 +67,10 @@ def cancel(job_id: str) -> Job:
 
 
 def run_again(job_id: str) -> Job:
-    """The same task as a new job. Raises JobError while the old one is alive, or for a secret."""
+    """Submit the task of an ended job as a new one.
+
+    Raises JobError while the old one is active, or if it had a secret setting, which is not kept.
+    """
     job = read_job(job_id)
     if job.is_active:
         raise JobError(f"Job {job_id} is still {job.state}. Cancel it first, or wait.")
@@ -79,7 +83,7 @@ def run_again(job_id: str) -> Job:
 
 
 def wait_for(job_id: str, *, seconds: float) -> Job:
-    """The job once it has ended, or as it stands when the time is up."""
+    """Wait until a job has ended, or until the time is up, and return it as it stands then."""
     end = time.monotonic() + seconds
     while (job := settle(read_job(job_id))).is_active and time.monotonic() < end:
         time.sleep(0.1)
@@ -87,11 +91,11 @@ def wait_for(job_id: str, *, seconds: float) -> Job:
 
 
 def settle(job: Job) -> Job:
-    """The job; failed if it waits on a cluster that has given it up."""
+    """Return the job, as failed if it waits on a cluster that will never start it."""
     silent = time.time() - job.heartbeat > STALE_SECONDS
     if job.state != "queued" or not silent:
         return job
     if error := engine_named(job.engine).failure_of(job):
         job = job.model_copy(update={"state": "failed", "error": error, "ended": time.time()})
-        write_last_word(job)
+        write_final_state(job)
     return job

@@ -1,4 +1,4 @@
-"""Jobs on a Ray cluster: the same command on one of its machines, the same folder to fill.
+"""Jobs on a Ray cluster: one of its machines runs the same command and fills the same folder.
 
 All machines share TAGSMITH_HOME and have the project and its environment under the same path.
 """
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # The slot of a job for which Ray has set resources aside.
 RAY_SLOT = "ray"
-# Their job only hands the work out, to actors that ask for processors themselves. It must not
-# hold one: on a cluster of one processor they would wait for it for ever.
+# The job of these tasks only distributes work to actors, which ask for processors themselves. It
+# must not hold one: on a cluster of one processor the actors would wait for it for ever.
 SHARED_TASKS = ("tag",)
 _DEFAULT_ADDRESS = "http://127.0.0.1:8265"
 
@@ -30,6 +30,7 @@ class RayEngine:
         self._address = os.environ.get("RAY_ADDRESS", "").strip() or _DEFAULT_ADDRESS
 
     def start(self, job: Job) -> None:
+        """Submit the job's worker to the cluster, with the resources that its task asks for."""
         client = self._client()
         log = shlex.quote(str(job.folder / "log.txt"))
         command = shlex.join([sys.executable, "-m", "core", "work", job.id, "--slot", RAY_SLOT])
@@ -48,12 +49,12 @@ class RayEngine:
             raise JobError(f"The Ray cluster refused the job: {_first_line(error)}.") from None
 
     def stop(self, job: Job) -> None:
-        """End a job that waits for resources; one at work sees the cancel by itself."""
+        """Withdraw a job that waits for resources; one at work sees the cancel by itself."""
         if job.state == "queued":
             self._client().stop_job(job.id)
 
     def failure_of(self, job: Job) -> str:
-        """Why a job will never begin, "" while it still may."""
+        """Say why a job will never begin; "" while it still may."""
         from ray.job_submission import JobStatus
 
         try:

@@ -1,4 +1,4 @@
-"""Who may work now: one slot for each GPU and one for the processor, in order of submission."""
+"""Which job may work now: one slot for each GPU and one for the processor, oldest job first."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _GPU_SLOT = "gpu-"
 
 
 class Turn:
-    """A job's place in the queue. Ended jobs are remembered, so that asking often is cheap."""
+    """A job's place in the queue. It remembers ended jobs, so that asking often is cheap."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -24,7 +24,7 @@ class Turn:
         self._ended: set[str] = set()
 
     def ahead(self) -> list[Job]:
-        """Live jobs for the same slots that were submitted earlier, first come first."""
+        """List the active jobs for the same slots that were submitted earlier, oldest first."""
         jobs = []
         for job_id in sorted(job_ids()):
             if job_id >= self._job.id:
@@ -43,7 +43,7 @@ class Turn:
 
     @contextmanager
     def try_slot(self) -> Iterator[str]:
-        """The name of a free slot while it is held; "" if it is not this job's turn.
+        """Hold a free slot and give its name; "" if none is free or it is not this job's turn.
 
         The system frees the slot when the process that holds it ends, however it ends.
         """
@@ -58,7 +58,7 @@ class Turn:
 
 
 def share_slots(job: Job, others: Sequence[Job]) -> list[Job]:
-    """Those of the others that wait for, or hold, slots that the job would take."""
+    """List those of the other jobs that wait for, or hold, a slot that this job could take."""
     return [
         other
         for other in others
@@ -67,16 +67,16 @@ def share_slots(job: Job, others: Sequence[Job]) -> list[Job]:
 
 
 def position(job: Job, jobs: Sequence[Job]) -> int:
-    """The job's place in its queue: 1 at work or next, 2 behind one live job, ..."""
+    """The job's place in its queue: 1 if it is at work or next, 2 behind one active job, ..."""
     live = [other for other in jobs if other.is_active and other.id < job.id]
     return 1 + len(share_slots(job, live))
 
 
 @cache
 def slots_for(kind: DeviceKind) -> tuple[str, ...]:
-    """Names of the slots that would do; a job for a GPU takes the processor where there is none.
+    """Names of the slots that a job may take; one for a GPU takes the processor if there is none.
 
-    A card that the installed torch was not built for is none: its job would run on the processor.
+    A card that the installed torch was not built for does not count: the job could not use it.
     """
     if kind == "cpu" or not torch_has_cuda():
         return (CPU_SLOT,)
@@ -84,7 +84,11 @@ def slots_for(kind: DeviceKind) -> tuple[str, ...]:
 
 
 def gpu_index(slot: str) -> str:
-    """What CUDA_VISIBLE_DEVICES should be in a slot; "" for none."""
+    """The value of CUDA_VISIBLE_DEVICES for a process in this slot; "" hides every card.
+
+    >>> gpu_index("gpu-1"), gpu_index("cpu")
+    ('1', '')
+    """
     return slot.removeprefix(_GPU_SLOT) if slot.startswith(_GPU_SLOT) else ""
 
 

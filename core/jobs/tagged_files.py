@@ -14,9 +14,9 @@ KEPT_SECONDS = 24 * 3600.0
 
 
 def keep_upload(name: str, content: bytes, run_id: str) -> Path:
-    """Where the file lies from now on, once however often it is sent; its tags go beside it.
+    """Keep an uploaded file and return its path; the same file and run give the same path.
 
-    Raises DataError if there is no room.
+    The tagged file will lie beside it. Raises DataError if there is no room.
     """
     folder = _uploads() / sha256(content + run_id.encode()).hexdigest()[:16]
     try:
@@ -29,7 +29,7 @@ def keep_upload(name: str, content: bytes, run_id: str) -> Path:
 
 
 def remove_old_uploads(*, now: float | None = None) -> None:
-    """Remove what nobody has touched for a day, tags and all, unless a job still needs it.
+    """Remove uploads that nobody has touched for a day, with their tags, unless a job needs them.
 
     now: seconds since 1970, by default this moment.
     """

@@ -3,42 +3,25 @@
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from core.articles.options import AUTO, ReadingOptions
 from core.articles.source_names import source_names
-from core.base.config import StrictConfig
 from core.base.errors import JobError
-from core.base.progress import OnEpoch, Progress
-from core.dataset.config import DataConfig
 from core.features.config import EncoderConfig
 from core.jobs.fetch_task import FetchTask
 from core.jobs.job import DeviceKind
+from core.jobs.task import JobTask, Listener
 from core.settings.experiment import ExperimentConfig
 
 
-class Listener(Protocol):
-    """Who hears of a task's progress. Either call may raise, which ends the task."""
+class ExperimentTask(JobTask):
+    """Train, tune, test and store one run.
 
-    @property
-    def progress(self) -> Progress: ...
-
-    @property
-    def on_epoch(self) -> OnEpoch: ...
-
-    @property
-    def on_cluster(self) -> bool:
-        """Whether a Ray cluster does the work, whose other machines may help."""
-        ...
-
-
-class ExperimentTask(StrictConfig):
-    """Train, tune, test and store one run. again: even if it is there already.
-
-    teacher: settings of the experiment whose fine-tuned encoder it uses. label: what sets it
-    apart from others that were submitted with it.
+    teacher: settings of the experiment whose fine-tuned encoder it uses. again: do the work even
+    if there is such a run. label: what sets it apart from others that were submitted with it.
     """
 
     kind: Literal["experiment"] = "experiment"
@@ -49,15 +32,18 @@ class ExperimentTask(StrictConfig):
 
     @property
     def title(self) -> str:
+        """The preset, what sets this run apart, and its data."""
         what = ", ".join(filter(None, (self.config.preset or "own settings", self.label)))
         return f"{what} on {' + '.join(source_names(self.config.data.sources))}"
 
     @property
     def device_kind(self) -> DeviceKind:
+        """A GPU where the method uses an encoder that may run on one."""
         encodes = self.config.features.kind != "tfidf" or self.config.classifier.kind == "finetune"
         return _kind_for(self.config.features.encoder) if encodes else "cpu"
 
     def perform(self, listener: Listener) -> dict[str, Any]:
+        """Train the run, or find it; the result names it."""
         from core.runs.batch import run_taught
         from core.runs.store import RunStore
 
@@ -72,10 +58,10 @@ class ExperimentTask(StrictConfig):
         return {"run": outcome.run.id, "reused": outcome.reused}
 
 
-class CurveTask(StrictConfig):
+class CurveTask(JobTask):
     """Measure a learning curve and keep it with its run.
 
-    run: whose; "" for that of these settings, which is trained if it is not there yet.
+    run: the run's id; "" for the run of these settings, which is trained if there is none yet.
     """
 
     kind: Literal["curve"] = "curve"
@@ -84,13 +70,16 @@ class CurveTask(StrictConfig):
 
     @property
     def title(self) -> str:
+        """The experiment whose curve it is."""
         return f"curve of {ExperimentTask(config=self.config).title}"
 
     @property
     def device_kind(self) -> DeviceKind:
+        """As the experiment's."""
         return ExperimentTask(config=self.config).device_kind
 
     def perform(self, listener: Listener) -> dict[str, Any]:
+        """Measure the curve; the result names its run and the sizes."""
         from core.runs.experiment import run_experiment
         from core.runs.learning_curves import check_curve, measure_learning_curve
         from core.runs.store import RunStore
@@ -105,44 +94,7 @@ class CurveTask(StrictConfig):
         return {"run": run.id, "sizes": list(curve.sizes)}
 
 
-class EmbedTask(StrictConfig):
-    """Encode the texts of a data set into the embedding cache, so that later runs find them."""
-
-    kind: Literal["embed"] = "embed"
-    data: DataConfig
-    encoder: EncoderConfig = EncoderConfig()
-
-    @property
-    def title(self) -> str:
-        names = " + ".join(source_names(self.data.sources))
-        return f"encode {names} with {self.encoder.name}"
-
-    @property
-    def device_kind(self) -> DeviceKind:
-        return _kind_for(self.encoder)
-
-    def perform(self, listener: Listener) -> dict[str, Any]:
-        from core.features.encoder_files import find_encoder
-        from core.features.vector_cache import VectorCache
-        from core.features.vectors import embed_texts
-        from core.runs.experiment import read_dataset
-
-        dataset = read_dataset(ExperimentConfig(data=self.data))
-        embedded = embed_texts(
-            dataset.texts,
-            find_encoder(self.encoder.name),
-            self.encoder,
-            cache=VectorCache(),
-            progress=listener.progress,
-        )
-        return {
-            "texts": len(dataset.texts),
-            "reused": embedded.reused,
-            "truncated": embedded.truncated,
-        }
-
-
-class _ReadingTask(StrictConfig):
+class _ReadingTask(JobTask):
     """What a job keeps of how a source is read: the fields of ReadingOptions."""
 
     columns: dict[str, str] = Field(default_factory=dict)
@@ -152,6 +104,7 @@ class _ReadingTask(StrictConfig):
 
     @property
     def options(self) -> ReadingOptions:
+        """The same as a record, which readers of files take."""
         return ReadingOptions(self.columns, self.encoding, self.tag_separator, self.query)
 
 
@@ -167,15 +120,21 @@ class ImportTask(_ReadingTask):
 
     @property
     def title(self) -> str:
+        """The source without any password, and the set's name."""
         from core.articles.read import source_name
 
         return f"import {source_name(self.file)} as {self.name}"
 
     @property
-    def device_kind(self) -> DeviceKind:
-        return "cpu"
+    def secrets(self) -> tuple[str, ...]:
+        """The address of a database on a server, which may hold a password."""
+        from core.articles.formats.databases import is_database_url
+
+        on_server = is_database_url(self.file) and not self.file.startswith("sqlite")
+        return ("file",) if on_server else ()
 
     def perform(self, listener: Listener) -> dict[str, Any]:
+        """Keep the articles; the result names the set and counts its rows."""
         from core.articles.importing import import_source
 
         info, report = import_source(
@@ -201,10 +160,12 @@ class TagTask(_ReadingTask):
 
     @property
     def title(self) -> str:
+        """The file's name."""
         return f"tag {Path(self.source).name}"
 
     @property
     def device_kind(self) -> DeviceKind:
+        """As that of the experiment which made the run."""
         from core.runs.store import RunStore
         from core.suggest.suggester import choose_run
 
@@ -212,6 +173,7 @@ class TagTask(_ReadingTask):
         return ExperimentTask(config=run.config).device_kind if run else "cpu"
 
     def perform(self, listener: Listener) -> dict[str, Any]:
+        """Tag the file; the result counts its rows and names the tagged file."""
         from core.suggest.bulk import tag_file
         from core.suggest.bulk_ray import tag_on_cluster
         from core.suggest.suggester import load_suggester
@@ -231,7 +193,7 @@ class TagTask(_ReadingTask):
         return asdict(found) | {"file": self.target}
 
 
-Task: TypeAlias = ExperimentTask | CurveTask | EmbedTask | ImportTask | FetchTask | TagTask
+Task: TypeAlias = ExperimentTask | CurveTask | ImportTask | FetchTask | TagTask
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
 
 
@@ -245,18 +207,6 @@ def read_task(settings: dict[str, Any]) -> Task:
         raise JobError(
             f"The job's settings cannot be used ({where}: {problem['msg']}). Launch it anew."
         ) from None
-
-
-def secret_settings(task: Task) -> tuple[str, ...]:
-    """Names of the settings that no record of a job may hold."""
-    if isinstance(task, FetchTask) and task.key:
-        return ("key",)
-    if isinstance(task, ImportTask):
-        from core.articles.formats.databases import is_database_url
-
-        if is_database_url(task.file) and not task.file.startswith("sqlite"):
-            return ("file",)
-    return ()
 
 
 def _kind_for(encoder: EncoderConfig) -> DeviceKind:

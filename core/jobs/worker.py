@@ -1,7 +1,7 @@
 """What `python -m core work ID` does: wait for a slot, have the work done, keep the record.
 
-The work itself runs in a child process. So the heart beats while a library holds the
-interpreter, a cancel can end what does not answer, and a crash is noticed at once.
+The work itself runs in a child process. So the heartbeat is written while a library holds the
+interpreter, a cancel can end work that does not answer, and a crash is noticed at once.
 """
 
 import json
@@ -16,14 +16,14 @@ import psutil
 from filelock import FileLock, Timeout
 
 from core.base.errors import JobError
-from core.jobs.child import CANCELLED, DONE, EPOCH, FAILED, REPORT, run_child
+from core.jobs.child import EPOCH, REPORT, run_child
 from core.jobs.job import (
     Job,
     is_cancel_asked,
     read_job,
     take_secrets,
+    write_final_state,
     write_job,
-    write_last_word,
 )
 from core.jobs.slots import Turn
 
@@ -34,10 +34,11 @@ _ANSWER_SECONDS, _OBEY_SECONDS = 2.0, 1.0
 
 
 def work(job_id: str, *, slot: str = "") -> None:
-    """Do one job to its end. slot: taken already, by whoever schedules for us.
+    """Do one job to its end.
 
-    Raises JobError if there is no such job, it has been at work before, or another process
-    works on it.
+    slot: the name of a slot that a cluster has given this process already; "" waits for one.
+
+    Raises JobError if there is no such job, it was started before, or another process does it.
     """
     job = read_job(job_id)
     try:
@@ -46,26 +47,26 @@ def work(job_id: str, *, slot: str = "") -> None:
             if job.state != "queued":
                 raise JobError(f"Job {job_id} is {job.state}. Run it again as a new job.")
             record = _Record(job.model_copy(update={"pid": os.getpid()}))
-            with_slot(record, slot) if slot else _wait(record)
+            _work_in(slot, record) if slot else _wait(record)
     except Timeout:
         raise JobError(f"Another process works on job {job_id} already.") from None
 
 
 def _wait(record: "_Record") -> None:
-    """Until it is this job's turn and a slot is free, or the job is cancelled."""
+    """Wait for this job's turn and a free slot, then work; or until the job is cancelled."""
     turn = Turn(record.job)
     while not is_cancel_asked(record.job):
         record.beat()
         with turn.try_slot() as slot:
             if slot:
-                with_slot(record, slot)
+                _work_in(slot, record)
                 return
         time.sleep(_POLL_SECONDS)
     record.end("cancelled")
 
 
-def with_slot(record: "_Record", slot: str) -> None:
-    """Have the work done by a child process and follow it to its end."""
+def _work_in(slot: str, record: "_Record") -> None:
+    """Start the child process that does the work, and keep the record until it ends."""
     record.change(state="running", slot=slot, started=time.time())
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -78,19 +79,20 @@ def with_slot(record: "_Record", slot: str) -> None:
     while not ended and (ours.poll(_POLL_SECONDS) or process.is_alive()):
         try:
             while not ended and ours.poll():
-                ended = record.hear(*ours.recv())
+                ended = record.receive(*ours.recv())
         except (EOFError, OSError):
             break
         stop.follow(asked=is_cancel_asked(record.job))
         record.beat(process.pid or 0)
     if not ended:
         process.join(_ANSWER_SECONDS)
-        _end_without_a_word(record, process.exitcode)
+        _end_of_lost_child(record, process.exitcode)
     process.join(_ANSWER_SECONDS)
     process.kill()
 
 
-def _end_without_a_word(record: "_Record", exit_code: int | None) -> None:
+def _end_of_lost_child(record: "_Record", exit_code: int | None) -> None:
+    """Record the end of a child process that sent no result."""
     if is_cancel_asked(record.job):
         record.end("cancelled")
         return
@@ -104,22 +106,22 @@ def _end_without_a_word(record: "_Record", exit_code: int | None) -> None:
 
 @dataclass
 class _Stop:
-    """Ends the work in three steps: a word, a signal, a kill."""
+    """Ends the work in three steps: a message, a signal, a kill."""
 
     process: Any
     connection: Connection
-    _told: float | None = None
+    _asked_at: float | None = None
 
     def follow(self, *, asked: bool) -> None:
         if not asked:
             return
         now = time.monotonic()
-        if self._told is None:
-            self._told = now
+        if self._asked_at is None:
+            self._asked_at = now
             self.connection.send("cancel")
-        elif now - self._told > _ANSWER_SECONDS + _OBEY_SECONDS:
+        elif now - self._asked_at > _ANSWER_SECONDS + _OBEY_SECONDS:
             self.process.kill()
-        elif now - self._told > _ANSWER_SECONDS:
+        elif now - self._asked_at > _ANSWER_SECONDS:
             self.process.terminate()
 
 
@@ -135,7 +137,7 @@ class _Record:
         self.beat(force=True)
 
     def beat(self, child: int = 0, *, force: bool = False) -> None:
-        """Write the record if a second has passed. A full disk is for the work to notice."""
+        """Write the record if a second has passed. A full disk makes the work itself fail."""
         now = time.time()
         if not force and abs(now - self._last_beat) < _BEAT_SECONDS:
             return
@@ -149,29 +151,22 @@ class _Record:
         except OSError as error:
             print(f"the record cannot be written: {error}", flush=True)
 
-    def hear(self, kind: str, content: Any) -> bool:
-        """Take in a message of the child; whether it was its last."""
-        match kind:
-            case k if k == REPORT:
-                self.job = self.job.model_copy(update=content)
-                return False
-            case k if k == EPOCH:
-                with (self.job.folder / "events.jsonl").open("a", encoding="utf-8") as events:
-                    events.write(json.dumps(content) + "\n")
-                return False
-            case k if k == DONE:
-                self.end("done", result=content)
-            case k if k == FAILED:
-                self.end("failed", error=content)
-            case k if k == CANCELLED:
-                self.end("cancelled")
-        return True
+    def receive(self, kind: str, content: dict[str, Any]) -> bool:
+        """Take in a message of the child; True after its last one, which names its end."""
+        if kind == REPORT:
+            self.job = self.job.model_copy(update=content)
+        elif kind == EPOCH:
+            with (self.job.folder / "events.jsonl").open("a", encoding="utf-8") as events:
+                events.write(json.dumps(content) + "\n")
+        else:
+            self.end(kind, **content)
+        return kind not in (REPORT, EPOCH)
 
     def end(self, state: str, **changes: Any) -> None:
         now = time.time()
         ended = {"state": state, "ended": now, "heartbeat": now, "seconds_left": None}
         self.job = self.job.model_copy(update={**ended, **changes})
-        write_last_word(self.job)
+        write_final_state(self.job)
 
 
 def _memory_of(pid: int) -> int:

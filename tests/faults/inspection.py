@@ -18,8 +18,8 @@ from core.jobs.job import (
     job_ids,
     new_job_id,
     read_job,
+    write_final_state,
     write_job,
-    write_last_word,
 )
 from core.jobs.slots import Turn
 from core.runs.operating_points import OperatingPoints
@@ -106,7 +106,7 @@ def _faults_of_jobs() -> list[str]:
     with Turn(probe).try_slot() as slot:
         if slot != "cpu":
             faults.append("the slot is stuck")
-    write_last_word(probe.model_copy(update={"state": "cancelled"}))
+    write_final_state(probe.model_copy(update={"state": "cancelled"}))
     return faults
 
 
