@@ -29,7 +29,7 @@ from core.runs.store import Run, RunStore
 from core.study.presets import configure, preset_named
 from core.suggest.bulk import tag_file
 from core.suggest.model_pool import model_pool
-from core.suggest.suggester import Suggester
+from core.suggest.suggester import Suggester, SuggestRequest
 
 LONE_ARTICLES = 100
 _WARM_UP = 5
@@ -37,9 +37,8 @@ _WARM_UP = 5
 
 def measure_lone(run: Run, texts: list[str]) -> None:
     """Medians over single texts, each of which goes through everything in turn."""
-    pool = model_pool(RunStore().folder)
-    tags, evidence = (pool.suggester(run.id, evidence=with_words) for with_words in (False, True))
-    tagger = _vector_tagger(evidence)
+    model = model_pool(RunStore().folder).model(run.id)
+    tagger = _vector_tagger(Suggester.load(run))
     encoder = load(tagger.files, tagger.config)
     limit = tagger.config.max_tokens
 
@@ -57,8 +56,8 @@ def measure_lone(run: Run, texts: list[str]) -> None:
     for number, text in enumerate(texts):
         works: dict[str, Callable[[], object]] = {
             "forward": forward(text),
-            "tags": partial(tags.suggest, text),
-            "evidence": partial(evidence.suggest, text),
+            "tags": partial(model.suggest, SuggestRequest(text, evidence=False)),
+            "evidence": partial(model.suggest, SuggestRequest(text)),
         }
         for name, work in works.items():
             start = time.perf_counter()

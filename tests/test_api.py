@@ -2,26 +2,26 @@
 
 import json
 import sys
-import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from numpy.testing import assert_array_equal
 
 from core.api.app import PATHS, build_app
 from core.api.limits import ApiLimits, RateLimit, limits_of_settings
-from core.base.errors import ConfigError, RunError
+from core.base.errors import ConfigError
 from core.commands.main import main
 from core.feedback.corrections import FeedbackStore
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point
 from core.study.presets import configure
-from core.suggest.model_pool import ModelPool, SharedTagger
+from core.suggest import held_model, model_processes
+from core.suggest.model_pool import ModelPool
 from core.suggest.suggester import Suggester
+from tests.child_work import hang
 from tests.servers import free_port, running
 
 TEXT = "we show how a goroutine blocks on a channel, and how pprof finds it"
@@ -225,13 +225,34 @@ def test_a_request_that_is_too_large_is_refused(store):
     assert "larger than 0.001 MB" in sentence(answer, 413)
 
 
-def test_a_request_that_takes_too_long_is_answered(store, run, monkeypatch):
-    ended = threading.Event()
-    monkeypatch.setattr(SharedTagger, "scores", lambda *_: ended.wait(10))
-    client = client_of(store, seconds=0.2)
-    answer = client.post("/predictions/tags", json={"description": TEXT})
-    ended.set()
+@pytest.fixture
+def hanging(run, monkeypatch):
+    """A text that is worked on until its time limit of so many seconds has passed."""
+
+    def hurry(seconds):
+        monkeypatch.setattr(held_model, "suggest_all", hang)
+        monkeypatch.setattr(model_processes, "TEXT", replace(model_processes.TEXT, seconds=seconds))
+
+    return hurry
+
+
+def test_a_request_that_takes_too_long_is_answered(client, store, hanging):
+    client.post("/predictions/tags", json={"description": TEXT})
+    hanging(5.0)
+    hasty = client_of(store, seconds=0.2)
+    answer = hasty.post("/predictions/tags", json={"description": TEXT})
     assert "longer than 0.2 s" in sentence(answer, 504)
+
+
+def test_health_is_told_while_a_text_is_worked_on_that_gets_a_sentence_in_the_end(client, hanging):
+    client.post("/predictions/tags", json={"description": TEXT})
+    hanging(2.0)
+    with ThreadPoolExecutor(1) as threads:
+        asked = {"json": {"description": TEXT}}
+        work = threads.submit(client.post, "/predictions/tags", **asked)
+        assert [client.get("/healthz").status_code for _ in range(3)] == [200] * 3
+        assert not work.done()
+        assert "took longer than 2 seconds. Shorten it" in sentence(work.result(), 503)
 
 
 def test_a_client_that_asks_too_often_is_refused(store):
@@ -260,102 +281,14 @@ def test_limits_come_from_the_settings():
         limits_of_settings({"TAGSMITH_RATE_LIMIT": "many"})
 
 
-class SlowTagger:
-    """Scores a text by its length, holds the first call until told, and keeps every batch."""
-
-    tags = ("a", "b")
-    thresholds = np.zeros(2)
-
-    def __init__(self):
-        self.batches = []
-        self.entered, self.go_on = threading.Event(), threading.Event()
-
-    def scores(self, texts):
-        self.batches.append(list(texts))
-        if "fail" in texts:
-            raise ValueError("no")
-        self.entered.set()
-        assert self.go_on.wait(10)
-        return np.array([[len(text), -len(text)] for text in texts], np.float32)
-
-
-def ask_at_once(tagger, texts):
-    """The first text alone, the others while the model is busy with it; scores by text."""
-    shared, found = SharedTagger(tagger), {}
-
-    def ask(text):
-        try:
-            found[text] = shared.scores([text])
-        except ValueError as error:
-            found[text] = error
-
-    threads = [threading.Thread(target=ask, args=(text,)) for text in texts]
-    threads[0].start()
-    tagger.entered.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-    while len(shared._waiting) < len(texts) - 1:
-        threads[0].join(0.001)
-    tagger.go_on.set()
-    for thread in threads:
-        thread.join(10)
-    return found
-
-
-def test_texts_that_wait_are_scored_in_one_call():
-    tagger = SlowTagger()
-    texts = ["x" * length for length in range(1, 31)]
-    found = ask_at_once(tagger, texts)
-    assert [len(batch) for batch in tagger.batches] == [1, 29]
-    for text in texts:
-        assert_array_equal(found[text], [[len(text), -len(text)]])
-
-
-def test_a_batch_is_no_larger_than_64_texts():
-    tagger = SlowTagger()
-    ask_at_once(tagger, ["x" * length for length in range(1, 101)])
-    assert [len(batch) for batch in tagger.batches] == [1, 64, 35]
-
-
-def test_an_error_reaches_everyone_who_waited_and_nobody_else():
-    tagger = SlowTagger()
-    found = ask_at_once(tagger, ["first", "second", "fail"])
-    assert_array_equal(found["first"], [[5, -5]])
-    assert isinstance(found["second"], ValueError) and isinstance(found["fail"], ValueError)
-
-
-def test_a_model_is_loaded_once_and_the_least_used_forgotten(store, run, tiny_config, articles):
-    pool = ModelPool(store, most_models=2)
-    first = pool.suggester(run.id).tagger
-    assert pool.suggester(run.id).tagger is first
-    others = [
-        run_experiment(configure(tiny_config, assignments=[f"seed={n}"]), store, articles=articles)
-        for n in (1, 2)
-    ]
-    for other in others:
-        pool.suggester(other.run.id)
-    assert pool.suggester(run.id).tagger is not first
-    with pytest.raises(RunError):
-        pool.suggester("none")
-
-
 def test_a_newer_run_is_noticed_after_a_moment(store, run, tiny_config, articles):
     now = 0.0
     pool = ModelPool(store, clock=lambda: now)
-    assert pool.suggester().run.id == run.id
+    assert pool.model().run.id == run.id
     newer = run_experiment(tiny_config, store, articles=articles, again=True).run
-    assert pool.suggester().run.id == run.id
+    assert pool.model().run.id == run.id
     now = 3.0
-    assert pool.suggester().run.id == newer.id
-
-
-def test_exact_evidence_is_always_there_and_dear_evidence_on_request(run):
-    suggester = Suggester.load(run)
-    shared = replace(suggester, tagger=SharedTagger(suggester.tagger))
-    assert shared.suggest(TEXT) == suggester.suggest(TEXT)
-    plain = SharedTagger(SlowTagger()).contributions("text")
-    assert plain.terms == ("text",)
-    assert_array_equal(plain.parts, np.zeros((1, 2)))
+    assert pool.model().run.id == newer.id
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from core.jobs.tagged_files import keep_upload, remove_old_uploads
 from core.runs.experiment import run_experiment
 from core.runs.operating_points import OperatingPoints, build_point, trained_point
 from core.suggest.model_pool import ModelPool
-from core.suggest.suggester import choose_run, load_suggester
+from core.suggest.suggester import SuggestRequest, choose_run, load_suggester
 from pages.parts.shared.words import plain
 from tests.app_testing import open_page, texts_of
 from tests.test_api import client_of
@@ -145,8 +145,8 @@ def test_where_the_newest_run_is_damaged_the_one_before_it_says_so(
     assert answer["run"] == run.id
     expected = f"Run {newer.id} is damaged: report.json cannot be read"
     assert expected in answer["note"] and f"run {run.id} is asked instead" in answer["note"]
-    assert ModelPool(store).suggester().suggest(TEXT).note == answer["note"]
-    assert ModelPool(store).suggester(run.id).suggest(TEXT).note == ""
+    assert ModelPool(store).model().suggest(SuggestRequest(TEXT)).note == answer["note"]
+    assert ModelPool(store).model(run.id).suggest(SuggestRequest(TEXT)).note == ""
     assert load_suggester(run.id).warning == ""
     assert newer.id in texts_of(open_page("suggest")).replace("\\", "")
     source = tmp_path / "a.jsonl"
@@ -162,9 +162,9 @@ def test_a_home_in_which_no_run_can_be_read_does_not_learn_from_the_sample_unask
     assert main(["suggest", "--text", TEXT]) == 2
     assert f"Run {run.id} is damaged: report.json" in capsys.readouterr().err
     with pytest.raises(RunError, match=f"{run.id} is damaged"):
-        ModelPool(store).suggester()
+        ModelPool(store).model()
     with pytest.raises(RunError, match=f"{run.id} is damaged"):
-        ModelPool(store).suggester(preset="best-tfidf")
+        ModelPool(store).model(preset="best-tfidf")
     assert len(store.folders()) == 1
 
 

@@ -17,9 +17,11 @@ from core.runs.calibrated import read_calibration
 from core.runs.experiment import run_experiment
 from core.study.presets import configure
 from core.suggest.model_pool import ModelPool
+from core.suggest.model_processes import ModelProcesses
 from core.suggest.suggester import Suggester
 from core.suggest.sureness import rate_tags
 from tests.app_testing import open_page, press, texts_of
+from tests.child_work import NoChild
 from tests.conftest import make_article
 
 TEXT = "w1 w2 w3 w5 w8 w13 w21 and some more words of no use"
@@ -48,8 +50,8 @@ def hopeless(tiny_config, store):
     return run
 
 
-def client_of(store):
-    app = build_app(ApiLimits(), ModelPool(store))
+def client_of(store, **options):
+    app = build_app(ApiLimits(), ModelPool(store, **options))
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
@@ -123,6 +125,7 @@ def test_a_home_that_is_read_only_gives_tags_with_their_probabilities(read_only,
     assert (best["tag"], best["suggested"]) == ("golang", True)
     score = Suggester.load(read_only).tagger.scores([text])[:, read_only.tags.index("golang")]
     assert best["probability"] == pytest.approx(float(curve.at(score)[0]))
-    answer = client_of(store).post("/predictions/tags", json={"description": text})
+    client = client_of(store, processes=ModelProcesses(start=NoChild))
+    answer = client.post("/predictions/tags", json={"description": text})
     assert answer.json()["tags"][0]["probability"] == best["probability"]
     assert not list(read_only.folder.glob("*calibration*"))

@@ -20,12 +20,17 @@ from core.api.messages import (
     TagSuggestionMessage,
 )
 from core.articles.languages.language import detect_language
-from core.base.errors import CoreError, DataError, ModelError, RunError
+from core.base.errors import CoreError, DataError, ModelError, NoAnswerError, RunError
 from core.feedback.corrections import Correction, FeedbackStore, ShownTag
 from core.fetch.page import fetch_page
 from core.runs.store import RunStore
 from core.suggest.model_pool import ModelPool, model_pool
-from core.suggest.suggester import DEFAULT_LIMIT, Suggestions, likely_languages
+from core.suggest.suggester import (
+    DEFAULT_LIMIT,
+    Suggestions,
+    SuggestRequest,
+    likely_languages,
+)
 
 PATHS = (
     "/predictions/tags",
@@ -37,7 +42,7 @@ PATHS = (
     "/openapi.json",
 )
 _DESCRIPTION = "Tags for technical articles, with the numbers of the command line."
-_STATUS: dict[type[Exception], int] = {RunError: 404, ModelError: 503}
+_STATUS: dict[type[Exception], int] = {RunError: 404, ModelError: 503, NoAnswerError: 503}
 
 
 def build_app(limits: ApiLimits | None = None, pool: ModelPool | None = None) -> FastAPI:
@@ -81,17 +86,11 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
         The model reads what it learnt from, composed in the same way. Without a description the
         start of the full text stands for it; without a full text the description does.
         """
-        suggester = pool.suggester(run, preset=only_model, evidence=evidence)
+        model = pool.model(run, preset=only_model)
         title, text, fulltext = _texts_of(article, by_url=by_url)
-        found = suggester.suggest(
-            text, title=title, fulltext=fulltext, limit=limit, threshold=threshold
-        )
-        if not guess:
-            return found
-        known = suggester.tagger.tags
-        whole = suggester.reads(text, title=title, fulltext=fulltext)
-        guesses = pool.guess_tags(whole, guess, known=known)
-        return replace(found, guesses=guesses)
+        request = SuggestRequest(text, title, fulltext, limit, threshold, evidence)
+        found = model.suggest(request)
+        return replace(found, guesses=model.guess_tags(request, guess)) if guess else found
 
     @app.post("/predictions/language")
     def predict_language(article: ArticleMessage) -> LanguageMessage:

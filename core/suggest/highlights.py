@@ -23,10 +23,20 @@ def mark_text(
     A word that stands several times, or in several phrases, has its share of each.
     tagger: whose contributions to the text these are.
     """
-    parts = contributions.parts[:, tagger.tags.index(tag)].tolist()
+    column = tagger.tags.index(tag)
+    if not isinstance(tagger, TfidfTagger):
+        return mark_pieces(text, contributions, column)
+    parts = contributions.parts[:, column].tolist()
     part_of = dict(zip(contributions.terms, parts, strict=True))
-    if isinstance(tagger, TfidfTagger):
-        return _fill(text, _terms_in(text, tagger, part_of))
+    return _fill(text, _terms_in(text, tagger, part_of))
+
+
+def mark_pieces(text: str, contributions: Contributions, column: int) -> list[Stretch]:
+    """As mark_text, for contributions that came from leaving stretches of the text out.
+
+    column: of the tag.
+    """
+    parts = contributions.parts[:, column].tolist()
     return _fill(text, _pieces_in(text, list(zip(contributions.terms, parts, strict=True))))
 
 

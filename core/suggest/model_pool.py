@@ -1,242 +1,188 @@
-"""One loaded model for all who ask at once: their texts are scored together."""
+"""Models for many people at once: each in a child process, waiting texts scored together.
 
-import threading
+A text that takes too long costs its sender an error sentence, and the server one child process,
+which is started again for the next text. The server itself loads no model.
+"""
+
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
+from threading import Lock
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
+from cachetools import TTLCache
 from numpy.typing import NDArray
 
+from core.base.child import TimeLimit
 from core.base.errors import RunError
 from core.base.files import Unreadable
-from core.base.machine import give_back_large_blocks
-from core.methods.tfidf import Contributions, TagScorer, TfidfTagger
+from core.evaluate.evidence import strongest_terms
+from core.metrics.decision import Decision
+from core.models.calibration import Calibration
 from core.runs.operating_points import FILE, OperatingPoint, chosen_point
 from core.runs.store import Run, RunStore
-from core.suggest.guesses import Guess, guess_tags
-from core.suggest.suggester import Suggester, choose_run, note_of_unreadable
+from core.suggest import held_model
+from core.suggest.bulk import Tagged
+from core.suggest.guesses import Guess
+from core.suggest.held_model import ArticleReading, Asked, ModelFacts
+from core.suggest.highlights import Stretch, mark_pieces
+from core.suggest.model_processes import TEXT, ModelProcesses, Seat, model_processes
+from core.suggest.neighbours import Neighbour
+from core.suggest.suggester import (
+    Suggestions,
+    SuggestRequest,
+    choose_run,
+    note_of_unreadable,
+)
 
-_MOST_TEXTS = 64
-# Scores that are kept: of 500 tags some 8 MB.
-_MOST_KEPT = 4096
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+FILE_OF_TEXTS = TimeLimit(60.0, "Tagging this file", "A job does it again now: see below.")
+TRAINING_ARTICLES = TimeLimit(120.0, "Looking for articles like it", "The tags stay as they are.")
+
 # For so long the newest run is not looked for again.
 _CHOICE_SECONDS = 2.0
 _FIRST_TEXT = "A first text, read before anybody waits for it."
 
 
-@cache
-def _scoring_thread() -> ThreadPoolExecutor:
-    """The process's one thread for models that serve.
+@dataclass(frozen=True)
+class ServedModel:
+    """A run's model that a child process holds, under the operating point that holds now.
 
-    torch keeps a team of threads and the memory of its work for every thread that ever called it:
-    forty request threads were twice the memory, and got in each other's way.
-    """
-    give_back_large_blocks()
-    return ThreadPoolExecutor(1, thread_name_prefix="scoring")
-
-
-@cache
-def _loading_thread() -> ThreadPoolExecutor:
-    """The process's one thread that loads models, one at a time, while the others are asked."""
-    return ThreadPoolExecutor(1, thread_name_prefix="loading")
-
-
-@dataclass
-class _Asked:
-    """Texts of one caller, and what came of them."""
-
-    texts: Sequence[str]
-    scores: NDArray[np.float32] | None = None
-    error: BaseException | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-
-
-class RecentScores:
-    """Scores of the texts asked last, so that a text asked again has the same ones at once."""
-
-    def __init__(self, most: int = _MOST_KEPT) -> None:
-        self._most = most
-        self._rows: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
-        """float32 (n, K), or None unless every text is known."""
-        keys = [_key(text) for text in texts]
-        with self._lock:
-            if not keys or not all(key in self._rows for key in keys):
-                return None
-            for key in keys:
-                self._rows.move_to_end(key)
-            return np.stack([self._rows[key] for key in keys])
-
-    def keep(self, texts: Sequence[str], scores: NDArray[np.float32]) -> None:
-        with self._lock:
-            for text, row in zip(texts, scores, strict=True):
-                self._rows[_key(text)] = row.copy()
-            while len(self._rows) > self._most:
-                self._rows.popitem(last=False)
-
-
-def _key(text: str) -> bytes:
-    return sha256(text.encode(errors="surrogatepass")).digest()
-
-
-class SharedTagger:
-    """A tagger that scores the texts of all threads that wait for it in one call.
-
-    One thread asks the model; what comes in while it is at work is scored together next. Nobody
-    waits for company, so a lone caller loses nothing. What was scored lately is not scored again.
-    evidence: whether contributions are computed; they are, in any case, where they are exact and
-    cost nothing. Elsewhere they would cost some fifty texts for each.
+    warning: a sentence to go with every answer, "" for none. All methods raise NoAnswerError for
+    a text that takes too long, and DataError for one of fewer than three words.
     """
 
-    def __init__(self, tagger: TagScorer, *, evidence: bool = False) -> None:
-        self.tagger = tagger
-        self.evidence = evidence or isinstance(tagger, TfidfTagger)
-        self._waiting: deque[_Asked] = deque()
-        self._recent = RecentScores()
+    run: Run
+    point: OperatingPoint | None
+    warning: str
+    facts: ModelFacts
+    processes: ModelProcesses
 
     @property
     def tags(self) -> tuple[str, ...]:
-        return self.tagger.tags
+        """The K tags that can be suggested, in the order of the scores' columns."""
+        return self.facts.tags
 
     @property
-    def thresholds(self) -> NDArray[np.float64]:
-        return self.tagger.thresholds
+    def calibration(self) -> Calibration | None:
+        """What turns scores into probabilities; None where the run has none."""
+        return self.facts.calibration
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        known = self._recent.of(texts)
-        if known is not None:
-            return known
-        asked = _Asked(texts)
-        self._waiting.append(asked)
-        _scoring_thread().submit(self._score_waiting)
-        asked.done.wait()
-        if asked.error is not None:
-            raise asked.error
-        assert asked.scores is not None
-        return asked.scores
+    @property
+    def decision(self) -> Decision:
+        """The rule by which scores become tags."""
+        if self.point is None:
+            return Decision(self.facts.thresholds)
+        return self.point.decision(self.tags)
 
-    def contributions(self, text: str) -> Contributions:
-        if self.evidence:
-            return self.tagger.contributions(text)
-        return Contributions((text,), np.zeros((1, len(self.tags))))
+    def suggest(self, request: SuggestRequest) -> Suggestions:
+        """Suggest tags, with the numbers of Suggester.suggest."""
+        found = self._seat.suggest(self._folder, self._asked(request))
+        if not request.evidence or self.facts.has_exact_evidence:
+            return found
+        whole = self._ask(held_model.read_whole, request)
+        parts = self.processes.contributions(self._folder, whole)
+        column_of = {tag: column for column, tag in enumerate(self.tags)}
+        tags = [
+            replace(tag, evidence=strongest_terms(parts, column_of[tag.tag])) for tag in found.tags
+        ]
+        return replace(found, tags=tags)
 
-    def _score_waiting(self) -> None:
-        """Called once for every caller; an earlier call may have scored for several."""
-        if self._waiting:
-            self._score(self._next_batch())
+    def read_article(self, request: SuggestRequest) -> ArticleReading:
+        """Suggest tags, and say all that an editor should know of the text."""
+        return self._ask(held_model.read_article, self._asked(request))
 
-    def _next_batch(self) -> list[_Asked]:
-        batch = [self._waiting.popleft()]
-        size = len(batch[0].texts)
-        while self._waiting and size + len(self._waiting[0].texts) <= _MOST_TEXTS:
-            batch.append(self._waiting.popleft())
-            size += len(batch[-1].texts)
-        return batch
+    def explain(self, whole: str, tag: str) -> list[Stretch]:
+        """What each stretch of a text (as the model reads it) does for a tag."""
+        if self.facts.has_exact_evidence:
+            return self._ask(held_model.mark_exactly, whole, tag)
+        parts = self.processes.contributions(self._folder, whole)
+        return mark_pieces(whole, parts, self.tags.index(tag))
 
-    def _score(self, batch: list[_Asked]) -> None:
-        try:
-            texts = [text for asked in batch for text in asked.texts]
-            scores = self.tagger.scores(texts)
-            self._recent.keep(texts, scores)
-            ends = np.cumsum([len(asked.texts) for asked in batch])
-            for asked, part in zip(batch, np.split(scores, ends[:-1]), strict=True):
-                asked.scores = part
-        except BaseException as error:
-            for asked in batch:
-                asked.error = error
-        finally:
-            for asked in batch:
-                asked.done.set()
+    def nearest_articles(self, whole: str) -> tuple[str, list[Neighbour]]:
+        """By what they are near, and the training articles nearest to a text.
+
+        Raises DataError if the articles are gone or have changed.
+        """
+        return self._seat.ask(TRAINING_ARTICLES, self._folder, held_model.nearest_articles, whole)
+
+    def guess_tags(self, request: SuggestRequest, names: Sequence[str]) -> list[Guess]:
+        """Guess tags that the model does not know, by their names."""
+        return self._ask(held_model.guess_new_tags, request, names)
+
+    def tag_few(self, source: Path, target: Path) -> Tagged:
+        """Tag a short file, as core.suggest.bulk.tag_file does. Raises DataError as that."""
+        return self._seat.ask(
+            FILE_OF_TEXTS, self._folder, held_model.tag_few, source, target, self.point
+        )
+
+    @property
+    def _folder(self) -> Path:
+        return self.run.folder
+
+    @property
+    def _seat(self) -> Seat:
+        return self.processes.seat(self._folder)
+
+    def _asked(self, request: SuggestRequest) -> Asked:
+        return Asked(replace(request, evidence=False), self.point, self.warning)
+
+    def _ask(
+        self,
+        function: Callable[Concatenate[Path, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        return self._seat.ask(TEXT, self._folder, function, *args, **kwargs)
 
 
 class ModelPool:
-    """Loaded models by run, the least used of them forgotten.
+    """The models of the runs in one folder, for all who ask at once.
 
-    A model that is loaded is had at once, whatever else is being loaded; one that is not is loaded
-    once for all who wait for it.
+    processes: those that hold the models; by default the server's own.
     """
 
     def __init__(
         self,
         store: RunStore,
         *,
-        most_models: int = 2,
+        processes: ModelProcesses | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
-        self._most_models = most_models
-        self._clock = clock
-        self._loaded: OrderedDict[str, Suggester] = OrderedDict()
-        self._chosen: dict[tuple[str, str], tuple[float, Run, str]] = {}
+        self._processes = processes or model_processes()
+        self._chosen: TTLCache[tuple[str, str], tuple[Run, str]] = TTLCache(
+            1000, _CHOICE_SECONDS, timer=clock
+        )
         self._points: dict[str, tuple[tuple[int, ...], OperatingPoint | None]] = {}
-        self._warmed: set[str] = set()
-        self._lock = threading.Lock()  # of the loaded ones; never held while one is loaded
-        self._choosing = threading.Lock()
+        self._lock = Lock()
 
-    def suggester(self, run_id: str = "", *, preset: str = "", evidence: bool = False) -> Suggester:
+    def model(self, run_id: str = "", *, preset: str = "") -> ServedModel:
         """The model of a run; else of the newest run of a preset; else of the one to suggest with.
 
-        evidence: with the words that speak for each tag, at a cost. Raises RunError if there is
-        no such run.
+        Raises RunError if there is no such run.
         """
-        with self._choosing:
-            run, warning = self._choose(run_id, preset)
-        found = self._known(run) or _loading_thread().submit(self._load, run).result()
-        # A cut chosen since then holds from now on.
-        found = replace(found, point=self._point_of(run), warning=warning)
-        if not evidence:
-            return found
-        assert isinstance(found.tagger, SharedTagger)
-        return replace(found, tagger=found.tagger.tagger)
+        run, warning = self._choose(run_id, preset)
+        facts = self._processes.facts(run.folder)
+        return ServedModel(run, self._point_of(run), warning, facts, self._processes)
 
-    def _known(self, run: Run) -> Suggester | None:
-        with self._lock:
-            if run.id in self._loaded:
-                self._loaded.move_to_end(run.id)
-            return self._loaded.get(run.id)
+    def warm(self, run_id: str) -> "Future[NDArray[np.float32]] | None":
+        """Load a run's model in the background and have it read a text, if that was not done.
 
-    def _load(self, run: Run) -> Suggester:
-        """On the loading thread, where nobody else loads the same one meanwhile."""
-        if (found := self._known(run)) is not None:
-            return found
-        loaded = Suggester.load(run)
-        loaded = replace(loaded, tagger=SharedTagger(loaded.tagger))
-        with self._lock:
-            self._loaded[run.id] = loaded
-            while len(self._loaded) > self._most_models:
-                forgotten, _ = self._loaded.popitem(last=False)
-                self._warmed.discard(forgotten)
-        return loaded
-
-    def guess_tags(self, text: str, tags: Sequence[str], *, known: Sequence[str]) -> list[Guess]:
-        """As core.suggest.guesses.guess_tags, on the thread of the models."""
-        return _scoring_thread().submit(guess_tags, text, tags, known=known).result()
-
-    def warm(self, run_id: str) -> Future[None] | None:
-        """Load a run's model in the background, and have it read a text, if that was not done.
-
-        What goes wrong is said to whoever asks the model. Returns the work, for who waits for it;
-        None if it was begun before.
+        Returns that work, for whoever waits for it; None if it was begun before. An error is
+        raised again for whoever asks the model.
         """
-        with self._lock:
-            if run_id in self._warmed:
-                return None
-            self._warmed.add(run_id)
-        return _loading_thread().submit(self._warm, run_id)
-
-    def _warm(self, run_id: str) -> None:
-        with self._choosing:
-            run, _ = self._choose(run_id, "")
-        tagger = self._load(run).tagger
-        tagger.scores([_FIRST_TEXT])  # on the scoring thread, which has the text only to read
+        folder = self.store.folder / run_id
+        if folder in self._processes:
+            return None
+        seat = self._processes.seat(folder)
+        return seat.begin(TEXT, folder, held_model.score_texts, [_FIRST_TEXT])
 
     def _point_of(self, run: Run) -> OperatingPoint | None:
         """The run's operating point; the file is read again only after it was written."""
@@ -248,15 +194,13 @@ class ModelPool:
         return point
 
     def _choose(self, run_id: str, preset: str) -> tuple[Run, str]:
-        """The run to ask, and what is to be said of that choice."""
-        at, run, warning = self._chosen.get((run_id, preset), (0.0, None, ""))
-        if run is None or self._clock() - at > _CHOICE_SECONDS:
-            run = self._find(run_id, preset)
-            warning = "" if run_id else note_of_unreadable(self.store, run)
-            if len(self._chosen) > 1000:
-                self._chosen.clear()
-            self._chosen[run_id, preset] = self._clock(), run, warning
-        return run, warning
+        """The run to ask, and the warning that goes with that choice."""
+        with self._lock:
+            if (found := self._chosen.get((run_id, preset))) is None:
+                run = self._find(run_id, preset)
+                found = run, "" if run_id else note_of_unreadable(self.store, run)
+                self._chosen[run_id, preset] = found
+            return found
 
     def _find(self, run_id: str, preset: str) -> Run:
         unreadable: list[Unreadable] = []
@@ -284,5 +228,5 @@ def _version_of(path: Path) -> tuple[int, ...]:
 
 @cache
 def model_pool(folder: Path) -> ModelPool:
-    """The process's one pool for a folder of runs: pages and API share its models."""
+    """The server's one pool for a folder of runs: pages and API share its models."""
     return ModelPool(RunStore(folder))

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.articles.languages.language import detect_language
 from core.base.errors import DataError, RunError
 from core.base.progress import Progress, no_progress
@@ -9,7 +12,7 @@ from core.dataset.compose import compose_text, pasted_texts
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
-from core.methods.tfidf import Contributions, TagScorer
+from core.methods.tfidf import Contributions, TagScorer, TfidfTagger
 from core.metrics.decision import Decision
 from core.models.calibration import Calibration
 from core.runs.calibrated import find_calibration
@@ -64,12 +67,30 @@ class Suggestions:
 
 
 @dataclass(frozen=True)
-class Suggester:
-    """A run's trained model, loaded once and asked often.
+class SuggestRequest:
+    """A text for which somebody wants tags.
 
-    point: where its scores become tags; None for the cuts it was trained with.
+    text: the description, or a pasted text of any length. fulltext: the whole article where it is
+    apart. limit: how many tags, at least 1. threshold: one margin for all tags instead of the
+    model's own. evidence: whether the words that speak for each tag are worth their time: some
+    fifty further texts for a model that has no weights of words.
+    """
+
+    text: str
+    title: str = ""
+    fulltext: str = ""
+    limit: int = DEFAULT_LIMIT
+    threshold: float | None = None
+    evidence: bool = True
+
+
+@dataclass(frozen=True)
+class Suggester:
+    """A run's trained model in this process, loaded once and asked often.
+
+    point: the operating point; None for the thresholds it was trained with.
     examples: training articles of each tag, (K,); empty if they are not known.
-    warning: what to say with every answer, "" for nothing.
+    warning: a sentence to go with every answer, "" for none.
     """
 
     run: Run
@@ -81,7 +102,7 @@ class Suggester:
 
     @classmethod
     def load(cls, run: Run) -> "Suggester":
-        """The model with the chosen operating point, if that is one of this run."""
+        """Read a run's model, with the chosen operating point if that is one of this run."""
         return cls(
             run,
             run.read_tagger(),
@@ -91,16 +112,26 @@ class Suggester:
         )
 
     @property
+    def tags(self) -> tuple[str, ...]:
+        """The K tags that can be suggested, in the order of the scores' columns."""
+        return self.tagger.tags
+
+    @property
     def decision(self) -> Decision:
+        """The rule by which scores become tags."""
         if self.point is None:
             return Decision(self.tagger.thresholds)
-        return self.point.decision(self.tagger.tags)
+        return self.point.decision(self.tags)
+
+    @property
+    def has_exact_evidence(self) -> bool:
+        """Whether the evidence is exact and free, because the model weighs words."""
+        return isinstance(self.tagger, TfidfTagger)
 
     def reads(self, text: str, *, title: str = "", fulltext: str = "") -> str:
-        """What the model reads of an article: composed as the texts that it learnt from were.
+        """Compose what the model reads of an article, as the texts that it learnt from were.
 
-        text: the description, or a pasted text of any length; fulltext: the whole article where
-        it is apart.
+        text, title, fulltext: as SuggestRequest has them.
         """
         return compose_text(
             pasted_texts(text, title=title, fulltext=fulltext), self.run.config.data
@@ -115,28 +146,43 @@ class Suggester:
         limit: int = DEFAULT_LIMIT,
         threshold: float | None = None,
     ) -> Suggestions:
-        """The `limit` tags furthest above their thresholds, or nearest to them, best first.
+        """Suggest the `limit` tags furthest above their thresholds, or nearest to them, best first.
 
-        text, title, fulltext: as `reads` has them. threshold: one margin for all tags instead of
-        the run's own. Raises DataError for a text of fewer than three words or a limit below 1.
+        Arguments as SuggestRequest has them. Raises DataError for a text of fewer than three words
+        or a limit below 1.
         """
-        whole = self.reads(text, title=title, fulltext=fulltext)
+        request = SuggestRequest(text, title, fulltext, limit, threshold)
+        whole = self.read_request(request)
+        return self.judge(request, whole, self.tagger.scores([whole]))
+
+    def read_request(self, request: SuggestRequest) -> str:
+        """What the model reads of a request. Raises DataError as `suggest` does."""
+        whole = self.reads(request.text, title=request.title, fulltext=request.fulltext)
         _require_words(whole)
-        if limit < 1:
-            raise DataError(f"The limit is {limit}. Ask for at least one tag.")
-        scores = self.tagger.scores([whole]).astype(float)
+        if request.limit < 1:
+            raise DataError(f"The limit is {request.limit}. Ask for at least one tag.")
+        return whole
+
+    def judge(
+        self, request: SuggestRequest, whole: str, scores: NDArray[np.float32]
+    ) -> Suggestions:
+        """Turn the scores (1, K) of what the model read into suggestions."""
+        scores, threshold = scores.astype(float), request.threshold
         decision = self.decision if threshold is None else Decision(0 * scores[0] + threshold)
-        order = (-decision.headroom(scores)[0]).argsort(kind="stable")[:limit]
+        order = (-decision.headroom(scores)[0]).argsort(kind="stable")[: request.limit]
         taken = decision.take(scores)[0]
         chances = self.calibration.probabilities(scores)[0] if self.calibration else None
-        contributions = self.tagger.contributions(whole)
+        if request.evidence or self.has_exact_evidence:
+            contributions = self.tagger.contributions(whole)
+        else:
+            contributions = Contributions((whole,), np.zeros((1, len(self.tags))))
         language = detect_language(whole, likely_languages(self.run))
         return Suggestions(
             run=self.run.id,
             language=language,
             tags=[
                 TagSuggestion(
-                    tag=self.tagger.tags[column],
+                    tag=self.tags[column],
                     score=float(scores[0, column]),
                     threshold=float(decision.thresholds[column]),
                     suggested=bool(taken[column]),

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
-from core.suggest.suggester import Suggester, TagSuggestion
+from core.metrics.decision import Decision
+from core.models.calibration import Calibration
+from core.runs.operating_points import OperatingPoint
+from core.suggest.suggester import TagSuggestion
 
 Verdict = Literal["suggested", "not sure", "no"]
 VERDICTS: tuple[Verdict, ...] = ("suggested", "not sure", "no")
@@ -36,10 +39,34 @@ class RatedTag:
         return self.suggestion.few_examples
 
 
+class Rule(Protocol):
+    """What decides how sure a tag is; a Suggester and a ServedModel are such rules."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The K tags."""
+        ...
+
+    @property
+    def decision(self) -> Decision:
+        """The thresholds (K,)."""
+        ...
+
+    @property
+    def point(self) -> OperatingPoint | None:
+        """The operating point, if one was chosen."""
+        ...
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What turns scores into probabilities, if the run has it."""
+        ...
+
+
 def rate_tags(
-    suggester: Suggester, suggestions: Sequence[TagSuggestion], *, sure_from: float | None = None
+    rule: Rule, suggestions: Sequence[TagSuggestion], *, sure_from: float | None = None
 ) -> list[RatedTag]:
-    """Verdicts in the order of the suggestions.
+    """Say how sure each tag is, in the order of the suggestions.
 
     Suggested is what the operating point takes. Where it has a band of probabilities in which a
     person should look, that band is not sure; elsewhere it is what lies little below the cut.
@@ -47,9 +74,9 @@ def rate_tags(
     """
     if sure_from is not None:
         return [RatedTag(tag, _by_line(tag, sure_from)) for tag in suggestions]
-    if suggester.point is not None and (band := suggester.point.not_sure) is not None:
+    if rule.point is not None and (band := rule.point.not_sure) is not None:
         return [RatedTag(tag, _by_band(tag, *band)) for tag in suggestions]
-    cuts = _cut_probabilities(suggester)
+    cuts = _cut_probabilities(rule)
     return [RatedTag(tag, _by_cut(tag, cuts.get(tag.tag))) for tag in suggestions]
 
 
@@ -98,10 +125,10 @@ def _by_cut(tag: TagSuggestion, cut: float | None) -> Verdict:
     return "not sure" if tag.probability >= _SHARE_OF_CUT * cut else "no"
 
 
-def _cut_probabilities(suggester: Suggester) -> dict[str, float]:
+def _cut_probabilities(rule: Rule) -> dict[str, float]:
     """The probability at each tag's cut; empty without a calibration."""
-    if suggester.calibration is None:
+    if rule.calibration is None:
         return {}
-    cuts = np.asarray(suggester.decision.thresholds, np.float64)[None, :]
-    chances = suggester.calibration.probabilities(cuts)[0].tolist()
-    return dict(zip(suggester.tagger.tags, chances, strict=True))
+    cuts = np.asarray(rule.decision.thresholds, np.float64)[None, :]
+    chances = rule.calibration.probabilities(cuts)[0].tolist()
+    return dict(zip(rule.tags, chances, strict=True))

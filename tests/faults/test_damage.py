@@ -84,7 +84,7 @@ def test_a_run_of_a_newer_format_is_refused(run, store):
         store.load(run.id)
     assert store.finished() == []
     with pytest.raises(RunError, match="newer Tagsmith"):
-        ModelPool(store).suggester()
+        ModelPool(store).model()
 
 
 def test_a_run_with_settings_of_another_version_is_refused_by_name(run, store):

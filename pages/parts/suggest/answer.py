@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.runs.operating_points import chosen_point
 from core.runs.store import Run, RunStore
 from core.suggest.guesses import Guess
-from core.suggest.keywords import TextFacts, describe_text
-from core.suggest.model_pool import model_pool
-from core.suggest.suggester import Suggester, Suggestions
-from core.suggest.text_warnings import find_warnings
+from core.suggest.keywords import TextFacts
+from core.suggest.model_pool import ServedModel, model_pool
+from core.suggest.suggester import Suggestions, SuggestRequest
 from pages.parts.shared.notices import errors_shown
 
 if TYPE_CHECKING:
-    from core.methods.tfidf import Contributions
     from pages.parts.suggest.input import Asked
 
 # So many tags are asked for; the settings show some of them.
@@ -30,9 +27,8 @@ _COUNTER = "answers"
 class Answer:
     """What the model said of one article, and what was found out about it since.
 
-    number: counts the answers of a session. whole: what the model read.
-
-    reasons: contributions by run, once opened. guesses: by the tags that were looked for.
+    number: counts the answers of a session. whole: what the model read. guesses: by the tags that
+    were looked for.
     """
 
     number: int
@@ -44,7 +40,6 @@ class Answer:
     facts: TextFacts
     warnings: list[str]
     whole: str
-    reasons: dict[str, Contributions] = field(default_factory=dict)
     guesses: dict[tuple[str, ...], list[Guess]] = field(default_factory=dict)
 
 
@@ -62,29 +57,22 @@ def ask_model(run: Run, asked: Asked) -> bool:
     return _ANSWER in st.session_state
 
 
-def load_suggester(run_id: str, *, shared: bool = True) -> Suggester:
-    """The server's one loaded model of a run, under the operating point that holds now.
-
-    shared: False for its own tagger, which explains at any cost.
-    """
-    found = model_pool(RunStore().folder).suggester(run_id, evidence=not shared)
-    return replace(found, point=chosen_point(found.run))
+def served_model(run_id: str) -> ServedModel:
+    """The server's one loaded model of a run, under the operating point that holds now."""
+    return model_pool(RunStore().folder).model(run_id)
 
 
 def _ask(run: Run, asked: Asked) -> Answer:
-    suggester, own = load_suggester(run.id), load_suggester(run.id, shared=False)
-    found = suggester.suggest(asked.article, title=asked.title, limit=MOST_TAGS)
-    warnings = find_warnings(own, found, text=asked.article, title=asked.title)
+    request = SuggestRequest(asked.article, asked.title, limit=MOST_TAGS)
+    reading = served_model(run.id).read_article(request)
     return Answer(
         number=st.session_state.get(_COUNTER, 0) + 1,
         title=asked.title,
         article=asked.article,
         url=asked.url,
         run=run.id,
-        found=found,
-        facts=describe_text(
-            asked.article, title=asked.title, tagger=own.tagger, language=found.language
-        ),
-        warnings=[note for note in (asked.note, *warnings) if note],
-        whole=suggester.reads(asked.article, title=asked.title),
+        found=reading.found,
+        facts=reading.facts,
+        warnings=[note for note in (asked.note, *reading.warnings) if note],
+        whole=reading.whole,
     )

@@ -10,7 +10,7 @@ from core.suggest.choices import ChoiceHistory
 from core.suggest.copy_forms import FORMS, tags_as
 from core.suggest.sureness import VERDICTS, RatedTag, Verdict, find_inversion
 from pages.parts.shared.words import percent, plain
-from pages.parts.suggest.answer import Answer, load_suggester
+from pages.parts.suggest.answer import Answer, served_model
 from pages.parts.suggest.guesses import find_guesses, label_of_guess
 from pages.parts.suggest.settings import Settings
 
@@ -175,7 +175,7 @@ def _show_guesses(answer: Answer, names: tuple[str, ...], choices: ChoiceHistory
 def _ask_for_more(answer: Answer, rated: Sequence[RatedTag], choices: ChoiceHistory) -> None:
     shown = {tag.tag for tag in rated}
     own = choices.now.added
-    known = [tag for tag in load_suggester(answer.run).tagger.tags if tag not in shown]
+    known = [tag for tag in served_model(answer.run).tags if tag not in shown]
     key = f"added {answer.number}"
     st.session_state[key] = list(own)
 

@@ -8,17 +8,18 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.articles.formats.rows import count_lines
+from core.base.errors import NoAnswerError
 from core.jobs.job import Job, list_jobs
 from core.jobs.queue import submit
 from core.jobs.tagged_files import keep_upload, remove_old_uploads
 from core.jobs.tasks import TagTask
 from core.runs.store import Run
-from core.suggest.bulk import Tagged, tag_file
+from core.suggest.bulk import Tagged
 from pages.parts.shared.downloads import offer_file
 from pages.parts.shared.job_views import STATES, link_to_jobs, progress_text
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import count, plain
-from pages.parts.suggest.answer import load_suggester
+from pages.parts.suggest.answer import served_model
 
 MOST_AT_ONCE = 500
 _TAGGED = "tagged_file"
@@ -65,13 +66,22 @@ def _tag(upload: UploadedFile, run: Run) -> None:
         source = Path(folder) / name
         source.write_bytes(upload.getbuffer())
         if count_lines(source) > MOST_AT_ONCE + 1:
-            kept = keep_upload(name, upload.getvalue(), run.id)
-            submit(TagTask(source=str(kept), target=str(kept.with_name(target)), run=run.id))
+            _submit(upload, name, target, run)
             return
-        with st.spinner("Tagging ..."):
-            found = tag_file(source, Path(folder) / target, load_suggester(run.id))
+        try:
+            with st.spinner("Tagging ..."):
+                found = served_model(run.id).tag_few(source, Path(folder) / target)
+        except NoAnswerError as error:
+            st.info(plain(str(error)))
+            _submit(upload, name, target, run)
+            return
         content = (Path(folder) / target).read_bytes()
         st.session_state[_TAGGED] = Finished(target, content, found)
+
+
+def _submit(upload: UploadedFile, name: str, target: str, run: Run) -> None:
+    kept = keep_upload(name, upload.getvalue(), run.id)
+    submit(TagTask(source=str(kept), target=str(kept.with_name(target)), run=run.id))
 
 
 def _show_finished(done: Finished) -> None:

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from core.runs.store import RunStore
 from core.suggest.guesses import Guess
-from core.suggest.model_pool import model_pool
+from core.suggest.suggester import SuggestRequest
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import percent, plain
-from pages.parts.suggest.answer import Answer, load_suggester
+from pages.parts.suggest.answer import Answer, served_model
 
 
 def find_guesses(answer: Answer, names: tuple[str, ...]) -> list[Guess]:
@@ -17,9 +16,8 @@ def find_guesses(answer: Answer, names: tuple[str, ...]) -> list[Guess]:
     """
     if names not in answer.guesses:
         with errors_shown(), st.spinner("Looking for new tags ..."):
-            known = load_suggester(answer.run).tagger.tags
-            pool = model_pool(RunStore().folder)
-            answer.guesses[names] = pool.guess_tags(answer.whole, names, known=known)
+            request = SuggestRequest(answer.article, answer.title)
+            answer.guesses[names] = served_model(answer.run).guess_tags(request, names)
     return answer.guesses.get(names, [])
 
 

@@ -4,12 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.base.errors import CoreError
-from core.runs.store import Run, RunStore
-from core.suggest.highlights import Stretch, mark_text
-from core.suggest.neighbours import Neighbours
-from pages.parts.shared.runs import RUN_KEY
+from core.suggest.highlights import Stretch
 from pages.parts.shared.words import percent, plain
-from pages.parts.suggest.answer import Answer, load_suggester
+from pages.parts.suggest.answer import Answer, served_model
 from pages.parts.suggest.settings import Settings
 
 _SHOWN_CHARACTERS = 3000
@@ -73,11 +70,8 @@ def show_reasons(answer: Answer, settings: Settings) -> None:
 
 
 def _show_words(answer: Answer, tag: str) -> None:
-    suggester = load_suggester(answer.run, shared=False)
-    if answer.run not in answer.reasons:
-        with st.spinner("Looking for the words that matter ..."):
-            answer.reasons[answer.run] = suggester.tagger.contributions(answer.whole)
-    stretches = mark_text(answer.whole, suggester.tagger, answer.reasons[answer.run], tag)
+    with st.spinner("Looking for the words that matter ..."):
+        stretches = served_model(answer.run).explain(answer.whole, tag)
     st.markdown(marked(stretches, most_characters=_SHOWN_CHARACTERS))
     cut = " The first part of the text is shown." if len(answer.whole) > _SHOWN_CHARACTERS else ""
     st.caption(
@@ -116,13 +110,11 @@ def _spaced(text: str) -> str:
 
 
 def _show_neighbours(answer: Answer) -> None:
-    neighbours = _neighbours(RunStore().load(answer.run))
-    found = neighbours.nearest(answer.whole)
+    with st.spinner("Reading the articles the tags were learnt from ..."):
+        by, found = served_model(answer.run).nearest_articles(answer.whole)
     if not found:
         return
-    st.markdown(
-        f"**Most like it, by {neighbours.by}, among the articles the tags were learnt from**"
-    )
+    st.markdown(f"**Most like it, by {by}, among the articles the tags were learnt from**")
     rows = [
         {
             "Article": plain(near.article.title or near.article.description[:100]),
@@ -132,12 +124,3 @@ def _show_neighbours(answer: Answer) -> None:
         for near in found
     ]
     st.table(pd.DataFrame(rows), hide_index=True, alt="The five nearest articles and their tags.")
-
-
-@st.cache_resource(
-    max_entries=3,
-    show_spinner="Reading the articles the tags were learnt from ...",
-    hash_funcs=RUN_KEY,
-)
-def _neighbours(run: Run) -> Neighbours:
-    return Neighbours.build(run, load_suggester(run.id, shared=False).tagger)

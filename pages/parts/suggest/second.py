@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core.runs.store import Run, RunStore
-from core.suggest.suggester import Suggestions
+from core.suggest.suggester import Suggestions, SuggestRequest
 from core.suggest.sureness import RatedTag
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import percent, plain
-from pages.parts.suggest.answer import MOST_TAGS, Answer, load_suggester
+from pages.parts.suggest.answer import MOST_TAGS, Answer, served_model
 from pages.parts.suggest.settings import Settings
 
 _NAMES = {"tfidf": "By words", "encoder": "By meaning", "hybrid": "By words and meaning"}
@@ -68,10 +68,8 @@ def _side_by_side(
 def _ask(answer: Answer, run_id: str) -> Suggestions:
     key = f"second {answer.number} {run_id}"
     if key not in st.session_state:
-        suggester = load_suggester(run_id)
-        st.session_state[key] = suggester.suggest(
-            answer.article, title=answer.title, limit=MOST_TAGS
-        )
+        request = SuggestRequest(answer.article, answer.title, limit=MOST_TAGS, evidence=False)
+        st.session_state[key] = served_model(run_id).suggest(request)
     return st.session_state[key]
 
 

@@ -10,7 +10,7 @@ from core.suggest.guesses import read_names
 from core.suggest.suggester import Suggestions
 from core.suggest.sureness import RatedTag, rate_tags
 from pages.parts.shared.runs import choose_in_link
-from pages.parts.suggest.answer import MOST_TAGS, load_suggester
+from pages.parts.suggest.answer import MOST_TAGS, served_model
 
 AS_SET = "as set for this model"
 NO_SECOND = ""
@@ -38,9 +38,9 @@ class Settings:
 
     def rate(self, run_id: str, found: Suggestions) -> list[RatedTag]:
         """The tags to show with their verdicts."""
-        suggester, line = load_suggester(run_id), _LINES[self.line]
-        sure_from = line if suggester.calibration else None
-        return rate_tags(suggester, found.tags[: self.limit], sure_from=sure_from)
+        model, line = served_model(run_id), _LINES[self.line]
+        sure_from = line if model.calibration else None
+        return rate_tags(model, found.tags[: self.limit], sure_from=sure_from)
 
 
 def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
