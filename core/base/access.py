@@ -1,4 +1,4 @@
-"""Who may reach the server: its address, the login of its pages, the people who may log in."""
+"""Access to the server: its address, the login of its pages, the people who may log in."""
 
 import ipaddress
 import os
@@ -17,7 +17,11 @@ _SECRETS = Path(".streamlit") / "secrets.toml"
 
 
 def is_loopback(address: str) -> bool:
-    """Whether only programs of this machine reach a server at that address; "" is every one."""
+    """Whether only programs of this machine reach a server at that address; "" is every address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("[::1]"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
     name = address.strip().strip("[]").lower()
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -28,9 +32,9 @@ def is_loopback(address: str) -> bool:
 def require_guard(
     address: str, *, guarded: bool, how: str, settings: Mapping[str, str] = os.environ
 ) -> None:
-    """Raises ConfigError for an address that others reach, unless guarded or opened on purpose.
+    """Refuse an address that others can reach, unless it is guarded or opened on purpose.
 
-    how: the ways to guard it, for the sentence.
+    how: the ways to guard it, for the sentence of the ConfigError that it raises.
     """
     if is_loopback(address) or guarded or settings.get(OPEN, "").strip().lower() == "yes":
         return
@@ -41,15 +45,15 @@ def require_guard(
 
 
 def secrets_files() -> list[Path]:
-    """Where Streamlit looks for secrets by default; what comes later counts more."""
+    """The files in which Streamlit looks for secrets by default; a later one overrides."""
     return [Path.home() / _SECRETS, PROJECT / _SECRETS]
 
 
 def login_names(files: Sequence[str | Path] = ()) -> tuple[str, ...]:
-    """The ways to log in that [auth] of a secrets file sets up; "" is the one without a name.
+    """List the ways to log in that [auth] of the secrets files sets up; "" is one without a name.
 
-    None: there is no login. Raises ConfigError for a file that cannot be read: a login that is
-    misspelt must not leave the pages open.
+    An empty list means that there is no login. Raises ConfigError for a file that cannot be read,
+    since a misspelt login must not leave the pages open.
     """
     section: dict[str, Any] = {}
     for path in map(Path, files or secrets_files()):
@@ -61,7 +65,7 @@ def login_names(files: Sequence[str | Path] = ()) -> tuple[str, ...]:
 def may_enter(email: str, *, verified: bool, settings: Mapping[str, str] = os.environ) -> bool:
     """Whether TAGSMITH_USERS (addresses or patterns such as *@example.org) lets this person in.
 
-    Without that setting everyone may whom the identity provider knows.
+    Without that setting everyone may enter whom the identity provider knows.
     """
     patterns = [one.strip().lower() for one in settings.get("TAGSMITH_USERS", "").split(",")]
     patterns = list(filter(None, patterns))

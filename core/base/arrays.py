@@ -1,4 +1,4 @@
-"""Arrays that lie in a file: each is checked against what it must be before anything uses it.
+"""Arrays of a file, each checked for its type, shape and values before anything uses it.
 
 Sizes and column numbers go to compiled code that trusts them, so a wrong one can end the process.
 """
@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-# What the libraries raise for a damaged or invented file.
+# What the libraries raise for a file that is damaged or made up.
 _UNREADABLE = (
     OSError,
     ValueError,
@@ -35,16 +35,17 @@ _UNREADABLE = (
 
 
 class ArrayError(ValueError):
-    """What is wrong with an array of a file."""
+    """An array of a file is missing or is not as it must be; the message names it."""
 
 
 @dataclass(frozen=True)
 class StoredArrays:
-    """Arrays by name. Each method gives one as it must be, or raises ArrayError that names it."""
+    """The arrays of a file by name. Each method returns a checked one, or raises ArrayError."""
 
     values: Mapping[str, NDArray[Any]]
 
     def array(self, name: str, *, dimensions: int) -> NDArray[Any]:
+        """An array of so many dimensions, of any type."""
         if not isinstance(found := self.values.get(name), np.ndarray):
             raise ArrayError(f"{name} is missing")
         if found.ndim != dimensions:
@@ -52,7 +53,10 @@ class StoredArrays:
         return found
 
     def floats(self, name: str, *shape: int | None, above: float = -np.inf) -> NDArray[Any]:
-        """Finite float32 or float64 in C order. shape: None where any length will do."""
+        """An array of finite float32 or float64 in C order.
+
+        shape: a length each dimension, None where any will do. above: every value is larger.
+        """
         found = self.array(name, dimensions=len(shape))
         if found.dtype.kind != "f" or found.dtype.itemsize not in (4, 8):
             raise ArrayError(f"{name} holds {found.dtype}, not float32 or float64")
@@ -68,7 +72,7 @@ class StoredArrays:
         return np.asarray(found, found.dtype.newbyteorder("="), order="C")
 
     def integers(self, name: str) -> NDArray[np.int64]:
-        """(n,)."""
+        """A one-dimensional array of whole numbers."""
         found = self.array(name, dimensions=1)
         if found.dtype.kind not in "iu":
             raise ArrayError(f"{name} holds {found.dtype}, not whole numbers")
@@ -77,7 +81,7 @@ class StoredArrays:
         return np.ascontiguousarray(found, np.int64)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """(n,)."""
+        """The texts of a one-dimensional array."""
         found = self.array(name, dimensions=1)
         if found.dtype.kind != "U" and found.size:
             raise ArrayError(f"{name} holds {found.dtype}, not texts")
@@ -86,7 +90,11 @@ class StoredArrays:
     def sparse(
         self, indices: str, ends: str, shape: tuple[int, int], *, data: str = ""
     ) -> csr_array:
-        """CSR of this shape from its three arrays. data: "" for bool cells, each of them once."""
+        """A sparse matrix of this shape from its arrays in CSR form.
+
+        indices, ends, data: names of the arrays; data "" for a matrix of bool, in which no cell may
+        be named twice.
+        """
         rows, columns = shape
         places, bounds = self.integers(indices), self.integers(ends)
         cells = self.floats(data, len(places)) if data else np.ones(len(places), bool)
@@ -105,13 +113,13 @@ class StoredArrays:
 
 
 def smallest(*indices: NDArray[np.int64]) -> list[NDArray[Any]]:
-    """As int32 if all of them fit, as scipy keeps them."""
+    """The arrays as int32 if all of their numbers fit, as scipy keeps them."""
     fits = all(not len(own) or own.max() <= np.iinfo(np.int32).max for own in indices)
     return [own.astype(np.int32) for own in indices] if fits else list(indices)
 
 
 def read_arrays(path: Path) -> StoredArrays:
-    """The arrays of an .npz file. Raises ArrayError if it is none, or an array is not whole."""
+    """Read an .npz file. Raises ArrayError if it is not one, or if an array is cut off."""
     try:
         with zipfile.ZipFile(path) as packed:
             for info in packed.infolist():
@@ -124,7 +132,7 @@ def read_arrays(path: Path) -> StoredArrays:
 
 
 def _require_whole(info: zipfile.ZipInfo, file: Any) -> None:
-    """Memory for an array is taken by its head, so that must not promise more than there is."""
+    """Refuse an array whose head states a wrong size, since memory is reserved by the head."""
     version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:

@@ -1,4 +1,4 @@
-"""Settings that refuse what they do not know, and say which name was probably meant."""
+"""Settings that refuse unknown names, and say which name was probably meant."""
 
 import difflib
 import json
@@ -37,7 +37,18 @@ Config = TypeVar("Config", bound=StrictConfig)
 
 
 def build_config(kind: type[Config], values: Mapping[str, Any]) -> Config:
-    """Validate `values` as `kind`. Raises ConfigError naming the first bad setting."""
+    """Make settings of class `kind` from their values by name.
+
+    Raises ConfigError, which names the first bad setting and the known one that is nearest to it.
+
+    >>> class Split(StrictConfig):
+    ...     test_share: float = 0.3
+    >>> build_config(Split, {"test_share": 0.5}).test_share
+    0.5
+    >>> build_config(Split, {"test_shar": 0.5})
+    Traceback (most recent call last):
+    core.base.errors.ConfigError: Unknown setting 'test_shar'. Did you mean 'test_share'?
+    """
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -47,10 +58,14 @@ def build_config(kind: type[Config], values: Mapping[str, Any]) -> Config:
 def override(
     values: Mapping[str, Any], assignments: Iterable[str], *, kind: type[BaseModel] | None = None
 ) -> dict[str, Any]:
-    """A copy of nested `values` with each "a.b=value" applied, read as JSON, else as text.
+    """Copy nested settings and apply each "a.b=value", whose value is read as JSON, else as text.
 
-    kind: the class of the settings: "a.b=x,y" then sets both where several values are taken, and a
-    number stays the text that it is where a text is.
+    kind: the class of the settings. With it, "a.b=x,y" sets both values of a setting that takes
+    several, and a number stays a text for a setting that takes a text.
+    Raises ConfigError for an assignment that cannot be read.
+
+    >>> override({"split": {"seed": 1}}, ["split.seed=2", "name=blog"])
+    {'split': {'seed': 2}, 'name': 'blog'}
     """
     changed: dict[str, Any] = json.loads(json.dumps(values))
     for assignment in assignments:
@@ -68,7 +83,7 @@ def override(
 
 
 def setting_names(kind: type[BaseModel], prefix: str = "") -> list[str]:
-    """Every dotted name of a settings class, groups and leaves."""
+    """List every dotted name of a settings class, of groups and of single settings."""
     names = []
     for name, field in kind.model_fields.items():
         names.append(prefix + name)
@@ -78,7 +93,7 @@ def setting_names(kind: type[BaseModel], prefix: str = "") -> list[str]:
 
 
 def parse_value(text: str) -> Any:
-    """A setting's value from its text: read as JSON, else the text itself."""
+    """Read a setting's value from its text: as JSON, else the text itself."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):  # of JSON, or a number of too many digits
@@ -86,9 +101,9 @@ def parse_value(text: str) -> Any:
 
 
 def split_values(text: str) -> list[str]:
-    """The texts of several values with commas between them, each for parse_value.
+    """Split the text of several values at its commas; each part is one for parse_value.
 
-    What is JSON stays whole: a list, or a text in quotation marks that holds commas itself.
+    JSON stays whole: a list, or a text in quotation marks that holds commas itself.
     Raises ConfigError if one is empty.
 
     >>> split_values('en, ["en","zh"], "a,b.csv"')
@@ -122,9 +137,9 @@ def _value_end(text: str) -> int:
 
 
 def _read_as(wanted: Any, text: str) -> Any:
-    """A text as the type of its setting needs it; the settings' class says what is wrong with it.
+    """Read a text as the type of its setting needs it, without checking it.
 
-    The brackets of a list are free where its values have commas between them.
+    The brackets of a list may be left out where its values have commas between them.
     """
     if not _is_tuple(wanted):
         value = parse_value(text)

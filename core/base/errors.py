@@ -6,7 +6,7 @@ class CoreError(Exception):
 
 
 def file_sentence(error: OSError) -> str:
-    """What a disk or a permission refused, for a user."""
+    """Say to a user which file a disk or a permission refused, and why."""
     reason = error.strerror or type(error).__name__
     return f"{error.filename or 'A file'} cannot be read or written: {reason}."
 

@@ -1,4 +1,4 @@
-"""Files that are never seen half written, checksums, and CSV that a spreadsheet cannot run."""
+"""Files and folders that are replaced in one step, checksums, and CSV without formulas."""
 
 import csv
 import hashlib
@@ -26,16 +26,23 @@ _DEEPEST = 50
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Something that is kept and cannot be used: its name, and a sentence that names the file."""
+    """A set, run or job that is kept but cannot be read.
+
+    problem: a sentence that names the file and what is wrong with it.
+    """
 
     name: str
     problem: str
 
 
 def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
-    """Replace `path` by `value` as JSON in one step; a reader sees the old file or the new one.
+    """Write a value as JSON in one step: a reader sees the old file or the new one, never half.
 
     indent: None writes one line, in a quarter of the time.
+
+    >>> write_json(Path("settings.json"), {"seed": 7}, indent=None)
+    >>> read_json(Path("settings.json"))
+    {'seed': 7}
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     with replacing(path) as partial:
@@ -44,10 +51,10 @@ def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A path beside the target to write to; it takes the target's name at the end.
+    """Give a path beside the target to write to, which takes the target's name at the end.
 
-    On any error nothing is left of it. Its name is its own, so that threads and processes that
-    write the same target at once do not write into one another's file.
+    On any error the partial file is removed. Its name is unique, so that threads and processes
+    that write the same target at once do not write into one another's file.
     """
     partial = target.with_name(f".{target.name[-40:]}.{secrets.token_hex(8)}.partial")
     try:
@@ -59,7 +66,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def read_json(path: Path) -> Any:
-    """Raises OSError or ValueError, whatever is wrong with the file."""
+    """Read a JSON file. Raises OSError or ValueError, whatever is wrong with it."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except RecursionError:
@@ -67,7 +74,10 @@ def read_json(path: Path) -> Any:
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
-    """As read_json; ValueError too for JSON that is no object, or nested as none of ours is."""
+    """Read a JSON file that holds an object.
+
+    Raises as read_json does, and ValueError for another value or one nested too deeply.
+    """
     value = read_json(path)
     if not isinstance(value, dict):
         raise ValueError("it holds no JSON object")
@@ -86,9 +96,14 @@ def read_json_object(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
-    """A temporary folder beside `target` that takes its name at the end, or vanishes on any error.
+    """Give a folder to fill, which takes the target's name at the end; on any error it is removed.
 
-    Raises FileExistsError if `target` exists by then, unless `replace`.
+    Raises FileExistsError if the target exists by then, unless `replace`.
+
+    >>> with new_folder(Path("run")) as folder:
+    ...     write_json(folder / "report.json", {"f1": 0.7})
+    >>> sorted(path.name for path in Path("run").iterdir())
+    ['report.json']
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
@@ -106,7 +121,7 @@ def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def why_unreadable(error: Exception) -> str:
-    """What kept a file of our own from being read, in a few words for a sentence on that file."""
+    """Say in a few words, for a sentence on one of our files, why it could not be read."""
     if isinstance(error, FileNotFoundError):
         return "it is missing"
     if isinstance(error, OSError):
@@ -120,17 +135,22 @@ def why_unreadable(error: Exception) -> str:
 
 
 def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def safe_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV text in which no text cell starts a spreadsheet formula; numbers stay numbers."""
+    """Write CSV text in which no text cell starts a spreadsheet formula; numbers stay numbers.
+
+    >>> safe_csv(["tag", "change"], [["=A1", -0.5]])
+    "tag,change\\n'=A1,-0.5\\n"
+    """
     return "".join(map(csv_line, (header, *rows)))
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """One row of such CSV. A text with any line end is quoted."""
+    """Write one row of such CSV. A text with any line end is quoted."""
     buffer = io.StringIO()
     # csv quotes "\\r" only where the line end has it, and one without quotes ends a row.
     csv.writer(buffer, lineterminator="\r\n").writerow([inert_cell(cell) for cell in cells])
@@ -138,7 +158,7 @@ def csv_line(cells: Iterable[object]) -> str:
 
 
 def inert_cell(cell: object) -> object:
-    """The cell, with an apostrophe before a text that a spreadsheet would run.
+    """Put an apostrophe before a text that a spreadsheet would run; leave other cells as they are.
 
     A text that has apostrophes there gets one more, so that uninert_cell gives back any text.
     """
@@ -148,5 +168,5 @@ def inert_cell(cell: object) -> object:
 
 
 def uninert_cell(cell: str) -> str:
-    """The text that inert_cell made this cell of."""
+    """Give back the text from which inert_cell made this cell."""
     return cell[1:] if _GUARDED.match(cell) else cell

@@ -1,4 +1,4 @@
-"""What this machine computes with. Asks the system, never a framework: a page may call it."""
+"""What this machine computes with, found out without torch, so that a page may ask."""
 
 import ctypes
 import os
@@ -32,25 +32,25 @@ class Device:
 
 
 def list_devices() -> list[Device]:
-    """Graphics cards first, the processors last."""
+    """List what this machine computes with: graphics cards first, the processors last."""
     return [*_nvidia_cards(), *_apple_card(), _processors()]
 
 
 def job_device(wanted: str) -> Device:
-    """The device that a setting of auto, cuda, mps or cpu leads to; the processors at worst."""
+    """The device that a setting of auto, cuda, mps or cpu leads to; the processors if none fits."""
     usable = [device for device in list_devices() if device.usable]
     named = (device for device in usable if wanted in ("auto", device.kind))
     return next(named, usable[-1])
 
 
 def processor_count() -> int:
-    """Processors that this process may use."""
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def machine_name() -> str:
-    """Processor and how many of them: what a measured speed belongs to."""
+    """The processor's name and how many there are, to which a measured speed belongs."""
     return f"{_processor_name()}, {processor_count()} processors"
 
 
@@ -95,8 +95,9 @@ def _apple_card() -> list[Device]:
 def give_back_large_blocks() -> None:
     """Have glibc return every large block to the system when it is freed.
 
-    It learns from frees to keep them, and a server's batches, each of another size, then leave
-    gaps: 4,000 requests to an encoder grew it by 230 MB. Other C libraries are left as they are.
+    By default glibc keeps large blocks once some were freed. A server's batches have many sizes and
+    then leave gaps: 4,000 requests to an encoder grew it by 230 MB. Other C libraries are left as
+    they are.
     """
     if "glibc" in platform.libc_ver():
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)

@@ -1,4 +1,4 @@
-"""How long work reports where it is: one call per finished unit; times as people read them."""
+"""How long work reports its progress, and times as people read them."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 
 class Progress(Protocol):
-    """Called with the step's name, units done, units in all and the unit's plural name.
+    """Receives progress: the step's name, units done, units in all and the unit's plural name.
 
     Both numbers are 0 where there was nothing to do.
     """
@@ -14,22 +14,26 @@ class Progress(Protocol):
     def __call__(self, step: str, done: int, total: int, unit: str) -> None: ...
 
 
-# Gets the figures of each finished epoch by name.
+# Receives the figures of each finished epoch of fine-tuning by name.
 OnEpoch: TypeAlias = Callable[[dict[str, float]], None]
 
 
 class Clock:
-    """Time left of work that started when the clock was made."""
+    """Time spent and time left of work that started when the clock was made."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
 
     @property
     def seconds(self) -> float:
+        """Seconds since the clock was made."""
         return time.monotonic() - self._start
 
     def state(self, done: int, total: int, unit: str) -> str:
-        """Such as "10 of 40 articles, 2 min 10 s left"; no time as long as nothing is done."""
+        """Say how far the work is, such as "10 of 40 articles, 2 min 10 s left".
+
+        No time is given as long as nothing is done.
+        """
         state = f"{done:,} of {total:,} {unit}"
         if not done:
             return state
@@ -37,7 +41,11 @@ class Clock:
 
 
 def format_seconds(seconds: float) -> str:
-    """For people: "8 s", "2 min 10 s", "1 h 5 min"."""
+    """Write a duration for people, in its two largest units.
+
+    >>> format_seconds(7.6), format_seconds(130), format_seconds(3900)
+    ('8 s', '2 min 10 s', '1 h 5 min')
+    """
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -47,8 +55,8 @@ def format_seconds(seconds: float) -> str:
 
 
 def no_progress(step: str, done: int, total: int, unit: str) -> None:
-    """Report to nobody."""
+    """Ignore the progress; for callers who show none."""
 
 
 def no_epoch(figures: dict[str, float]) -> None:
-    """Report to nobody."""
+    """Ignore the figures of an epoch; for callers who show none."""

@@ -1,4 +1,4 @@
-"""What a check found, as JSON and for people to read."""
+"""The findings of a check, as JSON and for people to read."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _FEW = 3
 
 
 def report_json(report: CheckReport) -> dict[str, Any]:
+    """Make the JSON document of a check; of bad rows and empty cells it holds the first 20."""
     from core.dataset.variants import find_variants
 
     return {
@@ -44,6 +45,7 @@ def report_json(report: CheckReport) -> dict[str, Any]:
 
 
 def print_report(report: CheckReport) -> None:
+    """Print what a check found, with the first 20 bad rows and doubtful tags."""
     from core.articles.mapping import reading_sentence
     from core.dataset.variants import find_variants
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def show_stats(options: argparse.Namespace) -> None:
+    """Print the figures of a data set or file."""
     from core.dataset.statistics import build_statistics
 
     articles = read_announced([options.name], options).articles
