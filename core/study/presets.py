@@ -7,7 +7,7 @@ from typing import Any
 
 from core.base.config import build_config, override
 from core.base.errors import ConfigError
-from core.settings.experiment import ExperimentConfig
+from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 from core.study.published import PUBLISHED, Published
 
 Values = Mapping[str, Any]
@@ -16,7 +16,11 @@ FAMILY = "study"
 
 @dataclass(frozen=True)
 class Preset:
-    """A named experiment. values: settings that differ from the defaults."""
+    """A named experiment.
+
+    values: settings that differ from the defaults. published: the study's own figures, None for a
+    preset that is not the study's.
+    """
 
     name: str
     title: str
@@ -24,10 +28,12 @@ class Preset:
     published: Published | None = None
 
     def config(self) -> ExperimentConfig:
+        """The settings: the defaults, changed by `values`."""
         return build_config(ExperimentConfig, {"preset": self.name, **self.values})
 
 
 def list_presets() -> list[Preset]:
+    """Every preset: the study's, each with its corrected twin, then ours."""
     return list(_PRESETS.values())
 
 
@@ -37,7 +43,11 @@ def family_presets() -> list[Preset]:
 
 
 def preset_named(name: str) -> Preset:
-    """Raises ConfigError, with the nearest name, if there is none."""
+    """The preset of that name. Raises ConfigError, with the nearest name, if there is none.
+
+    >>> preset_named("best-hybrid").config().features.kind
+    'hybrid'
+    """
     if name in _PRESETS:
         return _PRESETS[name]
     near = difflib.get_close_matches(name, _PRESETS, n=1)
@@ -48,163 +58,144 @@ def preset_named(name: str) -> Preset:
 def configure(
     base: ExperimentConfig, *, sources: Sequence[str] = (), assignments: Sequence[str] = ()
 ) -> ExperimentConfig:
-    """`base` on other data and with "name=value" changes. Raises ConfigError on a bad one."""
+    """The settings of `base` on other data and with "name=value" changes.
+
+    Raises ConfigError for a change that is unknown or impossible.
+
+    >>> base = preset_named("best-tfidf").config()
+    >>> configure(base, sources=["a.jsonl"], assignments=["data.min_tag_count=5"]).data.sources
+    ('a.jsonl',)
+    """
     values = override(base.model_dump(mode="json"), assignments, kind=ExperimentConfig)
     if sources:
         values["data"]["sources"] = list(sources)
     return build_config(ExperimentConfig, values)
 
 
-@dataclass(frozen=True)
-class _Experiment:
-    """One of the study's ten. classifier: what its grid had, but for folds and scorer."""
+# The study's experiments, as published: scikit-multilearn's split, folds neither shuffled nor
+# grouped, a tag where the margin is above 0.
+_ITERATIVE, _RANDOM = {"method": "iterative"}, {"method": "random"}
+_AT_ZERO = {"rule": "zero"}
+_FOLDS = {"shuffle_folds": False, "grouped_folds": False}
+_MICRO_F = {"scorer": "micro_f0.5", **_FOLDS}
+_SUBSET = {"C": [0.1, 1, 10], "scorer": "subset_accuracy", **_FOLDS}
 
-    number: int
-    title: str
-    data: Values
-    features: Values
-    classifier: Values
-    augment: Values
-    scorer: str = "micro_f0.5"
-    random_split: bool = False
+_ENGLISH = {"min_tag_count": 20, "languages": ["en"]}
+_ALL_TAGS = {"min_tag_count": 1, "languages": ["en"]}
+_BILINGUAL = {"min_tag_count": 20, "languages": ["en", "zh"]}
 
-    def as_published(self) -> Preset:
-        """scikit-multilearn's split, folds neither shuffled nor grouped, cut at margin 0."""
-        name = f"study-{self.number:02d}"
-        folds = {"scorer": self.scorer, "shuffle_folds": False, "grouped_folds": False}
-        values = {
-            **self._shared(split="iterative"),
-            "classifier": {**self.classifier, **folds},
-            "thresholds": {"rule": "zero"},
-        }
-        if self.number == 6:
-            values |= {"finetune": _STUDY_FINETUNE, "thresholds": {"rule": "value", "value": 0.5}}
-        return Preset(name, f"{self.title}, as published", values, PUBLISHED[name])
-
-    def corrected(self) -> Preset:
-        """Each tag's own share of test articles, shuffled grouped folds, micro F0.5, all tags in
-        the loss, a tuned cut.
-        """
-        values = self._shared(split="stratified")
-        if self.features.get("encoder", {}).get("name") == "run:study-06":
-            values["features"] = {**self.features, "encoder": _tuned_encoder("fixed-06")}
-        if self.number == 6:
-            # Each article is learnt thrice an epoch, with its copies: slower, and more dropout.
-            values["finetune"] = {"epochs": 4, "learning_rate": 1e-4, "dropout": 0.3}
-        title = f"Experiment {self.number}, faults corrected"
-        return Preset(f"fixed-{self.number:02d}", title, values)
-
-    def _shared(self, *, split: str) -> dict[str, Any]:
-        return {
-            "data": {"min_tag_count": 20, **self.data},
-            "split": {"method": "random" if self.random_split else split},
-            "augment": self.augment,
-            "features": self.features,
-            "classifier": self.classifier,
-        }
-
-
-def _tuned_encoder(preset: str) -> Values:
-    return {"name": f"run:{preset}", "pooling": "cls"}
-
-
-_TITLE = {"languages": ["en"], "text_column": "title"}
-_ENGLISH = {"languages": ["en"]}
-_ALL_TAGS = {"languages": ["en"], "min_tag_count": 1}
-_BILINGUAL = {"languages": ["en", "zh"]}
-# A subsample: the four-word phrases of 2,500 full texts and their copies take 6 GB and an hour.
-_FULL_TEXT = {"languages": ["en", "zh"], "text_column": "fulltext", "most_articles": 1000}
-
-_CLS = {"kind": "encoder", "encoder": {"name": "minilm", "pooling": "cls"}}
+_BERT = {"kind": "encoder", "encoder": {"name": "minilm", "pooling": "cls"}}
 _KEYWORDS = {"analyzer": "sklearn", "ngram_range": [[1, 4]], "sublinear_tf": False}
-
-_WIDE_GRID = {
-    "C": [0.01, 0.1, 0.5, 1, 10],
-    "penalty": ["l1", "l2"],
-    "dual": [True, False],
-}
-_TWO_CS = {"C": [0.1, 1]}
-_THREE_CS = {"C": [0.1, 1, 10]}
 
 _NO_COPIES = {"level": 0}
 _TWO_COPIES = {"level": 2, "crop_ratio": 0.1}
 _FOUR_COPIES = {"level": 4, "crop_ratio": 0.2}
 
-_STUDY_FINETUNE = {
-    "loss": "first_tag",
-    "pooling": "pooler",
-    "epochs": 4,
-    "batch_size": 16,
-    "learning_rate": 5e-5,
-    "head_learning_rate": 0,
-    "warmup_share": 0,
-    "adam_epsilon": 1e-8,
-    "weight_decay": 0.1,
-    "clip_norm": 1.0,
-    "attention_dropout": 0.1,
-    "validation_share": 0,
-    "group_by_length": False,
-}
 
-_EXPERIMENTS = (
-    _Experiment(
-        1,
-        "BERT vectors of the title, all tags, random split",
-        {**_ALL_TAGS, **_TITLE},
-        _CLS,
-        _WIDE_GRID,
-        _NO_COPIES,
-        random_split=True,
-    ),
-    _Experiment(
-        2,
-        "BERT vectors of title and description",
-        _ALL_TAGS,
-        _CLS,
-        _TWO_CS,
-        _NO_COPIES,
-        random_split=True,
-    ),
-    _Experiment(3, "The same, stratified split", _ALL_TAGS, _CLS, _TWO_CS, _NO_COPIES),
-    _Experiment(4, "The same, training part augmented", _ALL_TAGS, _CLS, _TWO_CS, _TWO_COPIES),
-    _Experiment(5, "The same, frequent tags only", _ENGLISH, _CLS, _TWO_CS, _TWO_COPIES),
-    _Experiment(6, "Fine-tuned BERT", _ENGLISH, _CLS, {"kind": "finetune"}, _TWO_COPIES),
-    _Experiment(
-        7,
-        "Vectors of the fine-tuned BERT",
-        _ENGLISH,
-        {"kind": "encoder", "encoder": _tuned_encoder("study-06")},
-        _THREE_CS,
-        _TWO_COPIES,
-    ),
-    _Experiment(
-        8,
-        "Keywords, English, title and description",
-        _ENGLISH,
-        _KEYWORDS,
-        _THREE_CS,
-        _FOUR_COPIES,
-        scorer="subset_accuracy",
-    ),
-    _Experiment(
-        9,
-        "Keywords, English and Chinese",
-        _BILINGUAL,
-        _KEYWORDS,
-        _THREE_CS,
-        _FOUR_COPIES,
-        scorer="subset_accuracy",
-    ),
-    _Experiment(
-        10,
+def _bert(title: str, data: Values, augment: Values, split: Values = _ITERATIVE) -> dict[str, Any]:
+    """An SVM on BERT's vectors, which the study fitted with two values of C."""
+    return {
+        "title": title,
+        "data": data,
+        "split": split,
+        "augment": augment,
+        "features": _BERT,
+        "classifier": {"C": [0.1, 1], **_MICRO_F},
+        "thresholds": _AT_ZERO,
+    }
+
+
+def _keywords(title: str, data: Values) -> dict[str, Any]:
+    return _bert(title, data, _FOUR_COPIES) | {"features": _KEYWORDS, "classifier": _SUBSET}
+
+
+_STUDY: dict[str, dict[str, Any]] = {
+    "study-01": {
+        **_bert(
+            "BERT vectors of the title, all tags, random split",
+            {**_ALL_TAGS, "text_column": "title"},
+            _NO_COPIES,
+            _RANDOM,
+        ),
+        "classifier": {
+            "C": [0.01, 0.1, 0.5, 1, 10],
+            "penalty": ["l1", "l2"],
+            "dual": [True, False],
+            **_MICRO_F,
+        },
+    },
+    "study-02": _bert("BERT vectors of title and description", _ALL_TAGS, _NO_COPIES, _RANDOM),
+    "study-03": _bert("The same, stratified split", _ALL_TAGS, _NO_COPIES),
+    "study-04": _bert("The same, training part augmented", _ALL_TAGS, _TWO_COPIES),
+    "study-05": _bert("The same, frequent tags only", _ENGLISH, _TWO_COPIES),
+    "study-06": {
+        **_bert("Fine-tuned BERT", _ENGLISH, _TWO_COPIES),
+        "classifier": {"kind": "finetune", **_MICRO_F},
+        "finetune": {
+            "loss": "first_tag",
+            "pooling": "pooler",
+            "epochs": 4,
+            "batch_size": 16,
+            "learning_rate": 5e-5,
+            "head_learning_rate": 0,
+            "warmup_share": 0,
+            "adam_epsilon": 1e-8,
+            "weight_decay": 0.1,
+            "clip_norm": 1.0,
+            "attention_dropout": 0.1,
+            "validation_share": 0,
+            "group_by_length": False,
+        },
+        "thresholds": {"rule": "value", "value": 0.5},
+    },
+    "study-07": {
+        **_bert("Vectors of the fine-tuned BERT", _ENGLISH, _TWO_COPIES),
+        "features": {"kind": "encoder", "encoder": {"name": "run:study-06", "pooling": "cls"}},
+        "classifier": {"C": [0.1, 1, 10], **_MICRO_F},
+    },
+    "study-08": _keywords("Keywords, English, title and description", _ENGLISH),
+    "study-09": _keywords("Keywords, English and Chinese", _BILINGUAL),
+    # A subsample: the four-word phrases of 2,500 full texts and their copies take 6 GB and an hour.
+    "study-10": _keywords(
         "Keywords, English and Chinese, full text",
-        _FULL_TEXT,
-        _KEYWORDS,
-        _THREE_CS,
-        _FOUR_COPIES,
-        scorer="subset_accuracy",
+        {**_BILINGUAL, "text_column": "fulltext", "most_articles": 1000},
     ),
-)
+}
+# Each article is learnt thrice an epoch, with its copies: slower, and more dropout.
+_OUR_FINETUNE = {"epochs": 4, "learning_rate": 1e-4, "dropout": 0.3}
+
+
+def _as_published(name: str) -> Preset:
+    values = dict(_STUDY[name])
+    return Preset(name, f"{values.pop('title')}, as published", values, PUBLISHED[name])
+
+
+def correct_preset(study: Preset) -> Preset:
+    """The twin of one of the study's presets: the same experiment with its faults corrected.
+
+    It keeps data, copies, features and grid; a random split stays random. Of our defaults it takes
+    the split that gives each tag its own share of test articles, shuffled grouped folds, micro
+    F0.5, the loss over all tags, and a tuned threshold. An encoder that a study's run fine-tuned
+    gives way to that of the run's twin.
+    """
+    values = {part: study.values[part] for part in ("data", "augment")}
+    features = dict(study.values["features"])
+    encoder = features.get("encoder", {})
+    if encoder.get("name", "").startswith(f"{RUN_PREFIX}study-"):
+        features["encoder"] = {**encoder, "name": encoder["name"].replace("study-", "fixed-")}
+    faults = {"scorer", *_FOLDS}
+    grid = {name: v for name, v in study.values["classifier"].items() if name not in faults}
+    is_random = study.values["split"] == _RANDOM
+    values |= {
+        "split": _RANDOM if is_random else {"method": "stratified"},
+        "features": features,
+        "classifier": grid,
+    }
+    if "finetune" in study.values:
+        values["finetune"] = _OUR_FINETUNE
+    number = study.name.removeprefix("study-")
+    return Preset(f"fixed-{number}", f"Experiment {int(number)}, faults corrected", values)
+
 
 _BEST = (
     Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
@@ -223,7 +214,7 @@ _BEST = (
     ),
     Preset(
         "best-hybrid-finetuned",
-        "best-hybrid, and an encoder trained on the tags is heard too",
+        "best-hybrid, and the signs of an encoder fine-tuned on the tags",
         {
             "features": {"kind": "hybrid", "hybrid": {"finetuned": True}},
             "finetune": {"epochs": 6},
@@ -236,10 +227,8 @@ _BEST = (
     ),
 )
 
+_STUDY_PRESETS = tuple(map(_as_published, _STUDY))
 _PRESETS = {
     preset.name: preset
-    for preset in (
-        *(twin for e in _EXPERIMENTS for twin in (e.as_published(), e.corrected())),
-        *_BEST,
-    )
+    for preset in (*(p for study in _STUDY_PRESETS for p in (study, correct_preset(study))), *_BEST)
 }
