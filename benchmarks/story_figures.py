@@ -7,21 +7,21 @@ import numpy as np
 
 from core.articles.article import Article
 from core.base.errors import DataError
-from core.evaluate.comparison import Comparison, find_differences
+from core.evaluate.comparison import Comparison, find_mismatches
 from core.evaluate.findings import HEADLINES
 from core.metrics.averages import MACRO, MICRO
 from core.metrics.curves import Curve, average_curve
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 from core.runs.lineup import build_contender, line_up, training_counts
 from core.runs.store import Run
 from core.study.story import (
     BandScore,
+    CutCurve,
     CutPoint,
-    Cuts,
     Duel,
     Gap,
-    Measured,
-    Source,
+    PresetFigures,
+    Provenance,
     Story,
     TailBand,
 )
@@ -66,10 +66,10 @@ def build_tail(articles: Sequence[Article]) -> tuple[TailBand, ...]:
     return tuple(bands)
 
 
-def _source(runs: Sequence[Run], articles: Sequence[Article]) -> Source:
+def _source(runs: Sequence[Run], articles: Sequence[Article]) -> Provenance:
     newest = max(run.id for run in runs)
     encoders = {run.environment.encoder_base for run in runs} - {""}
-    return Source(
+    return Provenance(
         data=runs[0].data_names[0],
         articles=len(articles),
         publishers=len({article.source for article in articles}),
@@ -78,10 +78,10 @@ def _source(runs: Sequence[Run], articles: Sequence[Article]) -> Source:
     )
 
 
-def _measured(run: Run) -> Measured:
+def _measured(run: Run) -> PresetFigures:
     report = run.report
     micro, cv = report.averages[MICRO], report.cv
-    return Measured(
+    return PresetFigures(
         precision=_rounded(micro.precision),
         recall=_rounded(micro.recall),
         f1=_rounded(micro.f1_score),
@@ -93,12 +93,12 @@ def _measured(run: Run) -> Measured:
     )
 
 
-def _cuts(run: Run) -> Cuts:
+def _cuts(run: Run) -> CutCurve:
     test = run.read_part("test")
-    curve = average_curve(Sweep.build(test.truth, test.scores))
+    curve = average_curve(SortedScores.build(test.truth, test.scores))
     wanted = np.linspace(curve.recall[0], curve.recall[-1], _CUT_POINTS)
     kept = np.unique(np.minimum(np.searchsorted(curve.recall, wanted), len(curve.cuts) - 1))
-    return Cuts(
+    return CutCurve(
         preset=str(run.config.preset),
         points=tuple(_cut_point(curve, int(place)) for place in kept),
         zero=_at(run, "zero", 0.0),
@@ -120,7 +120,7 @@ def _cut_point(curve: Curve, place: int) -> CutPoint:
 def _duel(runs: Mapping[str, Run]) -> Duel | None:
     """None unless keywords and a rival are there, on the same data, tags and test articles."""
     contenders = [build_contender(run, name) for name, run in runs.items()]
-    alike = [c for c in contenders if not find_differences([contenders[0], c])]
+    alike = [c for c in contenders if not find_mismatches([contenders[0], c])]
     if KEYWORDS not in runs or len(alike) < 2:
         return None
     lineup = line_up(alike, training_counts([*runs.values()]), KEYWORDS)

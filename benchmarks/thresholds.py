@@ -18,7 +18,7 @@ from core.metrics.averages import MACRO, MICRO, SAMPLES, build_averages
 from core.metrics.curves import average_curve
 from core.metrics.decision import Decision
 from core.metrics.report import averages_json
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 
 ARTICLES, TAGS, ROUNDS = 10_000, 500, 5
 
@@ -30,8 +30,8 @@ def made_up_part(rng: np.random.Generator) -> tuple[csr_array, np.ndarray]:
     return truth, scores.astype(np.float32)
 
 
-def averages(sweep: Sweep, decision: Decision) -> dict[str, Any]:
-    return averages_json(build_averages(sweep.count(decision)))
+def averages(sorted_scores: SortedScores, decision: Decision) -> dict[str, Any]:
+    return averages_json(build_averages(sorted_scores.count(decision)))
 
 
 def theirs(truth: np.ndarray, scores: np.ndarray, decision: Decision) -> dict[str, Any]:
@@ -56,10 +56,10 @@ if __name__ == "__main__":
     dense = truth.toarray()
     print(f"| {ARTICLES:,} articles x {TAGS} tags | ours | classification_report | ratio |")
     print("|---|---|---|---|")
-    show("sort the scores, once a run", once(lambda: Sweep.build(truth, scores)))
-    sweep = Sweep.build(truth, scores)
+    show("sort the scores, once a run", once(lambda: SortedScores.build(truth, scores)))
+    sorted_scores = SortedScores.build(truth, scores)
     for average in (MICRO, MACRO, SAMPLES):
-        show(f"every cut of the {average}", once(partial(average_curve, sweep, average)))
+        show(f"every cut of the {average}", once(partial(average_curve, sorted_scores, average)))
     spread = rng.normal(0, 0.05, TAGS)
     cases = {
         "one cut, 3.2 tags an article": Decision(np.full(TAGS, -0.32)),
@@ -70,12 +70,12 @@ if __name__ == "__main__":
         "the 3 best of every article": Decision(np.full(TAGS, -0.3), at_least=3, at_most=3),
     }
     for work, decision in cases.items():
-        found, expected = averages(sweep, decision), theirs(dense, scores, decision)
+        found, expected = averages(sorted_scores, decision), theirs(dense, scores, decision)
         for average, figures in found.items():
             for measure, value in figures.items():
                 assert abs(value - expected[average][measure]) < 1e-12, (work, average, measure)
         times = median_seconds(
-            partial(averages, sweep, decision),
+            partial(averages, sorted_scores, decision),
             partial(theirs, dense, scores, decision),
             ROUNDS,
         )

@@ -52,9 +52,9 @@ def show_page() -> None:
     with right:
         reference = _choose_reference(chosen)
     lineup = chosen.lineup(reference)
-    if lineup.differences:
+    if lineup.mismatches:
         st.warning(
-            "This is no comparison, so the runs stand apart. " + plain(" ".join(lineup.differences))
+            "This is no comparison, so the runs stand apart. " + plain(" ".join(lineup.mismatches))
         )
         show_apart(chosen, lineup.tables)
     else:
@@ -109,7 +109,7 @@ def _choose_reference(chosen: Chosen) -> str:
 def _show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
     """What is below the first screen, one part at a time."""
     parts: dict[str, Callable[[], None]] = {}
-    if not lineup.differences:
+    if not lineup.mismatches:
         parts = {
             "Tags": lambda: show_tags(chosen, lineup),
             "Curves": lambda: show_curves(chosen),
@@ -119,7 +119,7 @@ def _show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
     parts["Cost and settings"] = lambda: show_costs(chosen)
     parts["All runs"] = lambda: show_all_runs(finished)
     parts[choose_section("Look further", list(parts), key="part", hidden=False)]()
-    if not lineup.differences:
+    if not lineup.mismatches:
         show_article(chosen)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.study.findings import missing_of
-from core.study.story import Source, Story, read_story
+from core.study.story import Provenance, Story, read_story
 from pages.parts.shared.frame import choose_section, open_page, show_question
 from pages.parts.shared.words import plain
 from pages.parts.story.steps import STEPS, Step
@@ -74,7 +74,7 @@ def _show_way_on() -> None:
     )
 
 
-def _show_source(source: Source) -> None:
+def _show_source(source: Provenance) -> None:
     st.caption(
         f"Source of the figures: {source.articles:,} English technical articles of "
         f"{source.publishers} publishers under open licences ({plain(source.data)}), measured by "

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.evaluate.cut_cost import CutFigures, changed_tags
 from core.runs.operating_points import OperatingPoints, chosen_point, trained_point
+from core.runs.run_scores import LEAK_NOTE
 from core.runs.store import Run, RunStore
-from core.runs.sweeps import LEAK_NOTE
 from pages.parts.shared.frame import (
     choose_section,
     open_page,
@@ -19,7 +19,7 @@ from pages.parts.shared.notices import errors_shown, show_empty
 from pages.parts.shared.runs import choose_run
 from pages.parts.thresholds.controls import choose_rule, keep_point, solve_for
 from pages.parts.thresholds.cuts import Controls
-from pages.parts.thresholds.data import load_sweeps
+from pages.parts.thresholds.data import load_run_scores
 from pages.parts.thresholds.details import show_probabilities, show_tag_cuts
 from pages.parts.thresholds.figures import show_averages, show_changed, show_cost, show_curve
 
@@ -52,24 +52,24 @@ def _show_what_if(run: Run) -> None:
 
 
 def _show_cut(run: Run) -> None:
-    sweeps, store = load_sweeps(run), OperatingPoints(run.folder.parent)
+    scores, store = load_run_scores(run), OperatingPoints(run.folder.parent)
     saved = chosen_point(run) or trained_point(run)
     points = store.of_run(run.id)
     controls = Controls(run)
     controls.start(saved, points)
-    if sweeps.held_out is None:
+    if scores.held_out is None:
         st.warning(
             "This run has no held-out scores: the figures are of the test part, and a cut tuned "
             "on them would look better than it is. Set a fixed cut; solving is off."
         )
-    if sweeps.leaks:
+    if scores.leaks:
         st.warning(LEAK_NOTE)
     left, right = st.columns([5, 6], gap="large")
     with left:
         choose_rule(controls)
-        now, before = sweeps.figures(controls.point()), sweeps.figures(saved)
-        show_cost(now, before, saved, sweeps)
-        solve_for(controls, possible=sweeps.held_out is not None)
+        now, before = scores.figures(controls.point()), scores.figures(saved)
+        show_cost(now, before, saved, scores)
+        solve_for(controls, possible=scores.held_out is not None)
         keep_point(controls, store, points)
     with right:
         show_curve(run, now)

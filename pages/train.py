@@ -13,7 +13,7 @@ from core.jobs.queue import submit_experiment
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore, is_run_id
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig, config_to_toml
-from core.study.differences import Difference, command_line, differences
+from core.study.changed_settings import ChangedSetting, changed_settings, command_line
 from core.study.presets import configure
 from pages.parts.shared.frame import open_page, show_question
 from pages.parts.shared.loading import load_statistics
@@ -108,7 +108,9 @@ def show_experiment(start: Start, infos: Sequence[SetInfo], config: ExperimentCo
     finished = RunStore().find(plan.config, dataset.fingerprint)
     show_estimate(plan, estimate_now(plan), config)
     launch(config, finished)
-    show_changes(start, differences(config, configure(start.base, sources=config.data.sources)))
+    show_changes(
+        start, changed_settings(config, configure(start.base, sources=config.data.sources))
+    )
     show_tools(config)
 
 
@@ -151,7 +153,7 @@ def show_launched(job_id: str) -> None:
         st.page_link("pages/jobs.py", label=label, query_params={"job": job.id})
 
 
-def show_changes(start: Start, changed: Sequence[Difference]) -> None:
+def show_changes(start: Start, changed: Sequence[ChangedSetting]) -> None:
     """The settings that differ from the start."""
     if not changed:
         return

@@ -9,14 +9,14 @@ from sklearn.isotonic import IsotonicRegression
 
 from core.base.errors import ConfigError, DataError
 from core.models.calibration import (
-    Band,
     Calibration,
     IsotonicCurve,
-    count_band,
+    NotSureRange,
+    count_not_sure,
     expected_calibration_error,
     fit_calibration,
     reliability_table,
-    solve_band,
+    solve_not_sure,
 )
 from core.runs.calibrated import build_calibrated, read_calibration
 from core.runs.experiment import run_experiment
@@ -106,26 +106,26 @@ def test_the_reliability_table_by_hand_and_against_scikit_learn():
 def test_the_band_holds_what_is_neither_right_enough_nor_safe_to_leave():
     probabilities = np.array([[0.9], [0.8], [0.6], [0.5], [0.4], [0.1]])
     truth = csr_array(np.array([[1], [1], [0], [1], [0], [0]], dtype=bool))
-    band = solve_band(truth, probabilities, right=1.0, missed=0.0)
+    band = solve_not_sure(truth, probabilities, right=1.0, missed=0.0)
     assert (band.low, band.high) == (pytest.approx(0.45), pytest.approx(0.7))
-    figures = count_band(truth, probabilities, band)
+    figures = count_not_sure(truth, probabilities, band)
     assert (figures.sure, figures.sure_right) == (pytest.approx(2 / 6), 1.0)
     assert (figures.unsure, figures.unsure_right) == (pytest.approx(2 / 6), 0.5)
     assert figures.missed == 0.0
-    wide = count_band(truth, probabilities, Band(0.55, 0.85))
+    wide = count_not_sure(truth, probabilities, NotSureRange(0.55, 0.85))
     assert (wide.unsure_right, wide.missed) == (0.5, pytest.approx(1 / 3))
 
 
 def test_where_one_cut_does_both_the_band_is_empty():
     probabilities = np.array([[0.9], [0.1]])
-    band = solve_band(csr_array(np.array([[True], [False]])), probabilities)
+    band = solve_not_sure(csr_array(np.array([[True], [False]])), probabilities)
     assert band.low == band.high == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("ends", [(0.8, 0.2), (-0.1, 0.5), (0.5, 1.1)])
 def test_a_band_the_wrong_way_round_is_refused(ends):
     with pytest.raises(DataError, match="0 <= from <= to <= 1"):
-        count_band(csr_array(np.array([[True]])), np.array([[0.5]]), Band(*ends))
+        count_not_sure(csr_array(np.array([[True]])), np.array([[0.5]]), NotSureRange(*ends))
 
 
 def test_scores_without_true_tags_cannot_be_calibrated():
@@ -167,8 +167,8 @@ def test_calibration_is_judged_on_the_test_part(run):
     )
     assert found.reliability.equals(expected)
     assert found.reliability["pairs"].sum() == test.scores.size
-    band = found.solve_band(right=0.5, missed=0.5)
-    assert 0 <= found.count_band(band).missed <= 1
+    band = found.solve_not_sure(right=0.5, missed=0.5)
+    assert 0 <= found.count_not_sure(band).missed <= 1
 
 
 def test_suggestions_carry_the_calibrated_score(run):

@@ -229,7 +229,7 @@ def test_unlike_runs_get_a_table_each_and_no_difference(two_runs, tiny_config, a
     elsewhere = configure(tiny_config, assignments=["seed=1"])
     other = run_experiment(elsewhere, store, articles=articles).run
     found = lined_up([two_runs[0], other])
-    assert "other test articles" in found.differences[0]
+    assert "other test articles" in found.mismatches[0]
     assert [table.names for table in found.tables] == [
         (name,) for name in short_names([two_runs[0], other]).values()
     ]

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError
-from core.evaluate.comparison import Contender, compare, find_differences
+from core.evaluate.comparison import Contender, compare, find_mismatches
 
 TRUTH = np.array([[True, False], [False, True], [True, True]])
 ONE = Contender(
@@ -26,8 +26,8 @@ def other(**changes):
 
 
 def test_runs_on_the_same_test_articles_may_be_compared():
-    assert find_differences([ONE]) == []
-    assert find_differences([ONE, other(test_ids=("2", "1", "3"))]) == []
+    assert find_mismatches([ONE]) == []
+    assert find_mismatches([ONE, other(test_ids=("2", "1", "3"))]) == []
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_runs_on_the_same_test_articles_may_be_compared():
     ],
 )
 def test_unlike_runs_are_refused_with_what_differs(changes, sentence):
-    assert find_differences([ONE, other(**changes)]) == [sentence]
+    assert find_mismatches([ONE, other(**changes)]) == [sentence]
     with pytest.raises(ConfigError, match=r"This is no comparison\. two has other"):
         compare([ONE, other(**changes)], reference="one")
 

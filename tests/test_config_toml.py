@@ -15,7 +15,7 @@ from core.settings.experiment import (
     parse_config,
     read_config_file,
 )
-from core.study.differences import Difference, command_line, differences
+from core.study.changed_settings import ChangedSetting, changed_settings, command_line
 from core.study.presets import configure, list_presets, preset_named
 
 NASTY = st.text(st.characters(codec="utf-8"), min_size=1)
@@ -100,18 +100,18 @@ def test_a_file_of_another_encoding_is_refused_in_a_sentence(tmp_path):
 def test_differences_name_each_changed_setting_with_both_values():
     base = preset_named("best-tfidf").config()
     changed = configure(base, assignments=["classifier.C=[1,10]", "seed=7", "preset=other"])
-    found = differences(changed, base)
+    found = changed_settings(changed, base)
     assert found == [
-        Difference("classifier.C", was=[0.1, 1.0, 10.0], now=[1.0, 10.0]),
-        Difference("seed", was=20200122, now=7),
+        ChangedSetting("classifier.C", was=[0.1, 1.0, 10.0], now=[1.0, 10.0]),
+        ChangedSetting("seed", was=20200122, now=7),
     ]
     assert [d.assignment for d in found] == ["classifier.C=[1.0,10.0]", "seed=7"]
-    assert differences(base, base) == []
+    assert changed_settings(base, base) == []
 
 
 def test_a_text_that_would_read_as_a_number_is_written_as_text():
     base = ExperimentConfig()
     changed = configure(base, assignments=['features.encoder.name="12"'])
-    (found,) = differences(changed, base)
+    (found,) = changed_settings(changed, base)
     assert found.assignment == 'features.encoder.name="12"'
     assert configure(base, assignments=[found.assignment]) == changed

@@ -8,7 +8,7 @@ from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import build_dataset
 from core.dataset.groups import copies_of
 from core.dataset.split import split_dataset
-from core.evaluate.comparison import find_differences
+from core.evaluate.comparison import find_mismatches
 from core.runs.experiment import run_experiment
 from core.runs.lineup import build_contender
 from core.study.presets import configure
@@ -111,7 +111,7 @@ def test_a_run_with_corrections_is_new_and_compares_with_the_run_before(
     after = run_experiment(config, store, articles=articles)
     assert not after.reused
     assert after.run.report.data.corrections.as_json() == {"learnt": 9, "of_test_articles": 1}
-    assert find_differences([build_contender(run, run.id) for run in (before, after.run)]) == []
+    assert find_mismatches([build_contender(run, run.id) for run in (before, after.run)]) == []
     assert not {f"ac{n}" for n in range(9)} & set(after.run.read_part("test").ids)
     held_out = [set(run.read_part("out_of_fold").ids) for run in (before, after.run)]
     assert held_out[0] == held_out[1]

@@ -14,7 +14,7 @@ from core.dataset.groups import duplicate_groups, groups_with_further
 from core.dataset.split import split_dataset
 from core.dataset.variants import known_as
 from core.estimate.plan import plan_experiment
-from core.evaluate.comparison import find_differences
+from core.evaluate.comparison import find_mismatches
 from core.models.folds import build_folds
 from core.runs.experiment import build_training_part, run_experiment
 from core.runs.lineup import build_contender, line_up_runs
@@ -213,7 +213,7 @@ def test_runs_with_and_without_extra_articles_line_up(
         assert plain.ids == other.ids
         assert (plain.truth != other.truth).nnz == 0
     assert not np.array_equal(before.read_part("test").scores, after.read_part("test").scores)
-    assert find_differences([build_contender(run, run.id) for run in (before, after)]) == []
+    assert find_mismatches([build_contender(run, run.id) for run in (before, after)]) == []
     names = short_names([before, after])
     assert names[after.id].endswith(" + corpus")
     lineup = line_up_runs([before, after], reference=before.id, names=names)

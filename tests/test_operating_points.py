@@ -22,7 +22,7 @@ from core.runs.operating_points import (
     trained_point,
 )
 from core.runs.records import RunThresholds
-from core.runs.sweeps import build_sweeps
+from core.runs.run_scores import build_run_scores
 from core.study.presets import configure
 from core.suggest.suggester import Suggester, choose_run
 
@@ -181,7 +181,7 @@ def test_the_trained_cuts_are_a_point_too(rule, value, cut, own):
 
 
 def test_the_trained_point_gives_the_reports_figures(run):
-    figures = build_sweeps(run).figures(trained_point(run))["test"]
+    figures = build_run_scores(run).figures(trained_point(run))["test"]
     assert figures.averages == run.report.averages
     assert figures.empty_rate == run.report.empty_rate
     assert figures.tags_per_article == pytest.approx(run.report.tags_per_article)

@@ -10,7 +10,7 @@ from core.base.config import setting_names, split_values
 from core.base.errors import ConfigError
 from core.runs.batch import sweep_entries
 from core.settings.experiment import ExperimentConfig, parse_config
-from core.study.differences import differences
+from core.study.changed_settings import changed_settings
 from core.study.presets import configure
 
 PLAIN = ExperimentConfig()
@@ -108,7 +108,7 @@ def test_any_names_come_back_from_what_a_difference_is_written_as(sources):
     config = PLAIN.model_copy(
         update={"data": PLAIN.data.model_copy(update={"sources": tuple(sources)})}
     )
-    written = [difference.assignment for difference in differences(config, PLAIN)]
+    written = [difference.assignment for difference in changed_settings(config, PLAIN)]
     assert configure(PLAIN, assignments=written).data.sources == tuple(sources)
 
 

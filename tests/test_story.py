@@ -19,12 +19,12 @@ from core.study.published import PUBLISHED_NOTE
 from core.study.story import (
     STORY_FILE,
     BandScore,
+    CutCurve,
     CutPoint,
-    Cuts,
     Duel,
     Gap,
-    Measured,
-    Source,
+    PresetFigures,
+    Provenance,
     Story,
     TailBand,
     read_story,
@@ -38,18 +38,18 @@ NAMES = [step.name for step in STEPS]
 
 
 def measured(f1, *, promised=0.9, kept=0.5):
-    return Measured(0.25, 0.75, f1, 0.1, 2.0, "micro_f0.5", promised, kept)
+    return PresetFigures(0.25, 0.75, f1, 0.1, 2.0, "micro_f0.5", promised, kept)
 
 
 WHOLE = Story(
-    Source("blog", 3000, 7, "2026-11-25", "MiniLM"),
+    Provenance("blog", 3000, 7, "2026-11-25", "MiniLM"),
     (TailBand(1, 1, 8, 8), TailBand(3, 4, 1, 4), TailBand(20, None, 1, 36)),
     {
         f"{way}-{number:02d}": measured(0.4 if way == "study" else 0.3 + number / 20)
         for way in ("study", "fixed")
         for number in range(1, 11)
     },
-    Cuts(
+    CutCurve(
         "fixed-08",
         (CutPoint(1.0, 1.0, 0.1, 0.18), CutPoint(-1.0, 0.4, 0.9, 0.55)),
         CutPoint(0.0, 0.9, 0.3, 0.45),

@@ -11,7 +11,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from core.base.errors import ConfigError
 from core.evaluate.cut_cost import change_sentence, changed_tags, count_figures
 from core.metrics.decision import Decision
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 from core.models.cut_solver import Goal, solve_cut, solve_tag_cuts
 from core.models.thresholds import best_cut
 
@@ -53,13 +53,13 @@ def brute_force(truth, scores, goal, average):
 @settings(max_examples=60)
 def test_the_common_cut_equals_brute_force(part, goal, average):
     truth, scores = part
-    sweep = Sweep.build(csr_array(truth), scores)
+    sorted_scores = SortedScores.build(csr_array(truth), scores)
     expected = brute_force(truth, scores, goal, average.split()[0])
     if expected is None:
         with pytest.raises(ConfigError, match="cannot be reached on the held-out articles"):
-            solve_cut(sweep, goal, average=average)
+            solve_cut(sorted_scores, goal, average=average)
         return
-    found = solve_cut(sweep, goal, average=average)
+    found = solve_cut(sorted_scores, goal, average=average)
     figures = {}
     for name, cut in (("ours", found), ("theirs", expected)):
         figures[name] = precision_recall_fscore_support(
@@ -75,10 +75,10 @@ def test_the_common_cut_equals_brute_force(part, goal, average):
 @settings(max_examples=60)
 def test_each_tags_own_cut_equals_brute_force(part, goal):
     truth, scores = part
-    sweep = Sweep.build(csr_array(truth), scores)
+    sorted_scores = SortedScores.build(csr_array(truth), scores)
     common = brute_force(truth, scores, goal, "micro")
     assume(common is not None)
-    found = solve_tag_cuts(sweep, goal, min_support=1, smoothing=0)
+    found = solve_tag_cuts(sorted_scores, goal, min_support=1, smoothing=0)
     assert found.common == common
     for column in range(truth.shape[1]):
         one_tag = (truth[:, column], scores[:, column])
@@ -92,7 +92,7 @@ def test_each_tags_own_cut_equals_brute_force(part, goal):
 def test_the_best_f_beta_is_where_the_trainer_puts_it(part, beta):
     truth, scores = part
     assume(truth.any())
-    found = solve_cut(Sweep.build(csr_array(truth), scores), Goal("f_beta", beta=beta))
+    found = solve_cut(SortedScores.build(csr_array(truth), scores), Goal("f_beta", beta=beta))
     assert found == best_cut(truth.ravel(), scores.ravel(), beta=beta)
 
 
@@ -101,13 +101,13 @@ def two_tags():
     truth = np.zeros((60, 2), bool)
     truth[:10, 0] = truth[:30, 1] = True
     scores = np.where(truth, [3.0, -3.0], [2.0, -4.0]).astype(np.float32)
-    return Sweep.build(csr_array(truth), scores)
+    return SortedScores.build(csr_array(truth), scores)
 
 
 def test_a_rare_tags_cut_is_drawn_towards_the_common_one():
-    sweep, goal = two_tags(), Goal("f_beta")
-    common = solve_cut(sweep, goal)
-    found = solve_tag_cuts(sweep, goal, min_support=1, smoothing=10)
+    sorted_scores, goal = two_tags(), Goal("f_beta")
+    common = solve_cut(sorted_scores, goal)
+    found = solve_tag_cuts(sorted_scores, goal, min_support=1, smoothing=10)
     # 10 of 20 parts its own and 10 the common one; 30 of 40 and 10 for the frequent tag.
     expected = [0.5 * 2.5 + 0.5 * common, 0.75 * -3.5 + 0.25 * common]
     assert found.cuts.tolist() == pytest.approx(expected)
@@ -129,7 +129,7 @@ def test_a_goal_out_of_reach_says_the_highest_that_is_not():
         "0.667, at the cut 0.125 with a recall of 1.000. Ask for no more than that."
     )
     with pytest.raises(ConfigError) as error:
-        solve_cut(Sweep.build(csr_array(truth), scores), Goal("precision", 0.8))
+        solve_cut(SortedScores.build(csr_array(truth), scores), Goal("precision", 0.8))
     assert str(error.value) == sentence
 
 
@@ -156,8 +156,8 @@ def test_goals_are_named_for_people():
 def test_a_cuts_cost_is_counted_in_tags_and_articles():
     truth = csr_array(np.array([[1, 1], [0, 1], [0, 0]], dtype=bool))
     scores = np.array([[2.0, 0.5], [1.0, 2.0], [-1.0, -1.0]], np.float32)
-    sweep = Sweep.build(truth, scores)
-    low, high = (count_figures(sweep, Decision(np.full(2, cut))) for cut in (0.0, 1.5))
+    sorted_scores = SortedScores.build(truth, scores)
+    low, high = (count_figures(sorted_scores, Decision(np.full(2, cut))) for cut in (0.0, 1.5))
     assert (low.right, low.missed, low.wrong) == (3, 0, 1)
     assert (high.right, high.missed, high.wrong) == (2, 1, 0)
     assert low.empty_rate == pytest.approx(1 / 3)

@@ -12,7 +12,7 @@ from core.estimate.speed import Speed, keep_speeds
 from core.jobs.job import Job, create_job, new_job_id
 from core.runs.experiment import run_experiment
 from core.settings.experiment import config_to_toml, parse_config
-from core.study.differences import command_line, differences
+from core.study.changed_settings import changed_settings, command_line
 from core.study.presets import configure, preset_named
 from tests.app_testing import import_articles, metrics_of, press, texts_of
 from tests.conftest import PROJECT, make_article
@@ -330,7 +330,7 @@ def test_a_settings_file_starts_another_experiment(small, known_speeds):
     uploader.set_value(("mine.toml", config_to_toml(wanted).encode(), "application/toml")).run()
     assert not app.exception
     assert app.selectbox(key="data").value == "small"
-    assert differences(shown_config(app), wanted) == []
+    assert changed_settings(shown_config(app), wanted) == []
 
 
 def test_names_of_data_and_runs_are_shown_letter_by_letter(tmp_path, known_speeds):

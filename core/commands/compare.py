@@ -59,9 +59,9 @@ def compare_runs(options: argparse.Namespace) -> int | None:
         _print_figures(table, published, options)
     if not (options.json or options.csv or options.markdown or options.latex):
         _print_settings(runs)
-    if not lineup.differences:
+    if not lineup.mismatches:
         return DONE
-    print("This is no comparison. " + " ".join(lineup.differences), file=sys.stderr)
+    print("This is no comparison. " + " ".join(lineup.mismatches), file=sys.stderr)
     return USER_CAN_FIX
 
 
@@ -105,8 +105,8 @@ def _lineup_json(runs: "list[Run]", lineup: "Lineup", published: "Published") ->
 
     names = short_names(runs)
     return {
-        "comparable": not lineup.differences,
-        "why_not": list(lineup.differences),
+        "comparable": not lineup.mismatches,
+        "why_not": list(lineup.mismatches),
         "interval": LEVEL,
         "resamples": RESAMPLES,
         "runs": [

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from core.evaluate.cut_cost import CutFigures
     from core.models.cut_solver import Goal
     from core.runs.operating_points import OperatingPoint
+    from core.runs.run_scores import RunScores, SolvedCuts
     from core.runs.store import Run
-    from core.runs.sweeps import RunSweeps, SolvedCuts
 
 _NO_LIMITS = {"at_least": 0, "at_most": None}
 
@@ -63,21 +63,21 @@ def add_commands(commands: Any) -> None:
 
 def show_thresholds(options: argparse.Namespace) -> None:
     """Print what an operating point of a run costs: the one asked for, else the chosen one."""
+    from core.runs.run_scores import LEAK_NOTE, build_run_scores
     from core.runs.store import RunStore
-    from core.runs.sweeps import LEAK_NOTE, build_sweeps
 
     _refuse_what_would_be_ignored(options)
     run = RunStore().load(options.run)
-    sweeps = build_sweeps(run)
-    point, out_of_reach = _build_point(options, run, sweeps)
-    figures = sweeps.figures(point)
+    scores = build_run_scores(run)
+    point, out_of_reach = _build_point(options, run, scores)
+    figures = scores.figures(point)
     saved = options.save is not None
     if saved:
         _save(run, point)
     if options.json:
         print_json(_as_json(run, point, figures, out_of_reach, saved=saved))
         return
-    if sweeps.leaks:
+    if scores.leaks:
         print(LEAK_NOTE, file=sys.stderr)
     _print_figures(run, point, figures)
     if out_of_reach:
@@ -103,7 +103,7 @@ def _refuse_what_would_be_ignored(options: argparse.Namespace) -> None:
 
 
 def _build_point(
-    options: argparse.Namespace, run: "Run", sweeps: "RunSweeps"
+    options: argparse.Namespace, run: "Run", scores: "RunScores"
 ) -> "tuple[OperatingPoint, Sequence[str]]":
     """The operating point asked for, and the tags that cannot meet its goal."""
     from core.runs.operating_points import change_point, chosen_point, trained_point
@@ -116,7 +116,7 @@ def _build_point(
     elif options.value is not None:
         changes = {"cut": options.value, "own": {}, "goal": "", **_NO_LIMITS}
     elif goal := _goal(options):
-        solved = _solve(options, sweeps, goal)
+        solved = _solve(options, scores, goal)
         changes = {"cut": solved.cut, "own": solved.own, "goal": solved.goal, **_NO_LIMITS}
         out_of_reach = solved.out_of_reach
     if options.at_least_one:
@@ -126,11 +126,11 @@ def _build_point(
     return point, out_of_reach
 
 
-def _solve(options: argparse.Namespace, sweeps: "RunSweeps", goal: "Goal") -> "SolvedCuts":
+def _solve(options: argparse.Namespace, scores: "RunScores", goal: "Goal") -> "SolvedCuts":
     if not options.per_tag:
-        return sweeps.solve(goal, average=f"{options.average or 'micro'} avg")
+        return scores.solve(goal, average=f"{options.average or 'micro'} avg")
     given = {"min_support": options.min_support, "smoothing": options.smoothing}
-    return sweeps.solve_tags(goal, **{n: value for n, value in given.items() if value is not None})
+    return scores.solve_tags(goal, **{n: value for n, value in given.items() if value is not None})
 
 
 def _goal(options: argparse.Namespace) -> "Goal | None":

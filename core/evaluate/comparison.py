@@ -86,7 +86,7 @@ class Comparison:
     tags: tuple[Row, ...]
 
 
-def find_differences(contenders: Sequence[Contender]) -> list[str]:
+def find_mismatches(contenders: Sequence[Contender]) -> list[str]:
     """Why the runs cannot be compared, a sentence each; empty if they can be.
 
     A comparison needs the same data, the same tags and the same test articles.
@@ -152,7 +152,7 @@ def compare(
 
 
 def _require_comparable(contenders: Sequence[Contender], reference: str) -> None:
-    if sentences := find_differences(contenders):
+    if sentences := find_mismatches(contenders):
         raise ConfigError("This is no comparison. " + " ".join(sentences))
     names = [contender.name for contender in contenders]
     if reference not in names:

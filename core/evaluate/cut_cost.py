@@ -9,7 +9,7 @@ import pandas as pd
 from core.metrics.averages import Average, build_averages, f_beta, precision, recall
 from core.metrics.counts import Outcomes
 from core.metrics.decision import Decision
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class CutFigures:
     by_tag: Outcomes
 
 
-def count_figures(sweep: Sweep, decision: Decision) -> CutFigures:
+def count_figures(part: SortedScores, decision: Decision) -> CutFigures:
     """Recount a part; no prediction is made."""
-    counts = sweep.count(decision)
+    counts = part.count(decision)
     total = counts.by_tag.total()
     right, predicted, support = (
         int(part[0]) for part in (total.true_positives, total.predicted, total.support)
@@ -39,7 +39,7 @@ def count_figures(sweep: Sweep, decision: Decision) -> CutFigures:
     return CutFigures(
         averages=build_averages(counts),
         empty_rate=float((counts.by_article.predicted == 0).mean()),
-        tags_per_article=predicted / sweep.articles,
+        tags_per_article=predicted / part.articles,
         right=right,
         missed=support - right,
         wrong=predicted - right,

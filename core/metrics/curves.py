@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.averages import MACRO, MICRO, SAMPLES
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 
 FloatArray = NDArray[np.float64]
 # Falling scores (G, m) of G groups, their true ones so far (G, m), and their support (G,).
@@ -29,17 +29,17 @@ class Curve:
     possible: NDArray[np.bool_]
 
 
-def average_curve(sweep: Sweep, average: str = MICRO, *, beta: float = 1.0) -> Curve:
+def average_curve(part: SortedScores, average: str = MICRO, *, beta: float = 1.0) -> Curve:
     """One common cut, moved over all scores: the average's figures at every cut.
 
     A step of the cut changes the figures of one tag (or article) alone, so an average over
     those is the running sum of such changes; it agrees with a recount to about 1e-10.
     """
     if average == MICRO:
-        whole = _curve_of(*_as_one_tag(sweep), beta)
+        whole = _curve_of(*_as_one_tag(part), beta)
         figures = (whole.precision[0], whole.recall[0], whole.f_beta[0])
         return _possible(whole.cuts[0], figures, whole.possible[0])
-    scores, hits, support = _by_article(sweep) if average == SAMPLES else _by_tag(sweep)
+    scores, hits, support = _by_article(part) if average == SAMPLES else _by_tag(part)
     weights = _weights(average, support)
     own = _curve_of(scores, hits, support, beta)
     order = np.argsort(-scores.ravel(), kind="stable")
@@ -62,9 +62,9 @@ def pairs_curve(
     return _possible(whole.cuts[0], figures, whole.possible[0])
 
 
-def tag_curves(sweep: Sweep, *, beta: float = 1.0) -> Curve:
+def tag_curves(part: SortedScores, *, beta: float = 1.0) -> Curve:
     """Each tag under cuts of its own, (K, n)."""
-    return _curve_of(*_by_tag(sweep), beta)
+    return _curve_of(*_by_tag(part), beta)
 
 
 def _curve_of(
@@ -93,18 +93,22 @@ def _possible(
     return Curve(cuts[possible], precision, recall, f_beta, possible[possible])
 
 
-def _by_tag(sweep: Sweep) -> Ranked:
-    return sweep.rising[:, ::-1], sweep.hits_from[:, -2::-1], sweep.support[0]
+def _by_tag(part: SortedScores) -> Ranked:
+    return (
+        part.rising[:, ::-1],
+        part.hits_from[:, -2::-1],
+        part.support[0],
+    )
 
 
-def _by_article(sweep: Sweep) -> Ranked:
-    order = np.argsort(-sweep.scores, axis=1, kind="stable")
-    hits = np.take_along_axis(sweep.truth.toarray(), order, axis=1).cumsum(axis=1)
-    return np.take_along_axis(sweep.scores, order, axis=1), hits, sweep.support[1]
+def _by_article(part: SortedScores) -> Ranked:
+    order = np.argsort(-part.scores, axis=1, kind="stable")
+    hits = np.take_along_axis(part.truth.toarray(), order, axis=1).cumsum(axis=1)
+    return np.take_along_axis(part.scores, order, axis=1), hits, part.support[1]
 
 
-def _as_one_tag(sweep: Sweep) -> Ranked:
-    scores, hits, support = _by_tag(sweep)
+def _as_one_tag(part: SortedScores) -> Ranked:
+    scores, hits, support = _by_tag(part)
     # A stable sort merges the tags' sorted scores, which is faster than sorting them anew.
     order = np.argsort(-scores.ravel(), kind="stable")
     true = np.diff(hits, axis=1, prepend=0).ravel()[order]

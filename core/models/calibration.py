@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from core.base.config import StrictConfig
 from core.base.errors import ConfigError, DataError
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 from core.models.cut_solver import Goal, solve_cut
 
 FloatArray = NDArray[np.float64]
@@ -75,7 +75,7 @@ class Calibration(StrictConfig):
 
 
 @dataclass(frozen=True)
-class Band:
+class NotSureRange:
     """Probabilities in which a person should look: above low, up to high."""
 
     low: float
@@ -83,7 +83,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class BandFigures:
+class NotSureFigures:
     """A part under a band, in (article, tag) pairs.
 
     sure, unsure: above the band and in it, mean an article; sure_right, unsure_right: the share
@@ -160,20 +160,22 @@ def expected_calibration_error(table: pd.DataFrame) -> float:
     return float((distance * table["pairs"]).sum() / max(table["pairs"].sum(), 1))
 
 
-def solve_band(
+def solve_not_sure(
     truth: csr_array, probabilities: FloatArray, *, right: float = 0.9, missed: float = 0.1
-) -> Band:
+) -> NotSureRange:
     """The narrowest band with at least `right` true above it and at most `missed` true below it.
 
     Empty (low = high) where one cut does both. Raises ConfigError if no cut is that right.
     """
-    sweep = Sweep.build(truth, probabilities)
-    high = solve_cut(sweep, Goal("precision", right))
-    low = solve_cut(sweep, Goal("recall", 1 - missed))
-    return Band(max(min(low, high), 0.0), min(high, 1.0))
+    sorted_scores = SortedScores.build(truth, probabilities)
+    high = solve_cut(sorted_scores, Goal("precision", right))
+    low = solve_cut(sorted_scores, Goal("recall", 1 - missed))
+    return NotSureRange(max(min(low, high), 0.0), min(high, 1.0))
 
 
-def count_band(truth: csr_array, probabilities: FloatArray, band: Band) -> BandFigures:
+def count_not_sure(
+    truth: csr_array, probabilities: FloatArray, band: NotSureRange
+) -> NotSureFigures:
     """Raises DataError if the band's ends are the wrong way round."""
     if not 0 <= band.low <= band.high <= 1:
         raise DataError(
@@ -183,7 +185,7 @@ def count_band(truth: csr_array, probabilities: FloatArray, band: Band) -> BandF
     sure = probabilities > band.high
     unsure = (probabilities > band.low) & ~sure
     below = is_true & ~sure & ~unsure
-    return BandFigures(
+    return NotSureFigures(
         sure=float(sure.sum() / len(sure)),
         sure_right=_share(is_true, sure),
         unsure=float(unsure.sum() / len(unsure)),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.base.errors import ConfigError
 from core.metrics.averages import MICRO
 from core.metrics.curves import Curve, average_curve, tag_curves
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 
 FloatArray = NDArray[np.float64]
 Measure = Literal["precision", "recall", "f_beta"]
@@ -51,13 +51,13 @@ class TagCuts:
     out_of_reach: NDArray[np.bool_]
 
 
-def solve_cut(sweep: Sweep, goal: Goal, *, average: str = MICRO) -> float:
+def solve_cut(part: SortedScores, goal: Goal, *, average: str = MICRO) -> float:
     """One cut for all tags, on scores that are out of fold or held out.
 
     Raises ConfigError, with the highest that can be had, if no cut meets the goal.
     """
     _check(goal)
-    curve = average_curve(sweep, average, beta=goal.beta)
+    curve = average_curve(part, average, beta=goal.beta)
     place = int(_best_places(curve, goal)[()])
     if place < 0:
         raise ConfigError(_out_of_reach(curve, goal, average))
@@ -65,7 +65,11 @@ def solve_cut(sweep: Sweep, goal: Goal, *, average: str = MICRO) -> float:
 
 
 def solve_tag_cuts(
-    sweep: Sweep, goal: Goal, *, min_support: int = MIN_SUPPORT, smoothing: float = SMOOTHING
+    part: SortedScores,
+    goal: Goal,
+    *,
+    min_support: int = MIN_SUPPORT,
+    smoothing: float = SMOOTHING,
 ) -> TagCuts:
     """A cut for each tag, drawn towards the common cut the fewer articles it has.
 
@@ -77,10 +81,10 @@ def solve_tag_cuts(
     Lin et al. 2023, On the Thresholding Strategy for Infrequent Labels (CIKM).
     Raises ConfigError if no common cut meets the goal.
     """
-    common = solve_cut(sweep, goal)
-    curves = tag_curves(sweep, beta=goal.beta)
+    common = solve_cut(part, goal)
+    curves = tag_curves(part, beta=goal.beta)
     places = _best_places(curves, goal)
-    support = sweep.support[0]
+    support = part.support[0]
     judged = support >= max(min_support, 1)
     own = judged & (places >= 0)
     alone = np.take_along_axis(curves.cuts, np.maximum(places, 0)[:, None], axis=1)[:, 0]

@@ -8,16 +8,16 @@ import pandas as pd
 from core.base.errors import ConfigError
 from core.base.files import read_json, write_json
 from core.models.calibration import (
-    Band,
-    BandFigures,
     Calibration,
     FloatArray,
     Method,
-    count_band,
+    NotSureFigures,
+    NotSureRange,
+    count_not_sure,
     expected_calibration_error,
     fit_calibration,
     reliability_table,
-    solve_band,
+    solve_not_sure,
 )
 from core.runs.records import ScoredPart
 from core.runs.store import Run
@@ -41,15 +41,15 @@ class Calibrated:
     error: float
     error_of_likely: float
 
-    def solve_band(self, *, right: float, missed: float) -> Band:
+    def solve_not_sure(self, *, right: float, missed: float) -> NotSureRange:
         """Of the held-out scores. Raises ConfigError if no cut is that right."""
         part = self.held_out
         probabilities = self.calibration.probabilities(part.scores)
-        return solve_band(part.truth, probabilities, right=right, missed=missed)
+        return solve_not_sure(part.truth, probabilities, right=right, missed=missed)
 
-    def count_band(self, band: Band) -> BandFigures:
+    def count_not_sure(self, band: NotSureRange) -> NotSureFigures:
         """Of the test part."""
-        return count_band(self.test.truth, self.probabilities, band)
+        return count_not_sure(self.test.truth, self.probabilities, band)
 
 
 def build_calibrated(run: Run, method: Method) -> Calibrated | None:

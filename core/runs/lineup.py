@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluate.bands import build_bands
-from core.evaluate.comparison import Comparison, Contender, compare, find_differences
+from core.evaluate.comparison import Comparison, Contender, compare, find_mismatches
 from core.evaluate.export import SUPPORT
 from core.evaluate.outcomes import MEASURES, short_name
 from core.metrics.averages import MICRO
@@ -23,12 +23,12 @@ IntArray = NDArray[np.int64]
 class Lineup:
     """One table of all runs if they may be compared; else one a run, and why.
 
-    differences: what sets unlike runs apart, a sentence each. tag_counts: training articles of
+    mismatches: what sets unlike runs apart, a sentence each. tag_counts: training articles of
     each tag, (K,), and band_sizes: tags in each of the table's bands; both empty if unlike.
     """
 
     tables: tuple[Comparison, ...]
-    differences: tuple[str, ...]
+    mismatches: tuple[str, ...]
     tag_counts: tuple[int, ...] = ()
     band_sizes: tuple[int, ...] = ()
 
@@ -51,9 +51,9 @@ def line_up_runs(runs: Sequence[Run], *, reference: str, names: Mapping[str, str
 
 def line_up(contenders: Sequence[Contender], counts: IntArray, reference: str) -> Lineup:
     """As line_up_runs; reference: a contender's name; counts: training articles a tag, (K,)."""
-    if differences := find_differences(contenders):
+    if mismatches := find_mismatches(contenders):
         tables = [compare([contender], reference=contender.name) for contender in contenders]
-        return Lineup(tuple(tables), tuple(differences))
+        return Lineup(tuple(tables), tuple(mismatches))
     bands = build_bands(counts)
     table = compare(contenders, reference=reference, bands=bands)
     sizes = tuple(len(band.columns) for band in bands)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from core.articles.source_names import source_names
 from core.base.errors import ConfigError
 from core.runs.store import Run
-from core.study.differences import differences
+from core.study.changed_settings import changed_settings
 from core.study.presets import preset_named
 
 _MOST_CHARACTERS = 40
@@ -71,7 +71,7 @@ def _changes(run: Run) -> list[str]:
         return []  # a preset of an older Tagsmith
     return [
         difference.assignment.removeprefix(f"{difference.setting.rpartition('.')[0]}.")
-        for difference in differences(run.config, base)
+        for difference in changed_settings(run.config, base)
         if difference.setting not in ("data.sources", "data.extra")
     ]
 

@@ -35,10 +35,11 @@ class Published:
 
 
 def _read_line(line: str) -> tuple[str, Published]:
-    name, cv_score, support, *figures = line.split()
+    name, cv_score, support, *texts = line.split()
+    figures = iter(map(float, texts))
     averages = {
-        average: Average(*map(float, figures[3 * at : 3 * at + 3]), int(support))
-        for at, average in enumerate(AVERAGES)
+        average: Average(next(figures), next(figures), next(figures), int(support))
+        for average in AVERAGES
     }
     return name, Published(None if cv_score == "-" else float(cv_score), averages)
 

@@ -14,7 +14,7 @@ STORY_FILE = PROJECT_DATA / "story" / "figures.json"
 
 
 @dataclass(frozen=True)
-class Source:
+class Provenance:
     """What was measured: a real set, the day (ISO), and the encoder in the study's recipes."""
 
     data: str
@@ -42,7 +42,7 @@ class TailBand:
 
 
 @dataclass(frozen=True)
-class Measured:
+class PresetFigures:
     """One run on the test part, shares of 0..1 at its own cut.
 
     precision, recall, f1: micro averages. promised: the score of cross-validation, kept: the same
@@ -70,7 +70,7 @@ class CutPoint:
 
 
 @dataclass(frozen=True)
-class Cuts:
+class CutCurve:
     """One run's test part under a falling cut; margin 0 and the cut chosen without it."""
 
     preset: str
@@ -110,10 +110,10 @@ class Duel:
 class Story:
     """Figures by preset name; what has not been measured is absent (None or no entry)."""
 
-    source: Source
+    source: Provenance
     tail: tuple[TailBand, ...] = ()
-    measured: Mapping[str, Measured] = field(default_factory=dict)
-    cuts: Cuts | None = None
+    measured: Mapping[str, PresetFigures] = field(default_factory=dict)
+    cuts: CutCurve | None = None
     duel: Duel | None = None
 
 

@@ -31,7 +31,7 @@ from pages.parts.story.charts import cut_lines, grouped_bars, tail_bars
 if TYPE_CHECKING:
     from altair import LayerChart
 
-    from core.study.story import Measured, Story
+    from core.study.story import PresetFigures, Story
 
 PUBLISHED_SERIES = PUBLISHED_NOTE
 _DUEL_NAMES = {"fixed-08": TFIDF, "fixed-05": VECTORS, "fixed-06": FINE_TUNED}
@@ -151,7 +151,7 @@ def _draw_twins(story: Story) -> None:
     _bars(frame, colours, title=title, key="twins", group="experiment", measure="micro F1")
 
 
-def figure_frame(series: dict[str, Measured], *, published: str) -> pd.DataFrame:
+def figure_frame(series: dict[str, PresetFigures], *, published: str) -> pd.DataFrame:
     """Precision, recall and F1s of each series, and the study's own beside them."""
     own = PUBLISHED[published].averages
     of_study = (own[MICRO].precision, own[MICRO].recall, own[MICRO].f1_score, own[MACRO].f1_score)

@@ -12,7 +12,7 @@ from core.models.cut_solver import Goal, Measure
 from core.runs.operating_points import OperatingPoint
 from core.runs.store import Run
 from pages.parts.shared.notices import errors_kept
-from pages.parts.thresholds.data import load_sweeps
+from pages.parts.thresholds.data import load_run_scores
 
 ONE_CUT, EACH_TAG, TOP_K = "one", "each", "top"
 RULES = {ONE_CUT: "One cut", EACH_TAG: "A cut for each tag", TOP_K: "The k best tags"}
@@ -63,11 +63,11 @@ class Controls:
 
     def set_cuts(self, cut: float, own: dict[str, float]) -> None:
         """Replace all cuts; the slider reaches as far as the new one."""
-        low, high = load_sweeps(self.run).cut_range()
+        low, high = load_run_scores(self.run).cut_range()
         self.set(cut=cut, own=own, range=(min(low, cut), max(high, cut)))
         self.set(version=self.get("version", 0) + 1)
 
-    def set_band(self, band: tuple[float, float] | None) -> None:
+    def set_not_sure(self, band: tuple[float, float] | None) -> None:
         """The probabilities in which a person should look, kept with the next point saved."""
         self.set(shown=self.get("shown").model_copy(update={"not_sure": band}))
 
@@ -99,11 +99,11 @@ class Controls:
     def solve(self, goal: Goal, average: str) -> None:
         """Find the cuts for a goal; where it is out of reach, the reason is kept as a notice."""
         with errors_kept("thresholds"):
-            sweeps = load_sweeps(self.run)
+            scores = load_run_scores(self.run)
             if self.get("rule") == EACH_TAG:
-                found = sweeps.solve_tags(goal)
+                found = scores.solve_tags(goal)
             else:
-                found = sweeps.solve(goal, average=average)
+                found = scores.solve(goal, average=average)
             self.set_cuts(found.cut, found.own)
             self.set(goal=found.goal, out_of_reach=found.out_of_reach)
             self.set(solve=_goal_text(goal) if found.own else "")

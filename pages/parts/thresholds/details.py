@@ -86,8 +86,8 @@ def _show_band(controls: Controls, found: Calibrated) -> None:
             "True tags below it, at most", 0.0, 0.5, 0.2, 0.05, key="band_missed", width=190
         )
     with errors_shown():
-        band = found.solve_band(right=right, missed=missed)
-        figures = found.count_band(band)
+        band = found.solve_not_sure(right=right, missed=missed)
+        figures = found.count_not_sure(band)
         st.markdown(
             f"Not sure from **{band.low:.0%}** to **{band.high:.0%}**. On the test part, an "
             f"article gets {figures.sure:.2f} sure tags ({figures.sure_right:.0%} of them true) "
@@ -103,7 +103,7 @@ def _keep_band(controls: Controls, solved: tuple[float, float]) -> None:
     st.checkbox(
         "Keep this band with the next operating point saved",
         key=key,
-        on_change=lambda: controls.set_band(solved if st.session_state[key] else None),
+        on_change=lambda: controls.set_not_sure(solved if st.session_state[key] else None),
     )
     if kept not in (None, solved):
         st.caption(f"The operating point in view keeps {kept[0]:.0%} to {kept[1]:.0%}.")

@@ -9,8 +9,8 @@ from core.evaluate.cut_cost import CutFigures, change_sentence
 from core.metrics.averages import MICRO
 from core.metrics.report import averages_json
 from core.runs.operating_points import OWN_NAME, OperatingPoint
+from core.runs.run_scores import RunScores
 from core.runs.store import Run
-from core.runs.sweeps import RunSweeps
 from pages.parts.shared.tables import show_download, show_figures, show_table
 from pages.parts.shared.words import count, plain
 from pages.parts.thresholds.charts import precision_recall_spec
@@ -27,7 +27,7 @@ def show_cost(
     now: Mapping[str, CutFigures],
     before: Mapping[str, CutFigures],
     saved: OperatingPoint,
-    sweeps: RunSweeps,
+    scores: RunScores,
 ) -> None:
     """Precision, recall and F1 on the part to tune on, and their change since the saved cut.
 
@@ -50,7 +50,7 @@ def show_cost(
                 width="content",
             )
     st.markdown(f"**{change_sentence(before[part], now[part])}**")
-    articles = count(sweeps.parts()[part].articles, f"{part} article")
+    articles = count(scores.parts()[part].articles, f"{part} article")
     against = "the cut it was trained with" if saved.name == OWN_NAME else plain(saved.name)
     st.caption(f"On {articles}, against {against}.")
 

@@ -11,7 +11,7 @@ from core.base.errors import CoreError
 from core.runs.names import labels_of
 from core.runs.store import RunStore, is_run_id
 from core.settings.experiment import ExperimentConfig, parse_config
-from core.study.differences import differences
+from core.study.changed_settings import changed_settings
 from core.study.presets import configure, list_presets, preset_named
 from pages.parts.shared.sets import show_set_next
 from pages.parts.shared.words import plain
@@ -97,7 +97,9 @@ def load_file() -> None:
 
 def keep_draft(start: Start, draft: ExperimentConfig) -> None:
     """Remember the settings, and put start and changes into the address if they fit."""
-    changes = [d.assignment for d in differences(draft, start.base) if d.setting != "data.sources"]
+    changes = [
+        d.assignment for d in changed_settings(draft, start.base) if d.setting != "data.sources"
+    ]
     if sum(map(len, changes)) > _LONGEST_ADDRESS:
         changes = []
     kind = "base" if is_run_id(start.name) else "preset"

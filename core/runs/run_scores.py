@@ -10,7 +10,7 @@ from core.base.errors import ConfigError
 from core.evaluate.cut_cost import CutFigures, count_figures
 from core.metrics.averages import MICRO
 from core.metrics.curves import average_curve
-from core.metrics.sweep import Sweep
+from core.metrics.sorted_scores import SortedScores
 from core.models.cut_solver import MIN_SUPPORT, SMOOTHING, Goal, solve_cut, solve_tag_cuts
 from core.runs.operating_points import OperatingPoint
 from core.runs.store import Run
@@ -37,13 +37,13 @@ class SolvedCuts:
 
 
 @dataclass(frozen=True)
-class RunSweeps:
+class RunScores:
     """held_out: out-of-fold or validation scores, to tune on; None where the run has none."""
 
     run_id: str
     tags: tuple[str, ...]
-    held_out: Sweep | None
-    test: Sweep
+    held_out: SortedScores | None
+    test: SortedScores
     leaks: bool
 
     def figures(self, point: OperatingPoint) -> dict[str, CutFigures]:
@@ -96,11 +96,11 @@ class RunSweeps:
         low = float(-np.partition(-scores, place)[place])
         return float(np.floor(20 * low) / 20), float(np.ceil(20 * float(scores.max())) / 20)
 
-    def parts(self) -> dict[str, Sweep]:
+    def parts(self) -> dict[str, SortedScores]:
         parts = {"held-out": self.held_out, "test": self.test}
         return {name: part for name, part in parts.items() if part is not None}
 
-    def to_tune_on(self) -> Sweep:
+    def to_tune_on(self) -> SortedScores:
         if self.held_out is None:
             raise ConfigError(
                 f"Run {self.run_id} has no held-out scores, and nobody should tune on the test "
@@ -109,13 +109,16 @@ class RunSweeps:
         return self.held_out
 
 
-def build_sweeps(run: Run) -> RunSweeps:
-    held_out, test = run.read_part("out_of_fold"), run.read_part("test")
+def build_run_scores(run: Run) -> RunScores:
+    held_out, test = (
+        SortedScores.build(part.truth, part.scores)
+        for part in (run.read_part("out_of_fold"), run.read_part("test"))
+    )
     cv = run.report.cv
-    return RunSweeps(
+    return RunScores(
         run_id=run.id,
         tags=run.tags,
-        held_out=Sweep.build(held_out.truth, held_out.scores) if len(held_out.scores) else None,
-        test=Sweep.build(test.truth, test.scores),
+        held_out=held_out if held_out.articles else None,
+        test=test,
         leaks=cv is not None and not cv.grouped and run.config.augment.level > 0,
     )

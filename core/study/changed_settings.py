@@ -12,7 +12,7 @@ from core.study.presets import preset_named
 
 
 @dataclass(frozen=True)
-class Difference:
+class ChangedSetting:
     """One setting by its dotted name, with its value in the base and here, as JSON has them."""
 
     setting: str
@@ -25,11 +25,11 @@ class Difference:
         return f"{self.setting}={_value_text(self.now)}"
 
 
-def differences(config: ExperimentConfig, base: ExperimentConfig) -> list[Difference]:
+def changed_settings(config: ExperimentConfig, base: ExperimentConfig) -> list[ChangedSetting]:
     """Settings whose values differ, in the order of the settings; the preset's name aside."""
     was, now = _flat(base), _flat(config)
     return [
-        Difference(name, was[name], now[name])
+        ChangedSetting(name, was[name], now[name])
         for name in now
         if now[name] != was[name] and name != "preset"
     ]
@@ -39,7 +39,7 @@ def command_line(config: ExperimentConfig) -> str:
     """The `python -m core run` command that makes the same settings, quoted for a shell."""
     base = preset_named(config.preset or "best-tfidf").config()
     words = ["python", "-m", "core", "run", base.preset, "--data", *config.data.sources]
-    changes = [d.assignment for d in differences(config, base) if d.setting != "data.sources"]
+    changes = [d.assignment for d in changed_settings(config, base) if d.setting != "data.sources"]
     if not config.preset:
         changes.append("preset=")
     return shlex.join([*words, "--set", *changes] if changes else words)

@@ -1,4 +1,4 @@
-"""The sweep and its curves against scikit-learn and against a plain recount."""
+"""The sorted_scores and its curves against scikit-learn and against a plain recount."""
 
 import warnings
 
@@ -15,7 +15,7 @@ from core.metrics.counts import count_outcomes
 from core.metrics.curves import average_curve, tag_curves
 from core.metrics.decision import Decision, top_cells
 from core.metrics.report import averages_json
-from core.metrics.sweep import Sweep, round_down
+from core.metrics.sorted_scores import SortedScores, round_down
 
 # Few distinct values, so that equal scores and scores at the cut are common.
 scores_of = st.tuples(st.integers(1, 9), st.integers(2, 6)).flatmap(
@@ -47,8 +47,8 @@ def test_every_average_equals_scikit_learns_at_a_random_cut(seed):
         theirs = classification_report(
             truth, scores.astype(float) > thresholds, output_dict=True, zero_division=0
         )
-    sweep = Sweep.build(csr_array(truth), scores)
-    ours = averages_json(build_averages(sweep.count(Decision(thresholds))))
+    sorted_scores = SortedScores.build(csr_array(truth), scores)
+    ours = averages_json(build_averages(sorted_scores.count(Decision(thresholds))))
     for average in AVERAGES:
         for measure, value in ours[average].items():
             assert value == pytest.approx(theirs[average][measure], abs=1e-12), (average, measure)
@@ -62,7 +62,7 @@ def test_a_recount_equals_counting_the_tags_taken(part, at_least, at_most, unifo
     if uniform:
         thresholds = np.full_like(thresholds, thresholds[0])
     decision = Decision(thresholds, at_least, at_most)
-    counts = Sweep.build(csr_array(truth), scores).count(decision)
+    counts = SortedScores.build(csr_array(truth), scores).count(decision)
     plain = count_outcomes(csr_array(truth), csr_array(decision.take(scores)))
     for ours, theirs in ((counts.by_tag, plain.by_tag), (counts.by_article, plain.by_article)):
         assert ours.true_positives.tolist() == theirs.true_positives.tolist()
@@ -91,10 +91,10 @@ def test_the_top_cells_are_those_of_a_stable_sort(values, k):
 
 def test_a_cut_that_float32_cannot_hold_takes_the_same_scores():
     scores = np.array([[0.1]], dtype=np.float32)  # a little above 0.1
-    sweep = Sweep.build(csr_array(np.array([[True]])), scores)
+    sorted_scores = SortedScores.build(csr_array(np.array([[True]])), scores)
     assert float(scores[0, 0]) > 0.1
-    assert sweep.count(Decision(np.array([0.1]))).by_tag.predicted.tolist() == [1]
-    assert sweep.count(Decision(scores[0].astype(float))).by_tag.predicted.tolist() == [0]
+    assert sorted_scores.count(Decision(np.array([0.1]))).by_tag.predicted.tolist() == [1]
+    assert sorted_scores.count(Decision(scores[0].astype(float))).by_tag.predicted.tolist() == [0]
     huge = round_down(np.array([1e300, -1e300]), np.dtype(np.float32))
     assert huge[0] == np.finfo(np.float32).max and huge[1] == -np.inf
 
@@ -105,7 +105,7 @@ def test_a_curve_holds_scikit_learns_figures_at_each_of_its_cuts(average, beta):
     truth, scores = random_part(np.random.default_rng(5), articles=12, tags=5)
     scores = scores.round(1)  # equal scores within and between tags
     truth[:, 4] = False
-    curve = average_curve(Sweep.build(csr_array(truth), scores), average, beta=beta)
+    curve = average_curve(SortedScores.build(csr_array(truth), scores), average, beta=beta)
     assert len(curve.cuts) == len(np.unique(scores)) < scores.size
     for place, cut in enumerate(curve.cuts):
         theirs = precision_recall_fscore_support(
@@ -117,7 +117,7 @@ def test_a_curve_holds_scikit_learns_figures_at_each_of_its_cuts(average, beta):
 
 def test_each_tag_has_a_curve_of_its_own():
     truth, scores = random_part(np.random.default_rng(6), articles=15, tags=4)
-    curves = tag_curves(Sweep.build(csr_array(truth), scores))
+    curves = tag_curves(SortedScores.build(csr_array(truth), scores))
     assert curves.possible.all()
     for place in range(15):
         theirs = precision_recall_fscore_support(
@@ -130,4 +130,4 @@ def test_each_tag_has_a_curve_of_its_own():
 
 def test_parts_of_unlike_shape_are_refused():
     with pytest.raises(ValueError, match="truth is"):
-        Sweep.build(csr_array((2, 3), dtype=bool), np.zeros((2, 2), np.float32))
+        SortedScores.build(csr_array((2, 3), dtype=bool), np.zeros((2, 2), np.float32))

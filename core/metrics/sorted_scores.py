@@ -15,7 +15,7 @@ _RANKED_COLUMNS = 20
 
 
 @dataclass(frozen=True)
-class Sweep:
+class SortedScores:
     """Scores (n, K) and bool truth (n, K) of one scored part, ready to be cut anywhere.
 
     rising: (K, n), each tag's scores in rising order; rows: (K, n), the articles in that order;
@@ -29,7 +29,7 @@ class Sweep:
     hits_from: NDArray[np.int32]
 
     @classmethod
-    def build(cls, truth: csr_array, scores: NDArray[np.floating]) -> "Sweep":
+    def build(cls, truth: csr_array, scores: NDArray[np.floating]) -> "SortedScores":
         """Sort each tag's scores. Raises ValueError if the shapes differ."""
         if truth.shape != scores.shape:
             raise ValueError(f"truth is {truth.shape}, scores are {scores.shape}")
