@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.articles.store.record import SetInfo
 from core.articles.store.sets import list_sets
-from core.articles.store.versions import SetInfo
 from core.base.errors import CoreError
 from core.features.encoder_files import MINILM
 from core.jobs.job import read_job

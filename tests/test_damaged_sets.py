@@ -7,8 +7,9 @@ import pytest
 from core.articles.export import export_articles
 from core.articles.importing import import_source
 from core.articles.store.changes import decide, undo_last
+from core.articles.store.record import sets_folder
 from core.articles.store.sets import keep_articles, list_sets, read_sources, survey_sets
-from core.articles.store.versions import delete_set, drop_current, sets_folder, versions_of
+from core.articles.store.versions import delete_set, drop_current, versions_of
 from core.base.errors import CoreError, DataError
 from core.commands.main import main
 from core.feedback.corrections import Correction, FeedbackStore

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.articles.store.record import sets_folder
 from core.articles.store.sets import list_sets, read_sources
-from core.articles.store.versions import sets_folder
 from core.base.errors import FeedbackError
 from core.commands.main import main
 from core.feedback.corrections import Correction, FeedbackStore

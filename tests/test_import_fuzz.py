@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 
 from core.articles.importing import import_source
+from core.articles.store.record import sets_folder
 from core.articles.store.sets import list_sets
-from core.articles.store.versions import delete_set, sets_folder
+from core.articles.store.versions import delete_set
 from core.base.errors import CoreError
 
 ROWS = [{"title": f"Title {n}", "description": f"D {n}", "tags": "go;web"} for n in range(20)]

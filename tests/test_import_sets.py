@@ -12,14 +12,9 @@ from core.articles.export import export_articles
 from core.articles.importing import check_source, import_source
 from core.articles.read import read_articles
 from core.articles.seen import SeenKeys
+from core.articles.store.record import sets_folder
 from core.articles.store.sets import list_sets, read_sources
-from core.articles.store.versions import (
-    delete_set,
-    rename_set,
-    sets_folder,
-    use_version,
-    versions_of,
-)
+from core.articles.store.versions import delete_set, rename_set, use_version, versions_of
 from core.base.errors import DataError
 from core.commands.main import main
 

@@ -152,7 +152,7 @@ def test_a_fix_that_is_killed_leaves_articles_and_history_as_they_were(monkeypat
 
     class KilledError(BaseException): ...
 
-    for step in ("core.articles.store.versions.write_json", "pathlib.Path.unlink"):
+    for step in ("core.articles.store.record.write_json", "pathlib.Path.unlink"):
         with monkeypatch.context() as patch:
 
             def kill(*_, **__):

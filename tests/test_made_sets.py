@@ -6,8 +6,9 @@ import pytest
 
 from core.articles.importing import import_source
 from core.articles.store.changes import changed_set, decide, last_change, read_changes, undo_last
+from core.articles.store.record import read_record, sets_folder
 from core.articles.store.sets import keep_articles, list_sets, read_sources
-from core.articles.store.versions import read_record, rename_set, sets_folder
+from core.articles.store.versions import rename_set
 from core.base.errors import DataError
 from tests.conftest import make_article
 

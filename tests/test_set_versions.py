@@ -6,14 +6,9 @@ import pytest
 
 from core.articles.importing import import_source
 from core.articles.store.changes import changes_of, decide, last_change, read_changes, undo_last
+from core.articles.store.record import read_record, sets_folder
 from core.articles.store.sets import is_sample, keep_articles, list_sets, read_sources
-from core.articles.store.versions import (
-    pinned,
-    read_record,
-    sets_folder,
-    use_version,
-    versions_of,
-)
+from core.articles.store.versions import pinned, use_version, versions_of
 from core.base.errors import DataError
 from core.commands.main import main
 from core.runs.experiment import run_experiment

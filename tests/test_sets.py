@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from core.articles.store.record import SAMPLE, sets_folder
 from core.articles.store.sets import import_file, list_sets, read_sources
-from core.articles.store.versions import SAMPLE, delete_set, sets_folder
+from core.articles.store.versions import delete_set
 from core.base.errors import DataError
 from tests.conftest import make_article
 

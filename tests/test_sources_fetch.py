@@ -373,7 +373,7 @@ def test_stack_exchange_waits_its_backoff_and_drops_code_if_asked(site, clock):
         }
 
     site.answer = answer
-    source = StackExchange(tagged="python", keep_code=False, address=site.address)
+    source = StackExchange(tag="python", keep_code=False, address=site.address)
     fetch_source(source, "so", clock.client())
     articles = read_sources(["so"])
     assert len(articles) == 6

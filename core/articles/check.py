@@ -95,6 +95,7 @@ class CheckReport:
 
     @property
     def tags_per_article(self) -> float:
+        """The mean number of tags of an article."""
         return sum(self.tag_counts.values()) / max(self.articles, 1)
 
     @property
@@ -224,6 +225,7 @@ class ArticleCheck:
         return min((first for first in firsts if first != line), default=0)
 
     def report(self) -> CheckReport:
+        """What was found so far; complete once all rows were read."""
         counts = self._counts
         return CheckReport(
             name=self.name,

@@ -13,13 +13,8 @@ from core.articles.mapping import ReadingPlan
 from core.articles.options import NO_OPTIONS, ReadingOptions
 from core.articles.read import Reading, open_source
 from core.articles.store.names import reading_of
-from core.articles.store.versions import (
-    SetInfo,
-    current_number,
-    lock_set,
-    read_version,
-    require_free,
-)
+from core.articles.store.record import SetInfo, lock_set
+from core.articles.store.versions import current_number, read_version, require_free
 from core.articles.store.writer import VersionWriter, line_of, new_version
 from core.base.errors import DataError
 from core.base.progress import Progress, no_progress

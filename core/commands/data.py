@@ -195,7 +195,8 @@ def delete_set(options: argparse.Namespace) -> None:
 
 def _versions_in_words(name: str) -> str:
     """Also of a set whose record is damaged, which may be deleted too."""
-    from core.articles.store.versions import require_set, versions_of
+    from core.articles.store.record import require_set
+    from core.articles.store.versions import versions_of
 
     require_set(name)
     try:
@@ -206,13 +207,8 @@ def _versions_in_words(name: str) -> str:
 
 def show_versions(options: argparse.Namespace) -> None:
     """Print the versions of a data set, after making one the current one if asked."""
-    from core.articles.store.versions import (
-        current_number,
-        problem_in,
-        require_set,
-        use_version,
-        versions_of,
-    )
+    from core.articles.store.record import require_set
+    from core.articles.store.versions import current_number, problem_in, use_version, versions_of
 
     if options.use is not None:
         use_version(options.name, options.use)

@@ -12,11 +12,16 @@ class HasTexts(Protocol):
     """Whatever has the three texts of an article."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """Of the article; "" if it has none, as below."""
+
     @property
-    def description(self) -> str: ...
+    def description(self) -> str:
+        """A summary in a sentence or two."""
+
     @property
-    def fulltext(self) -> str: ...
+    def fulltext(self) -> str:
+        """The article itself."""
 
 
 @dataclass(frozen=True)

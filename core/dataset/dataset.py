@@ -30,6 +30,7 @@ class Dropped:
 
     @property
     def total(self) -> int:
+        """Articles that all filters took together."""
         return sum(astuple(self))
 
 

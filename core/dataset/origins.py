@@ -23,6 +23,7 @@ class Origins:
 
 
 def build_origins(articles: Sequence[Article]) -> Origins:
+    """Count the authors, the hosts of the addresses and the dates of articles."""
     return Origins(
         authors=dict(Counter(name for a in articles for name in a.creators).most_common()),
         hosts=dict(Counter(filter(None, (host_of(a.url) for a in articles))).most_common()),

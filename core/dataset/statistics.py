@@ -48,6 +48,7 @@ class Remaining:
 
 
 def build_statistics(articles: Sequence[Article]) -> Statistics:
+    """Count the articles, tags, languages, sources and duplicates of a set."""
     counts = Counter(tag for article in articles for tag in article.tags)
     rare = {tag for tag, count in counts.items() if count < RARE_TAG_COUNT}
     with_rare = sum(not rare.isdisjoint(article.tags) for article in articles)

@@ -1,14 +1,9 @@
 """Corrections as articles, to learn from."""
 
 from core.articles.article import Article
+from core.articles.store.record import SetInfo, lock_set, read_record, sets_folder
 from core.articles.store.sets import keep_articles
-from core.articles.store.versions import (
-    SetInfo,
-    current_number,
-    lock_set,
-    read_record,
-    sets_folder,
-)
+from core.articles.store.versions import current_number
 from core.base.errors import FeedbackError
 from core.feedback.corrections import FeedbackStore, Kept
 

@@ -2,7 +2,7 @@
 
 import os
 
-from core.articles.store.versions import SAMPLE
+from core.articles.store.record import SAMPLE
 from core.base.errors import JobError
 from core.jobs.job import Job, job_ids, jobs_folder
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.articles.article import Article
 from core.articles.store.changes import Change, decide, last_change, read_changes, undo_last
+from core.articles.store.record import SetInfo
 from core.articles.store.sets import read_sources
-from core.articles.store.versions import SetInfo
 from core.evaluate.label_noise import Doubt, find_doubts
 from core.runs.calibrated import read_calibration
 from core.runs.files import find_environment

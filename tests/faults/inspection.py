@@ -7,8 +7,9 @@ from typing import Any
 
 from core.articles.article import Article
 from core.articles.store.changes import read_changes
+from core.articles.store.record import read_record, sets_folder
 from core.articles.store.sets import list_sets
-from core.articles.store.versions import current_file, read_record, sets_folder
+from core.articles.store.versions import current_file
 from core.base.home import home_folder
 from core.feedback.corrections import FeedbackStore
 from core.jobs.job import (

@@ -14,8 +14,8 @@ from typing import Any
 from core.articles.importing import import_source
 from core.articles.read import read_articles
 from core.articles.store.changes import decide, read_changes
+from core.articles.store.record import read_record, sets_folder
 from core.articles.store.sets import import_file
-from core.articles.store.versions import read_record, sets_folder
 from core.base.home import home_folder
 from core.base.progress import Progress, no_progress
 from core.features.config import EncoderConfig

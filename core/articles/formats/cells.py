@@ -32,6 +32,7 @@ class ListColumn:
         self._alone = True
 
     def see(self, elements: Sequence[Any]) -> None:
+        """Take the list of one more row into account."""
         for element in elements:
             if isinstance(element, str):
                 self._telling |= not element.strip() or bool(_TELLING.search(element))
@@ -42,6 +43,7 @@ class ListColumn:
 
     @property
     def has_semicolons(self) -> bool:
+        """False if the lists are to be written as JSON."""
         # Nothing but single tags of several words would read as tags that spaces part.
         return not self._telling and not (self._alone and self._spaced)
 

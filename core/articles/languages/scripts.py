@@ -32,6 +32,7 @@ class Script:
         return re.compile(f"[{self.letters}]{{{self.shortest},}}", re.IGNORECASE)
 
     def words(self, text: str) -> Iterator[str]:
+        """The words of a text that are in this script; runs of it where it has no blanks."""
         return (found.group() for found in self._word.finditer(text))
 
 

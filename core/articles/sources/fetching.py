@@ -15,7 +15,8 @@ from core.articles.formats.row import Row
 from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
 from core.articles.sources.polite import PoliteClient
-from core.articles.store.versions import SetInfo, require_free
+from core.articles.store.record import SetInfo
+from core.articles.store.versions import require_free
 from core.base.errors import DataError, FetchError
 from core.base.files import read_json, write_json
 from core.base.home import home_folder

@@ -26,13 +26,16 @@ class Forem:
 
     @property
     def name(self) -> str:
+        """The site's name, as messages have it."""
         return f"{self.address.split('//')[-1]} articles"
 
     @property
     def first(self) -> str:
+        """The cursor of the first page."""
         return "1"
 
     def fetch_page(self, cursor: str, client: PoliteClient) -> Page:
+        """The articles at this cursor. Raises FetchError for an answer of another form."""
         wanted: dict[str, str | int] = {"page": cursor, "per_page": _PAGE_SIZE}
         wanted |= {"tag": self.tag} if self.tag else {}
         answer = client.get_json(f"{self.address}/api/articles", wanted)

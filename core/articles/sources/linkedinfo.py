@@ -24,13 +24,16 @@ class LinkedInfo:
 
     @property
     def name(self) -> str:
+        """The site's name, as messages have it."""
         return f"{self.address.split('//')[-1]} articles"
 
     @property
     def first(self) -> str:
+        """The cursor of the first page."""
         return "0"
 
     def fetch_page(self, cursor: str, client: PoliteClient) -> Page:
+        """The articles at this cursor. Raises FetchError for an answer of another form."""
         wanted = {"offset": int(cursor), "quantify": _PAGE_SIZE}
         answer = client.get_json(f"{self.address}/infos", wanted)
         content = answer.get("content") if isinstance(answer, dict) else None

@@ -13,7 +13,8 @@ from core.articles.importing import keep_stream
 from core.articles.mapping import ReadingPlan
 from core.articles.sources.markdown import read_posts
 from core.articles.sources.polite import PoliteClient
-from core.articles.store.versions import SetInfo, require_free
+from core.articles.store.record import SetInfo
+from core.articles.store.versions import require_free
 from core.base.home import home_folder
 from core.base.progress import Progress, no_progress
 

@@ -84,10 +84,12 @@ def tags_of(post: Post, place: str) -> list[str]:
 
 
 def is_mdx(place: str) -> bool:
+    """Whether a file is MDX, by its name: Markdown with JSX in it."""
     return place.lower().endswith(".mdx")
 
 
 def is_draft(post: Post, place: str) -> bool:
+    """Whether a post is not published yet, by its head or its folder."""
     head = post.head
     marked = any(_text(head.get(name)).lower() in _YES for name in _DRAFTS)
     unpublished = _text(head.get("published")).lower() in ("false", "no", "off")

@@ -34,13 +34,16 @@ class StackExchange:
 
     @property
     def name(self) -> str:
+        """The site's name, as messages have it."""
         return f"{self.site} questions"
 
     @property
     def first(self) -> str:
+        """The cursor of the first page."""
         return "1"
 
     def fetch_page(self, cursor: str, client: PoliteClient) -> Page:
+        """The questions at this cursor. Raises FetchError for an answer of another form."""
         wanted: dict[str, str | int] = {
             "site": self.site,
             "page": cursor,

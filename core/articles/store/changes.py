@@ -17,17 +17,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.articles.article import Article
 from core.articles.store.names import base_and_number, free_name, source_key
-from core.articles.store.sets import keep_articles, read_sources, source_fingerprint
-from core.articles.store.versions import (
+from core.articles.store.record import (
     SetInfo,
     SetRecord,
     SetVersion,
-    current_number,
-    drop_current,
     lock_set,
     read_record,
     sets_folder,
 )
+from core.articles.store.sets import keep_articles, read_sources, source_fingerprint
+from core.articles.store.versions import current_number, drop_current
 from core.articles.store.writer import fingerprint_of, new_version
 from core.base.errors import DataError
 from core.base.files import why_unreadable

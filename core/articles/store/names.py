@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.articles.store.versions import PINNED, SAMPLE, current_number, read_record, sets_folder
+from core.articles.store.record import PINNED, SAMPLE, read_record, sets_folder
+from core.articles.store.versions import current_number
 
 _NUMBERED = re.compile(r"(.+)-v(\d+)")
 # Of an article file; what stands before it is the file's name, dots and all.

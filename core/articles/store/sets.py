@@ -16,17 +16,8 @@ from core.articles.languages.language import with_language
 from core.articles.options import NO_OPTIONS, ReadingOptions
 from core.articles.read import read_articles, read_kept
 from core.articles.store.names import reading_of
-from core.articles.store.versions import (
-    SAMPLE,
-    SetInfo,
-    SetVersion,
-    current_file,
-    pinned_file,
-    read_record,
-    require_free,
-    sets_folder,
-    whole_file,
-)
+from core.articles.store.record import SAMPLE, SetInfo, SetVersion, read_record, sets_folder
+from core.articles.store.versions import current_file, pinned_file, require_free, whole_file
 from core.articles.store.writer import new_version
 from core.base.errors import DataError
 from core.base.files import Unreadable

@@ -12,18 +12,18 @@ from typing import Any, BinaryIO
 
 from core.articles.article import Article
 from core.articles.languages.language import with_language
-from core.articles.store.versions import (
+from core.articles.store.record import (
     FIRST_FILE,
     SetInfo,
     SetRecord,
     SetVersion,
     info_of,
     lock_set,
-    name_taken,
     read_record,
     sets_folder,
     write_record,
 )
+from core.articles.store.versions import name_taken
 
 
 @dataclass
@@ -44,20 +44,24 @@ class VersionWriter:
     info: SetInfo = field(default_factory=lambda: SetInfo("", 0, ""))
 
     def write(self, article: Article) -> None:
+        """Add an article, its language detected where it has none."""
         self.write_line(line_of(article, self.reading))
 
     def write_line(self, line: bytes) -> None:
+        """Add an article as it stands in an article file."""
         self._file.write(line)
         self._digest.update(line)
         self.articles += 1
 
     @contextmanager
     def scratch(self) -> Iterator[BinaryIO]:
+        """A file to write to and read from, which vanishes with the workshop."""
         with (self.folder / "scratch").open("w+b") as file:
             yield file
 
     @property
     def fingerprint(self) -> str:
+        """The sha256 of what was written so far."""
         return str(self._digest.hexdigest())
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.articles.check import CheckReport
 from core.articles.importing import Preview, check_source, import_source, preview_source
 from core.articles.options import ReadingOptions
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.base.child import TimeLimit, shared_children
 from core.base.errors import NoAnswerError
 from core.jobs.tasks import ImportTask

@@ -10,11 +10,9 @@ import streamlit as st
 
 from core.articles.export import export_articles
 from core.articles.store.changes import changes_of
+from core.articles.store.record import SAMPLE, SetInfo, SetVersion
 from core.articles.store.sets import survey_sets
 from core.articles.store.versions import (
-    SAMPLE,
-    SetInfo,
-    SetVersion,
     current_number,
     delete_set,
     rename_set,

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from pages.parts.explore.reader import show_list, show_open_article
 from pages.parts.shared.loading import load_article_table, load_statistics
 from pages.parts.shared.tables import show_download

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.near_duplicates import LEAST_SIMILARITY, MOST_PAIRS
 from pages.parts.explore.loading import load_near_duplicates
 from pages.parts.explore.reader import ADDRESS, show_article

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.lengths import LengthOf, Lengths, build_lengths, count_words, texts_of
 from core.dataset.near_duplicates import find_near_duplicates, near_duplicate_table
 from core.dataset.origins import Origins, build_origins

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.base.errors import DataError
 from core.features.config import EncoderConfig
 from pages.parts.explore.loading import load_points, map_texts

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.origins import period_unit, time_line
 from pages.parts.explore.charts import time_lines
 from pages.parts.explore.loading import load_origins

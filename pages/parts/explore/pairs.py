@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.pairs import shared_table
 from pages.parts.explore.charts import shared_heat
 from pages.parts.explore.loading import load_pairs

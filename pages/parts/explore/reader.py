@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.articles.article import Article
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from pages.parts.shared.loading import load_articles
 from pages.parts.shared.words import plain
 

@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.statistics import (
     RARE_TAG_COUNT,
     Remaining,

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.lengths import PARTS, LengthOf, Lengths
 from pages.parts.explore.charts import length_bars, length_frame
 from pages.parts.explore.loading import MINILM_LIMIT, load_token_lengths, load_word_lengths

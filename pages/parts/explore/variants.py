@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
-from core.articles.store.versions import SetInfo
+from core.articles.store.record import SetInfo
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.dataset.variants import GUESS, Variant, merge_map, merged_counts
 from pages.parts.explore.loading import load_variants

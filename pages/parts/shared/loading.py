@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.articles.article import Article
+from core.articles.store.record import SetInfo
 from core.articles.store.sets import read_sources
-from core.articles.store.versions import SetInfo
 from core.dataset.statistics import (
     Remaining,
     Statistics,

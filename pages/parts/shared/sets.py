@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.articles.store.record import SetInfo
 from core.articles.store.sets import import_file, is_sample, list_sets
-from core.articles.store.versions import SetInfo
 from core.articles.uploads import drop_upload, keep_upload
 from core.base.child import TimeLimit, shared_children
 from pages.parts.shared.frame import warn_of_sample

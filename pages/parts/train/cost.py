@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
+from core.articles.store.record import SetInfo
 from core.articles.store.sets import SourceArticles, read_with_plans, source_fingerprint
-from core.articles.store.versions import SetInfo
 from core.base.machine import CPU, Device, job_device, processor_count
 from core.base.progress import format_seconds
 from core.dataset.config import DataConfig

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.articles.store.record import SetInfo
 from core.articles.store.sets import list_sets
-from core.articles.store.versions import SetInfo
 from core.base.errors import CoreError
 from core.runs.names import labels_of
 from core.runs.store import RunStore, is_run_id
