@@ -16,7 +16,7 @@ from core.evaluate.comparison import Comparison, Contender, Difference, Row, com
 from core.evaluate.drilldown import article_table, inspect_article, inspect_tag, overall_curve
 from core.evaluate.export import csv_text, escape_latex, text_table, to_latex, to_markdown
 from core.evaluate.findings import state_finding, state_verdicts
-from core.metrics.precision_recall import precision_recall
+from core.metrics.curves import precision_recall
 from core.runs.experiment import run_experiment
 from core.runs.lineup import (
     cost_of,

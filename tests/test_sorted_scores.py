@@ -12,7 +12,7 @@ from sklearn.metrics import classification_report, precision_recall_fscore_suppo
 
 from core.metrics.averages import AVERAGES, build_averages
 from core.metrics.counts import count_outcomes
-from core.metrics.curves import average_curve, tag_curves
+from core.metrics.curves import average_curve, tag_curve
 from core.metrics.decision import Decision, top_cells
 from core.metrics.report import averages_json
 from core.metrics.sorted_scores import SortedScores, round_down
@@ -117,15 +117,16 @@ def test_a_curve_holds_scikit_learns_figures_at_each_of_its_cuts(average, beta):
 
 def test_each_tag_has_a_curve_of_its_own():
     truth, scores = random_part(np.random.default_rng(6), articles=15, tags=4)
-    curves = tag_curves(SortedScores.build(csr_array(truth), scores))
-    assert curves.possible.all()
-    for place in range(15):
-        theirs = precision_recall_fscore_support(
-            truth, scores > curves.cuts[:, place], average=None, zero_division=0
-        )
-        np.testing.assert_allclose(curves.precision[:, place], theirs[0])
-        np.testing.assert_allclose(curves.recall[:, place], theirs[1])
-        np.testing.assert_allclose(curves.f_beta[:, place], theirs[2])
+    part = SortedScores.build(csr_array(truth), scores)
+    for tag in range(4):
+        curve = tag_curve(part, tag)
+        assert len(curve.cuts) == 15
+        figures = zip(curve.precision, curve.recall, curve.f_beta, strict=True)
+        for cut, ours in zip(curve.cuts, figures, strict=True):
+            theirs = precision_recall_fscore_support(
+                truth[:, tag], scores[:, tag] > cut, average="binary", zero_division=0
+            )
+            assert ours == pytest.approx(theirs[:3])
 
 
 def test_parts_of_unlike_shape_are_refused():

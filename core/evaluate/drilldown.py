@@ -10,7 +10,7 @@ import pandas as pd
 from core.evaluate.comparison import Contender
 from core.metrics.averages import f_beta, precision, recall
 from core.metrics.counts import Outcomes
-from core.metrics.precision_recall import PrecisionRecall, precision_recall
+from core.metrics.curves import PrecisionRecall, precision_recall
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Thresholds that maximise F-beta on scores the model was not fitted on."""
+"""The thresholds of a run, tuned on scores of articles that the model was not fitted on."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,8 @@ from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError
 from core.metrics.curves import pairs_curve
+from core.metrics.sorted_scores import SortedScores
+from core.models.cut_solver import Goal, solve_tag_cuts
 from core.settings.classifier import ThresholdsConfig
 
 FloatArray = NDArray[np.float64]
@@ -39,15 +41,17 @@ class Thresholds:
         return {rule: cut * ones for rule, cut in known.items() if cut is not None}
 
     def in_use(self) -> FloatArray:
+        """The (K,) thresholds of the rule in use."""
         return self.cuts()[self.rule]
 
 
 def tune_thresholds(
     truth: csr_array, scores: NDArray[np.floating], config: ThresholdsConfig
 ) -> Thresholds:
-    """Best cuts for bool truth and scores (n, K), which must be out of fold or held out.
+    """Tune the cuts of every rule for the highest F-beta, on out-of-fold or held-out scores.
 
-    Raises ConfigError if there are none and the rule needs them.
+    truth: bool (n, K); scores: (n, K). A tag's own cut is that of `solve_tag_cuts`.
+    Raises ConfigError if there are no scores and the rule needs some.
     """
     value = config.value if config.rule == "value" else None
     if not len(scores):
@@ -57,19 +61,19 @@ def tune_thresholds(
                 "finetune.validation_share, or choose thresholds.rule zero or value."
             )
         return Thresholds(config.rule, truth.shape[1], value=value)
-    dense = truth.toarray()
-    global_cut = best_cut(dense.ravel(), scores.ravel(), beta=config.beta)
-    per_tag = np.full(dense.shape[1], global_cut)
-    for column in np.flatnonzero(dense.sum(axis=0) >= config.min_support):
-        per_tag[column] = best_cut(dense[:, column], scores[:, column], beta=config.beta)
-    return Thresholds(config.rule, dense.shape[1], global_cut, per_tag, value)
+    goal = Goal("f_beta", beta=config.beta)
+    found = solve_tag_cuts(SortedScores.build(truth, scores), goal, min_support=config.min_support)
+    return Thresholds(config.rule, truth.shape[1], found.common, found.cuts, value)
 
 
 def best_cut(truth: NDArray[np.bool_], scores: NDArray[np.floating], *, beta: float = 1.0) -> float:
-    """The threshold with the highest F-beta for `score > threshold`; of equals, the highest.
+    """Find the threshold with the highest F-beta for `score > threshold`; of equals, the highest.
 
-    truth, scores: (m,). Halfway between two scores; just below the lowest score if all are
-    best taken. 0 where nothing is true, for then every cut is as bad.
+    truth, scores: (m,). Halfway between two scores; below the lowest score if all are best taken.
+    0 where nothing is true, for then every cut is as bad.
+
+    >>> best_cut(np.array([True, False, True]), np.array([2.0, -1.0, 0.5]))
+    -0.25
     """
     if not truth.any():
         return 0.0

@@ -87,10 +87,12 @@ class ThresholdsConfig(StrictConfig):
     """Where a margin becomes a tag: at 0, at a value, or where F-beta is best on held-out scores.
 
     rule: "zero", the fixed "value", one "global" cut for all tags, or one "per_tag".
-    min_support: a rarer tag keeps the global cut, for its own would be noise.
+    min_support: a tag with fewer true held-out articles keeps the global cut; under "per_tag" the
+    others get one of their own, drawn towards the global cut the fewer articles they have.
     """
 
     rule: Literal["zero", "value", "global", "per_tag"] = "global"
     value: float = Field(0.0, allow_inf_nan=False)
     beta: float = Field(1.0, gt=0, le=10)
+    # Not the 5 of the thresholds command: another default would find no finished run again.
     min_support: int = Field(10, ge=1)

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from core.metrics.precision_recall import PrecisionRecall
+from core.metrics.curves import PrecisionRecall
 from pages.parts.shared.charts import coloured, figures
 from pages.parts.shared.colours import GREY
 
