@@ -67,7 +67,7 @@ DOCUMENTED = {
     "study": 0.91,
     "suggest": 0.79,
 }
-MOST_PRIVATE_USES = 33
+MOST_PRIVATE_USES = 5
 TORCH_ROOMS = ("core/features/encoder", "core/solvers", "core/methods/finetune")
 
 

@@ -76,7 +76,7 @@ def test_the_cluster_shares_the_vectors_that_its_jobs_make(on_ray, quick, tiny_b
     assert (job.state, job.device_kind) == ("done", "gpu")  # without GPUs it takes a processor
     here = run_experiment(config, store, again=True).run
     on_cluster = store.load(job.result["run"])
-    assert here.report["averages"] == on_cluster.report["averages"]
+    assert here.report.averages == on_cluster.report.averages
     assert VectorCache().size()[0] == 120
 
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 
 def run_batch(options: argparse.Namespace, entries: "Sequence[Entry]") -> int:
-    """Run them here or as jobs, and show what came of them; or only say which jobs they are."""
+    """Run the entries here or as jobs and print their results; with --detach only the jobs' ids.
+
+    Returns the exit code: 2 if an entry could not run, which does not stop the others.
+    """
     from core.commands.run_jobs import follow_all, submit_all
 
-    if options.detach or options.engine:
+    if options.detach:
         submitted = submit_all(entries, options)
-        if options.detach:
-            return _say_jobs(submitted, options)
-        done = follow_all(submitted)
+        _print_jobs(submitted, options)
+        return _report_failures([entry for entry, _ in submitted], options)
+    if options.engine:
+        done = follow_all(submit_all(entries, options))
     else:
         done = _run_here(entries, options)
     if options.chart:
@@ -35,7 +39,7 @@ def run_batch(options: argparse.Namespace, entries: "Sequence[Entry]") -> int:
         _print_sweep(done, options)
     else:
         _print_family(done, options)
-    return _say_failures(done, silent=options.json)
+    return _report_failures(done, options)
 
 
 def _run_here(entries: "Sequence[Entry]", options: argparse.Namespace) -> "list[Entry]":
@@ -44,42 +48,35 @@ def _run_here(entries: "Sequence[Entry]", options: argparse.Namespace) -> "list[
 
     read = source_reader(options)
     if len({entry.config.data.sources for entry in entries}) == 1:
-        read(entries[0].config.data.sources)  # what no entry can read is said once
-    number = 0
+        read(entries[0].config.data.sources)  # so that unreadable sources are reported once
+    numbers = count(1)
 
     def on_start(entry: "Entry") -> None:
-        nonlocal number
-        number += 1
-        print(f"{number} of {len(entries)}: {entry.name}", file=sys.stderr, flush=True)
+        print(f"{next(numbers)} of {len(entries)}: {entry.name}", file=sys.stderr, flush=True)
 
-    return list(
-        run_entries(
-            entries,
-            RunStore(),
-            read=read,
-            progress=ProgressLine(),
-            again=options.again,
-            on_start=on_start,
-        )
+    done = run_entries(
+        entries,
+        RunStore(),
+        read=read,
+        progress=ProgressLine(),
+        again=options.again,
+        on_start=on_start,
     )
+    return list(done)
 
 
-def _say_jobs(submitted: "Sequence[Submitted]", options: argparse.Namespace) -> int:
+def _print_jobs(submitted: "Sequence[Submitted]", options: argparse.Namespace) -> None:
     if options.json:
         print_json(
             [
-                _label_json(entry) | ({"job": job.id} if job else {"job": None, "error": error})
-                for entry, job, error in submitted
+                _label_json(entry)
+                | ({"job": job.id} if job else {"job": None, "error": entry.error})
+                for entry, job in submitted
             ]
         )
-    else:
-        print_table(
-            ("job", "what"), [(job.id if job else "", entry.name) for entry, job, _ in submitted]
-        )
-        print("\nFollow them with: python -m core jobs list")
-    return _say_failures(
-        [replace(entry, error=error) for entry, _, error in submitted], silent=options.json
-    )
+        return
+    print_table(("job", "what"), [(job.id if job else "", entry.name) for entry, job in submitted])
+    print("\nFollow them with: python -m core jobs list")
 
 
 def _print_family(entries: "Sequence[Entry]", options: argparse.Namespace) -> None:
@@ -89,46 +86,40 @@ def _print_family(entries: "Sequence[Entry]", options: argparse.Namespace) -> No
 
     records: list[dict[str, Any]] = []
     for entry in entries:
-        published = published_row(preset_named(entry.label["preset"]))
-        if published:
-            records.append(
-                {"experiment": f"{entry.label['preset']} ({PUBLISHED_NOTE})"} | published
-            )
+        preset = preset_named(entry.label["preset"])
+        if published := published_row(preset):
+            records.append({"experiment": f"{preset.name} ({PUBLISHED_NOTE})"} | published)
         measured = result_row(entry.run) if entry.run else {}
         records.append({"experiment": entry.name} | measured)
     print_records(records, markdown=options.markdown)
     print("\ntime and memory of each step")
-    steps = [{"experiment": e.name} | step_row(e.run) for e in entries if e.run]
+    steps = [{"experiment": entry.name} | step_row(entry.run) for entry in entries if entry.run]
     print_records(steps, markdown=options.markdown)
 
 
 def _print_sweep(entries: "Sequence[Entry]", options: argparse.Namespace) -> None:
     from core.runs.batch import result_row
 
-    records = [
-        dict(entry.label) | result_row(entry.run) | {"run": entry.run.id}
-        for entry in entries
-        if entry.run
-    ]
+    done = [(entry, entry.run) for entry in entries if entry.run]
+    records = [dict(entry.label) | result_row(run) | {"run": run.id} for entry, run in done]
     print_records(records, markdown=options.markdown)
 
 
 def _label_json(entry: "Entry") -> dict[str, Any]:
-    """What a sweep changes, and the preset."""
+    """The settings that a sweep changes, and the preset."""
     return dict(entry.label) | {"preset": entry.config.preset}
 
 
 def _entry_json(entry: "Entry") -> dict[str, Any]:
-    found = _label_json(entry)
     if entry.run:
-        return found | {"run": entry.run.id, "report": entry.run.report.as_json()}
-    return found | {"run": None, "report": None, "error": entry.error}
+        return _label_json(entry) | {"run": entry.run.id, "report": entry.run.report.as_json()}
+    return _label_json(entry) | {"run": None, "report": None, "error": entry.error}
 
 
-def _say_failures(entries: "Sequence[Entry]", *, silent: bool) -> int:
-    """The exit code; each failure is a line unless a document has said it."""
+def _report_failures(entries: "Sequence[Entry]", options: argparse.Namespace) -> int:
+    """Print why entries did not run, unless the JSON document says so; the exit code."""
     failed = [entry for entry in entries if entry.error]
-    for entry in () if silent else failed:
+    for entry in () if options.json else failed:
         print(f"{entry.name} did not run: {entry.error}", file=sys.stderr)
     return USER_CAN_FIX if failed else DONE
 

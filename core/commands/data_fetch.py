@@ -56,7 +56,7 @@ def fetch_set(options: argparse.Namespace) -> None:
     from core.base.config import build_config
     from core.jobs.fetch_task import FetchTask
 
-    _refuse_what_would_be_ignored(options)
+    _refuse_options_without_effect(options)
     same = ("source", "name", "tag", "address", "key", "fulltext", "most", "replace", "update")
     given = {name: getattr(options, name) for name in same}
     given["keep_code"] = not options.no_code
@@ -70,7 +70,7 @@ def fetch_set(options: argparse.Namespace) -> None:
     print(f"Kept {found['articles']:,} articles as data set {found['data']!r}{bad}.")
 
 
-def _refuse_what_would_be_ignored(options: argparse.Namespace) -> None:
+def _refuse_options_without_effect(options: argparse.Namespace) -> None:
     known = {source: (*settings_of(source), "most") for source in SOURCES} | {OPEN_ARTICLES: ()}
     for name, setting in _SETTINGS.items():
         if getattr(options, name) and setting not in known[options.source]:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from core.jobs.job import Job
     from core.runs.batch import Entry
 
-# An entry with its job, or None and why there is none.
-Submitted: TypeAlias = "tuple[Entry, Job | None, str]"
+# An entry with its job; without one, the entry says why.
+Submitted: TypeAlias = "tuple[Entry, Job | None]"
 
 
 def submit_all(entries: "Sequence[Entry]", options: argparse.Namespace) -> list[Submitted]:
-    """A job for each entry, in their order.
+    """Submit a job for each entry, in their order.
 
     Raises JobError where the first cannot be started; after a later one no other is tried.
     """
@@ -26,20 +26,20 @@ def submit_all(entries: "Sequence[Entry]", options: argparse.Namespace) -> list[
     error = ""
     for number, entry in enumerate(entries, start=1):
         job = None
-        if not error:
-            try:
-                job = submit_entry(entry, options)
-                print(f"{number} of {len(entries)}: job {job.id}, {entry.name}", file=sys.stderr)
-            except JobError as refused:
-                if not submitted:
-                    raise
-                error = str(refused)
-        submitted.append((entry, job, error))
+        try:
+            job = None if error else submit_entry(entry, options)
+        except JobError as refused:
+            if not submitted:
+                raise
+            error = str(refused)
+        if job is not None:
+            print(f"{number} of {len(entries)}: job {job.id}, {entry.name}", file=sys.stderr)
+        submitted.append((replace(entry, error=error), job))
     return submitted
 
 
 def submit_entry(entry: "Entry", options: argparse.Namespace) -> "Job":
-    """The job of one experiment, which finds its files wherever it works."""
+    """Submit the job of one experiment, with whole paths, since it may work in another folder."""
     from core.articles.options import NO_OPTIONS
     from core.jobs.queue import submit
     from core.jobs.tasks import ExperimentTask
@@ -61,17 +61,15 @@ def submit_entry(entry: "Entry", options: argparse.Namespace) -> "Job":
 
 
 def follow_all(submitted: Sequence[Submitted]) -> "list[Entry]":
-    """Wait for the jobs one after another; each entry with its run, or why it has none."""
+    """Wait for the jobs one after another; each entry gets its run, or says why it has none."""
     from core.commands.jobs import follow
     from core.runs.store import RunStore
 
     done = []
-    for entry, job, error in submitted:
-        if job is None:
-            done.append(replace(entry, error=error))
-            continue
+    for entry, job in submitted:
         try:
-            done.append(replace(entry, run=RunStore().load(follow(job)["run"])))
+            run = RunStore().load(follow(job)["run"]) if job else None
+            done.append(replace(entry, run=run))
         except JobError as failed:
             done.append(replace(entry, error=str(failed)))
     return done

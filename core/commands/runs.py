@@ -94,7 +94,7 @@ def run_preset(options: argparse.Namespace) -> int | None:
     from core.runs.batch import family_entries, sweep_entries
     from core.study.presets import FAMILY
 
-    _refuse_what_nobody_would_read(options)
+    _refuse_options_without_effect(options)
     if options.preset == FAMILY:
         require_one_value_each(options)
         return run_batch(options, family_entries(options.data, options.assignments))
@@ -108,7 +108,7 @@ def run_preset(options: argparse.Namespace) -> int | None:
     return None
 
 
-def _refuse_what_nobody_would_read(options: argparse.Namespace) -> None:
+def _refuse_options_without_effect(options: argparse.Namespace) -> None:
     from core.study.presets import FAMILY
 
     if options.chart and not options.sweep:

@@ -66,7 +66,7 @@ def show_thresholds(options: argparse.Namespace) -> None:
     from core.runs.run_scores import LEAK_NOTE, build_run_scores
     from core.runs.store import RunStore
 
-    _refuse_what_would_be_ignored(options)
+    _refuse_options_without_effect(options)
     run = RunStore().load(options.run)
     scores = build_run_scores(run)
     point, out_of_reach = _build_point(options, run, scores)
@@ -86,7 +86,7 @@ def show_thresholds(options: argparse.Namespace) -> None:
         print(f"Saved as {point.name!r}; suggest uses it now.")
 
 
-def _refuse_what_would_be_ignored(options: argparse.Namespace) -> None:
+def _refuse_options_without_effect(options: argparse.Namespace) -> None:
     goals = (options.precision, options.recall, options.beta)
     has_goal = any(goal is not None for goal in goals)
     if options.per_tag and (options.top_k is not None or options.value is not None):
