@@ -32,13 +32,13 @@ def show_page() -> None:
     """The chosen runs side by side, and what there is to see further of them."""
     show_question(
         "Which run is better, for which tags, and is it sure?",
-        do="Choose two runs or more; the first look tells which is ahead and whether that is sure.",
+        do="Choose two or more runs to see which is better, and whether that may be chance.",
     )
     finished, unreadable = RunStore().survey()
     runs = {run.id: run for run in finished}
     warn_of_unreadable(unreadable)
     if not runs:
-        sentence = "Here finished runs stand side by side. There is none yet."
+        sentence = "Finished runs are compared here. There is none yet."
         show_empty(sentence, "train", "Train the first one")
         return
     left, right = st.columns([2, 1])
@@ -54,7 +54,8 @@ def show_page() -> None:
     lineup = chosen.lineup(reference)
     if lineup.mismatches:
         st.warning(
-            "This is no comparison, so the runs stand apart. " + plain(" ".join(lineup.mismatches))
+            "These runs cannot be compared, so they are shown in separate tables. "
+            + plain(" ".join(lineup.mismatches))
         )
         show_apart(chosen, lineup.tables)
     else:

@@ -18,12 +18,12 @@ def show_page() -> None:
     """The jobs that wait or run, those that have ended, and the download of all."""
     show_question(
         "What is running, and how far is it?",
-        do="Watch the work under way, stop it or run it again; a finished one leads to its run.",
+        do="Watch jobs, stop them or run them again; a finished job links to its run.",
     )
     jobs, unreadable = survey_jobs()
     warn_of_unreadable(unreadable)
     if not jobs and not unreadable:
-        sentence = "Training, encoding and imports that run in the background stand here."
+        sentence = "Training, encoding and imports that run in the background are shown here."
         show_empty(sentence, "train", "Launch the first one")
     if not jobs:
         return

@@ -30,7 +30,7 @@ def show_page() -> None:
     if section == DOUBTS:
         show_doubts(runs)
     elif not total:
-        sentence = "What editors save on Suggest stands here. Nothing has been saved yet."
+        sentence = "What editors save on Suggest is listed here. Nothing has been saved yet."
         show_empty(sentence, "suggest", "Suggest tags for the first article")
     elif section == RATES:
         show_rates(store)

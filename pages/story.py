@@ -35,7 +35,7 @@ def _show_step(step: Step, story: Story) -> None:
     st.markdown(f"#### {plain(step.name)}")
     st.markdown(plain(step.told))
     if missing := missing_of(story, step.needs):
-        st.info(f"Not measured yet: {plain(', '.join(missing))}. What there is stands here.")
+        st.info(f"Not measured yet: {plain(', '.join(missing))}. The rest is shown here.")
     else:
         st.markdown(f"**{plain(step.find(story))}**")
     step.draw(story)

@@ -89,12 +89,12 @@ def _prepare() -> Run:
 def _show_answer(run: Run | None, settings: Settings) -> None:
     answer = current_answer()
     if answer is None:
-        st.info("The tags will stand here. Paste an article and press Suggest tags.")
+        st.info("The tags will be shown here. Paste an article and press Suggest tags.")
         return
     if has_changed(answer.title, answer.article):
         st.caption("The article has changed since; press Suggest tags again.")
     elif run is not None and run.id != answer.run:
-        st.caption("These are another model's tags; press Suggest tags to ask the chosen one.")
+        st.caption("These are another model's tags; press Suggest tags to use the chosen one.")
     show_warnings(answer)
     chosen = show_chips(answer, settings)
     show_saving(answer, chosen)

@@ -30,7 +30,7 @@ def show_page() -> None:
     """The run in view and, as a part that runs by itself, what its cut costs."""
     show_question(
         "What does this cut cost?",
-        do="Choose a run, move the cut until its price is right, then save it for Suggest.",
+        do="Choose a run, move the cut until its errors are acceptable, then save it for Suggest.",
     )
     finished, unreadable = RunStore().survey()
     warn_of_unreadable(unreadable)

@@ -97,7 +97,7 @@ def test_a_lock_or_an_explicit_word_lets_others_reach_it(
     assert served == [("0.0.0.0", 8502)]
     said = capsys.readouterr().err
     assert "secret" not in said
-    assert ("ask nobody to log in" in said) == (lock != "login")
+    assert ("have no login" in said) == (lock != "login")
 
 
 def test_this_machine_alone_needs_no_lock(served):

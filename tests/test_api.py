@@ -204,14 +204,14 @@ def test_a_token_is_asked_for_where_one_is_set(store, run):
 )
 def test_a_page_of_another_site_may_not_post(client, headers):
     answer = client.post("/predictions/language", json={"title": "x"}, headers=headers)
-    assert "another site" in sentence(answer, 403)
+    assert "other sites" in sentence(answer, 403)
     own = {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
     assert client.post("/predictions/language", json={}, headers=own).status_code == 200
 
 
 def test_another_name_for_this_server_must_be_allowed(store):
     rebound = {"Host": "evil.example:80"}
-    assert "by that name" in sentence(client_of(store).get("/runs", headers=rebound), 421)
+    assert "under that name" in sentence(client_of(store).get("/runs", headers=rebound), 421)
     allowed = client_of(store, hosts=("evil.example",))
     assert allowed.get("/runs", headers=rebound).status_code == 200
     assert client_of(store, hosts=("*",)).get("/runs", headers=rebound).status_code == 200

@@ -132,7 +132,7 @@ def test_the_chart_has_a_line_a_method_for_score_and_for_time():
         (["run", "study", "--sweep", "seed=1,2"], "needs one preset"),
         (["run", "best-tfidf", "--sweep", "seed=1,"], "one of them is empty"),
         (["run", "best-tfidf", "--sweep", "seed=1", "--sweep", "seed=2"], "two sweeps of 'seed'"),
-        (["run", "best-tfidf", "--sweep", "preset=study-01,study-02"], "no setting to sweep"),
+        (["run", "best-tfidf", "--sweep", "preset=study-01,study-02"], "cannot be swept"),
         (["run", "best-tfidf", "--set", "preset=study-01"], "Name another preset"),
         (["run", "study", "--set", "preset=study-01"], "Name another preset"),
         (["run", "best-tfidf", "--set", "seed=1", "--sweep", "seed=2"], "by --set and by --sweep"),

@@ -77,7 +77,7 @@ def test_a_whole_blog_is_its_posts_and_the_rest_is_counted(tmp_path, write, wrap
     assert set(report.left_out) == {
         "12 files of other kinds left out: 1 .adoc, 1 .ipynb, 5 .json, 2 .png, 1 .csv, 1 .db, "
         "1 without an ending",
-        "8 papers of the project (README, _index and the like) left out",
+        "8 files of the project (README, _index and the like) left out",
         "2 drafts left out",
         "1 post in themes left out",
         "1 post in node_modules left out",

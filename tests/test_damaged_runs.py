@@ -144,7 +144,7 @@ def test_where_the_newest_run_is_damaged_the_one_before_it_says_so(
     answer = json.loads(capsys.readouterr().out)
     assert answer["run"] == run.id
     expected = f"Run {newer.id} is damaged: report.json cannot be read"
-    assert expected in answer["note"] and f"run {run.id} is asked instead" in answer["note"]
+    assert expected in answer["note"] and f"run {run.id} is used instead" in answer["note"]
     assert ModelPool(store).model().suggest(SuggestRequest(TEXT)).note == answer["note"]
     assert ModelPool(store).model(run.id).suggest(SuggestRequest(TEXT)).note == ""
     assert load_suggester(run.id).warning == ""
@@ -236,7 +236,7 @@ def test_a_home_whose_only_job_is_damaged_is_no_home_without_jobs(home, capsys):
     assert main(["jobs", "list"]) == 0
     said = capsys.readouterr().out
     assert job.id in said and "No job yet" not in said
-    assert "run in the background stand here" not in texts_of(open_page("jobs"))
+    assert "run in the background are shown here" not in texts_of(open_page("jobs"))
 
 
 def test_a_job_record_of_another_job_is_damaged(home, capsys):

@@ -100,7 +100,7 @@ def test_a_doubt_names_what_it_may_be_and_how_to_say_it(tmp_path):
     with pytest.raises(DataError) as caught:
         check_source(str(path))
     assert str(caught.value) == (
-        "a.csv is not UTF-8 text, and what else it is cannot be told from its letters. It may be "
+        "a.csv is not UTF-8 text, and its encoding cannot be detected. It may be "
         "gb18030 or big5 or euc_jp. Name its encoding (--encoding gb18030), or save it as UTF-8."
     )
 

@@ -403,7 +403,7 @@ def test_no_vectors_however_alike_end_the_process_that_lays_them_out():
         for name in (*alike, "release notes", "a line"):
             assert said[f"{name} {layout}"] == "True"
         assert said[f"two kinds {layout}"] == "False"
-        assert f"no number {layout} Some vectors hold what is no number." in done.stdout
+        assert f"no number {layout} Some vectors hold a value that is not a number." in done.stdout
 
 
 def test_vectors_for_the_map_come_from_the_embedding_cache():

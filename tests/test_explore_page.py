@@ -49,7 +49,7 @@ def test_every_section_opens_with_one_article_without_tags(section, tiny_set):
     [
         ("Tags", "have no tags"),
         ("Pairs", "No article has two tags"),
-        ("Spellings", "No two tags look like one"),
+        ("Spellings", "No two tags look like the same one"),
         ("Origins", "No article has a date"),
         ("Copies", "No two articles share"),
         ("Map", "needs 5 or more articles"),

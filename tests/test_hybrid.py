@@ -298,5 +298,5 @@ def test_a_hybrid_on_an_encoder_that_was_fine_tuned_on_its_articles_is_refused(
     )
     run = run_experiment(tuned, store, articles=articles).run
     config = configure(hybrid_config, assignments=[f"features.encoder.name=run:{run.id}"])
-    with pytest.raises(ConfigError, match="cannot judge itself"):
+    with pytest.raises(ConfigError, match="cannot be evaluated"):
         run_experiment(config, store, articles=articles)

@@ -140,7 +140,7 @@ def test_its_cost_counts_every_epoch_of_every_fold(config, articles, store):
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(config):
-    with pytest.raises(ConfigError, match="only the second stage hears a fine-tuned encoder"):
+    with pytest.raises(ConfigError, match="only the second stage uses a fine-tuned encoder"):
         configure(config, assignments=["features.hybrid.second_stage=false"])
     assert not has_curve(config)
     # An encoder that is fine-tuned by itself is no hybrid, whatever the hybrid's settings say.

@@ -271,7 +271,7 @@ def test_a_full_disk_still_takes_the_last_word(monkeypatch, home):
         (type("OutOfMemoryError", (RuntimeError,), {})(), "Lower finetune.batch_size"),
         (MemoryError(), "fewer articles"),
         (OSError(28, "No space left on device", "/x"), "/x cannot be read or written: No space"),
-        (ZeroDivisionError(), "A fault of ours"),
+        (ZeroDivisionError(), "A bug of Tagsmith"),
     ],
 )
 def test_a_failure_is_told_with_advice(error, advice):

@@ -49,7 +49,7 @@ def running(home):
 
 def test_without_jobs_the_page_says_what_it_will_show(home):
     app = open_page("jobs")
-    assert "run in the background stand here" in app.info[0].value
+    assert "run in the background are shown here" in app.info[0].value
 
 
 def test_a_running_job_shows_its_step_units_time_left_and_place(running):

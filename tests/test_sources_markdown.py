@@ -91,7 +91,7 @@ def test_front_matter_of_each_builder_gives_title_and_tags(head, title, tags):
     [
         ("---\ntitle: One\n", "no closing ---"),
         ("---\ntitle: [\n---\n", "not YAML"),
-        ("---\n- a\n---\n", "no list of names and values"),
+        ("---\n- a\n---\n", "not a list of names and values"),
         ("+++\ntitle = \n+++\n", "not TOML"),
         ("---\na: &a [x, *a]\n---\n", "not YAML"),
         ('{"title": 1, \n\nText', "not JSON"),

@@ -78,7 +78,7 @@ def test_a_list_that_is_cut_off_is_a_bad_row_and_not_a_tag(tmp_path):
     )
     report = check_source(str(path))
     assert [row.line for row in report.bad_rows] == [2, 3]
-    assert "begins as a list and is none" in report.bad_rows[0].reason
+    assert "looks like a list but cannot be read" in report.bad_rows[0].reason
 
 
 def test_a_cell_that_is_nested_too_deeply_is_a_bad_row_and_nothing_worse(tmp_path):

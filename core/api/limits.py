@@ -102,11 +102,14 @@ class Gate:
         host = headers.get("host", "")
         if "*" not in self._limits.hosts and _without_port(host) not in self._limits.hosts:
             # Against DNS rebinding: a page elsewhere must not reach us under its own name.
-            return 421, "This server is not asked by that name. See python -m core serve --help."
+            return (
+                421,
+                "This server does not answer under that name. See python -m core serve --help.",
+            )
         if scope["path"] not in _OPEN_PATHS and not self._has_token(headers):
             return 401, "A token is needed. Send it as Authorization: Bearer TOKEN."
         if scope["method"] not in _SAFE_METHODS and _is_from_elsewhere(headers, host):
-            return 403, "A page of another site may not ask this."
+            return 403, "Pages of other sites may not send this request."
         client = scope.get("client") or ("",)
         if not self._rate.allows(client[0]):
             most = self._limits.requests_per_minute

@@ -75,7 +75,7 @@ def import_source(
     check = ArticleCheck(reading.name, reading.plan, facts=reading.facts)
     if update and "id" not in reading.plan.fields and not Path(source).is_dir():
         raise DataError(
-            f"{check.name} has no column of ids, by which articles are found again. "
+            f"{check.name} has no column of ids, which finds articles again. "
             "Name one with --id COLUMN, such as --id url."
         )
     info = keep_stream(

@@ -87,7 +87,7 @@ def reading_sentence(record: Mapping[str, Any]) -> str:
     fields = [f"{name} from {column!r}" for name, column in record.get("fields", {}).items()]
     said = [f"Read: {', '.join(fields)}."] if fields else []
     if record.get("lead"):
-        said.append("No column holds a description: the start of the full text stands for it.")
+        said.append("No column holds a description: the start of the full text is used.")
     if html := record.get("html"):
         said.append(f"HTML becomes plain text in: {', '.join(html)}.")
     return " ".join([*said, *record.get("notes", ())])

@@ -159,7 +159,7 @@ def _rows_of(source: str, options: ReadingOptions, facts: SourceFacts) -> Iterat
     if path.suffix.lower() in (".sqlite", ".sqlite3", ".db"):
         return read_sqlite(path, query)
     raise DataError(
-        f"{path.name} is no database, so there is nothing to ask it by a query. "
+        f"{path.name} is no database, so a query cannot be used on it. "
         "Leave the query out, or name a database."
     )
 

@@ -66,7 +66,7 @@ class StoredArrays:
         if found.size:
             least, most = found.min(), found.max()  # either is NaN if one number is
             if not (np.isfinite(least) and np.isfinite(most)):
-                raise ArrayError(f"{name} holds what is no finite number")
+                raise ArrayError(f"{name} holds a value that is not a finite number")
             if least <= above:
                 raise ArrayError(f"{name} holds {least}, which is not above {above:g}")
         return np.asarray(found, found.dtype.newbyteorder("="), order="C")

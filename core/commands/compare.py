@@ -31,7 +31,9 @@ def add_commands(commands: Any) -> None:
     )
     compare.add_argument("runs", nargs="+", metavar="RUN", help="ids, as `runs` lists them")
     compare.add_argument(
-        "--reference", metavar="RUN", help="the run to hold the others against (default: the first)"
+        "--reference",
+        metavar="RUN",
+        help="the run that the others are compared with (default: the first)",
     )
     form = compare.add_mutually_exclusive_group()
     add_json_option(form)

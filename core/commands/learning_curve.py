@@ -37,7 +37,7 @@ def add_commands(commands: Any) -> None:
     curve.add_argument(
         "--again",
         action="store_true",
-        help="measure it though it is there already; other shares or repeats imply that",
+        help="measure it again if it exists; other shares or repeats imply that",
     )
     form = curve.add_mutually_exclusive_group()
     add_json_option(form)

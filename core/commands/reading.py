@@ -29,14 +29,14 @@ def reading_options(
             group.add_argument(
                 f"--{field}", metavar="COLUMN", help=f"column that holds the {field}"
             )
-    group.add_argument("--encoding", default="auto", help="text encoding (default: found out)")
+    group.add_argument("--encoding", default="auto", help="text encoding (default: detected)")
     if reads_tags:
         group.add_argument(
             "--tag-separator",
             default="",
             metavar="MARK",
             help="what stands between tags, such as ';', tab, newline, space, or none for one tag "
-            "a cell (default: found out)",
+            "a cell (default: detected)",
         )
     if not keeps_bad_rows:
         group.add_argument(

@@ -49,7 +49,9 @@ def add_commands(commands: Any) -> None:
     add_json_option(form)
     run.add_argument("--again", action="store_true", help="run even if this run is there already")
     run.add_argument(
-        "--detach", action="store_true", help="submit background jobs, one a run, and say their ids"
+        "--detach",
+        action="store_true",
+        help="submit background jobs, one a run, and print their ids",
     )
     run.add_argument(
         "--engine",

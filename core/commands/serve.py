@@ -35,12 +35,12 @@ def add_commands(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a name, beside localhost, by which others may ask this server",
+        help="a host name, beside localhost, under which this server may be reached",
     )
     serve.add_argument(
         "--open",
         action="store_true",
-        help="listen on an address that others reach, though neither login nor token guards it",
+        help="listen on an address that others can reach, without login or token",
     )
 
 
@@ -95,9 +95,7 @@ def judge_address(host: str, *, allowed: bool) -> None:
     token, login = os.environ.get("TAGSMITH_TOKEN", "").strip(), login_names()
     require_guard(host, guarded=allowed or bool(token or login), how=_HOW)
     if not is_loopback(host) and not login:
-        print(
-            "The pages ask nobody to log in: docs/security.md says how they can.", file=sys.stderr
-        )
+        print("The pages have no login: docs/security.md says how to add one.", file=sys.stderr)
     # The pages judge the address of their own settings, which is not the one used here.
     os.environ[OPEN] = "yes"
 

@@ -54,7 +54,9 @@ def add_commands(commands: Any) -> None:
         help="which average a common cut is solved for (default: micro)",
     )
     thresholds.add_argument(
-        "--at-least-one", action="store_true", help="the best tag is taken if none is above its cut"
+        "--at-least-one",
+        action="store_true",
+        help="take the best tag of an article if none is above its threshold",
     )
     thresholds.add_argument(
         "--save", nargs="?", const="", metavar="NAME", help="save it, and suggest with it"
@@ -81,7 +83,7 @@ def show_thresholds(options: argparse.Namespace) -> None:
         print(LEAK_NOTE, file=sys.stderr)
     _print_figures(run, point, figures)
     if out_of_reach:
-        print(f"Out of reach, so at the common cut: {', '.join(out_of_reach)}.")
+        print(f"The goal cannot be reached, so the common cut is used: {', '.join(out_of_reach)}.")
     if saved:
         print(f"Saved as {point.name!r}; suggest uses it now.")
 

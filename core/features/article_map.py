@@ -86,7 +86,8 @@ def lay_out(vectors: NDArray[np.float32], *, dimensions: int, layout: Layout) ->
         )
     if not np.isfinite(vectors).all():
         raise DataError(
-            "Some vectors hold what is no number. Clear them with: python -m core cache --clear"
+            "Some vectors hold a value that is not a number. "
+            "Clear them with: python -m core cache --clear"
         )
     if are_alike(vectors):
         # t-SNE would divide by their variance of 0, and end the process by a segmentation fault.

@@ -67,11 +67,15 @@ class HybridConfig(StrictConfig):
     @model_validator(mode="after")
     def _both_sides(self) -> "HybridConfig":
         if not (self.words + self.title_words + self.characters):
-            raise ValueError("a hybrid without words is features.kind encoder: set one above 0")
+            raise ValueError(
+                "a hybrid without words is the same as features.kind encoder: set a weight above 0"
+            )
         if not (self.text_vector + self.title_vector):
-            raise ValueError("a hybrid without vectors is features.kind tfidf: set one above 0")
+            raise ValueError(
+                "a hybrid without vectors is the same as features.kind tfidf: set a weight above 0"
+            )
         if self.finetuned and not self.second_stage:
-            raise ValueError("only the second stage hears a fine-tuned encoder: set it to true")
+            raise ValueError("only the second stage uses a fine-tuned encoder: set it to true")
         return self
 
 

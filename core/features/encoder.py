@@ -189,7 +189,7 @@ def load_tokenizer(folder: Path) -> Any:
         raise ModelError(f"The tokenizer in {str(folder)!r} cannot be read ({error}).") from None
     if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
         raise ModelError(
-            f"The model in {str(folder)!r} is no BERT-like encoder: it has no [CLS] and [SEP]."
+            f"The model in {str(folder)!r} is not a BERT-like encoder: it has no [CLS] and [SEP]."
         )
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()

@@ -42,7 +42,7 @@ class VectorCache:
                 raise self._unusable("a vector is not whole")
             found[key] = np.frombuffer(vector, np.float32), bool(truncated)
             if not np.isfinite(found[key][0]).all():
-                raise self._unusable("a vector holds what is no number")
+                raise self._unusable("a vector holds a value that is not a number")
         return found
 
     def present(self, keys: Sequence[bytes]) -> set[bytes]:

@@ -106,4 +106,4 @@ def failure_sentence(error: Exception) -> str:
     if isinstance(error, OSError):
         return file_sentence(error)
     print(f"unexpected: {error!r}", file=sys.stderr)
-    return f"A fault of ours ({type(error).__name__}): the log says more. Nothing was kept."
+    return f"A bug of Tagsmith ({type(error).__name__}): the log says more. Nothing was kept."

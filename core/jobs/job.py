@@ -226,5 +226,7 @@ def _as_it_stands(job: Job, now: float) -> Job:
         return job.model_copy(update={"state": "cancelled"})
     if job.engine != "local" and job.state == "queued":
         return job  # a cluster keeps it; no process of ours waits
-    error = job.error or "Its process is gone. Run it again: fine-tuning goes on where it was."
+    error = (
+        job.error or "Its process is gone. Run it again: fine-tuning continues from its last epoch."
+    )
     return job.model_copy(update={"state": "lost", "error": error})

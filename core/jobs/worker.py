@@ -99,7 +99,7 @@ def _end_of_lost_child(record: "_Record", exit_code: int | None) -> None:
     how = f"by signal {-exit_code}" if exit_code and exit_code < 0 else f"with code {exit_code}"
     error = (
         f"The process that did the work ended {how}; perhaps the memory ran out. "
-        "Run it again: fine-tuning goes on where it was."
+        "Run it again: fine-tuning continues from its last epoch."
     )
     record.end("lost", error=error)
 

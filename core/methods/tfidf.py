@@ -130,7 +130,7 @@ def read_tfidf(
         raise ValueError(f"there is no analyzer {analyzer!r}")
     shortest, longest = ngram_range
     if not (isinstance(shortest, int) and isinstance(longest, int)):
-        raise ValueError("ngram_range holds what is no whole number")
+        raise ValueError("ngram_range holds a value that is not a whole number")
     if not 1 <= shortest <= longest <= _LONGEST_NGRAM:
         raise ValueError(f"ngram_range is {shortest} to {longest}")
     # An idf is at least 1, however frequent the term: a term of weight 0 could not be told.

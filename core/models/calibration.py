@@ -120,7 +120,9 @@ def fit_calibration(
     fit = _fit_sigmoid if method == "sigmoid" else _fit_isotonic
     common = fit(dense.ravel(), scores.ravel())
     if common is None:
-        raise ConfigError("This run's scores are no higher for true tags: calibration is no use.")
+        raise ConfigError(
+            "This run's scores are no higher for true tags: they cannot be calibrated."
+        )
     curves, pooled = {}, []
     for tag, is_true, score in zip(tags, dense.T, scores.T, strict=True):
         enough = min_support <= is_true.sum() < len(is_true)
@@ -179,7 +181,7 @@ def count_not_sure(
     """Raises DataError if the band's ends are the wrong way round."""
     if not 0 <= band.low <= band.high <= 1:
         raise DataError(
-            f"The band {band.low:g} to {band.high:g} is none: 0 <= from <= to <= 1 is needed."
+            f"The band {band.low:g} to {band.high:g} is not valid: it needs 0 <= from <= to <= 1."
         )
     is_true = truth.toarray()
     sure = probabilities > band.high

@@ -133,5 +133,5 @@ def _check(goal: Goal) -> None:
         raise ConfigError(f"Beta is {goal.beta:g}. Choose one above 0, up to 10.")
     if goal.measure != "f_beta" and not 0 < goal.target <= 1:
         raise ConfigError(
-            f"A {goal.measure} of {goal.target:g} makes no goal. Choose one above 0, up to 1."
+            f"A {goal.measure} of {goal.target:g} cannot be a goal. Choose one above 0, up to 1."
         )

@@ -172,7 +172,7 @@ def _read_sweep(text: str) -> tuple[str, list[str]]:
         raise ConfigError(f"Cannot read sweep {text!r}: write it as name=value,value,...")
     if name == "preset":
         raise ConfigError(
-            "A preset is no setting to sweep, only the name of where its settings come from. Run "
-            "each preset on its own, or sweep the settings that set them apart."
+            "A preset cannot be swept: it only names where the settings come from. Run "
+            "each preset on its own, or sweep the settings in which they differ."
         )
     return name, split_values(values)

@@ -43,8 +43,8 @@ def find_encoder_files(
         )
     if seen and config.features.kind == "hybrid":
         raise ConfigError(
-            f"A hybrid cannot judge itself on the encoder of run {run.id}, which was fine-tuned on "
-            "its articles. Name minilm, a hub id or a folder."
+            f"A hybrid cannot be evaluated with the encoder of run {run.id}, which was fine-tuned "
+            "on its articles. Name minilm, a hub id or a folder."
         )
     held_out = run.read_part("out_of_fold").ids
     in_part = np.isin(article_ids(dataset, split.train), held_out)

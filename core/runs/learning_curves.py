@@ -112,7 +112,7 @@ def check_curve(
         given = ", ".join(f"{share:g}" for share in shares)
         raise ConfigError(f"The shares are {given}: they should rise from above 0 to below 1.")
     if repeats < 1:
-        raise ConfigError(f"{repeats} repeats are none. Ask for one at least.")
+        raise ConfigError(f"{repeats} repeats are too few. Ask for one at least.")
 
 
 def has_curve(config: ExperimentConfig) -> bool:

@@ -157,7 +157,7 @@ class OperatingPoints:
         except (OSError, ValueError) as error:
             raise RunError(
                 f"The operating points in {FILE} cannot be read ({why_unreadable(error)}). Mend "
-                "the file, or delete it: the runs themselves lose nothing."
+                "the file, or delete it: the runs themselves are not affected."
             ) from None
 
     def _write(self, history: _History) -> None:

@@ -116,7 +116,7 @@ def state_data(
     """What the run says of its data, a sentence each: texts replaced, articles and tags lacking."""
     extra = counts.extra
     of_extra = (
-        f"{extra.learnt} extra articles learnt from, never judged on; {extra.of_test_articles} "
+        f"{extra.learnt} extra articles learnt from, not tested on; {extra.of_test_articles} "
         "copies of test ones out"
     )
     return [

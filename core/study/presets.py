@@ -126,7 +126,7 @@ _STUDY: dict[str, dict[str, Any]] = {
     },
     "study-02": _bert("BERT vectors of title and description", _ALL_TAGS, _NO_COPIES, _RANDOM),
     "study-03": _bert("The same, stratified split", _ALL_TAGS, _NO_COPIES),
-    "study-04": _bert("The same, training part augmented", _ALL_TAGS, _TWO_COPIES),
+    "study-04": _bert("The same, with augmented training articles", _ALL_TAGS, _TWO_COPIES),
     "study-05": _bert("The same, frequent tags only", _ENGLISH, _TWO_COPIES),
     "study-06": {
         **_bert("Fine-tuned BERT", _ENGLISH, _TWO_COPIES),
@@ -198,10 +198,10 @@ def correct_preset(study: Preset) -> Preset:
 
 
 _BEST = (
-    Preset("best-tfidf", "Our best keywords: technical words, one tuned cut", {}),
+    Preset("best-tfidf", "Keywords: technical words, one tuned threshold", {}),
     Preset(
         "best-encoder",
-        "Sentence vectors of two layers and of the title, rbf kernel, one tuned cut",
+        "Sentence vectors of two layers and of the title, rbf kernel, one tuned threshold",
         {
             "features": {"kind": "encoder", "encoder": {"pooling": "layers"}},
             "classifier": {"vector_kernel": "rbf"},
@@ -209,7 +209,7 @@ _BEST = (
     ),
     Preset(
         "best-hybrid",
-        "Words, characters and sentence vectors in one classifier, one tuned cut",
+        "Words, characters and sentence vectors in one classifier, one tuned threshold",
         {"features": {"kind": "hybrid"}},
     ),
     Preset(
@@ -222,7 +222,7 @@ _BEST = (
     ),
     Preset(
         "best-finetuned",
-        "The encoder trained on the tags, one tuned cut",
+        "The encoder fine-tuned on the tags, one tuned threshold",
         {"features": {"kind": "encoder"}, "classifier": {"kind": "finetune"}},
     ),
 )

@@ -80,7 +80,7 @@ def new_tags(tags: Sequence[str], known: Sequence[str] = ()) -> list[str]:
     for tag in wanted:
         if len(tag) > _LONGEST_NAME or not technical_words(tag):
             raise DataError(
-                f"{tag[:_LONGEST_NAME]!r} is no tag to look for: write a name with letters, "
+                f"{tag[:_LONGEST_NAME]!r} cannot be looked for: write a name with letters, "
                 f"of {_LONGEST_NAME} characters at most."
             )
     learnt = known_as(wanted, known)

@@ -250,7 +250,7 @@ def note_of_unreadable(store: RunStore, run: Run) -> str:
     point = OperatingPoints(store.folder).chosen()
     if not unreadable or (point and point.run == run.id) or unreadable[0].name < run.id:
         return ""
-    return f"{unreadable[0].problem} Until then run {run.id} is asked instead."
+    return f"{unreadable[0].problem} Until then run {run.id} is used instead."
 
 
 def load_suggester(run_id: str | None = None, progress: Progress = no_progress) -> Suggester:

@@ -49,7 +49,7 @@ def _unlike(tagger: TagScorer, found: Suggestions, text: str) -> str:
         if known < _FEW_KNOWN * len(different):
             return (
                 f"Only {known} of the {len(different)} different words here were in the articles "
-                "the tags were learnt from: look twice."
+                "the tags were learnt from: check the tags."
             )
     likeliest = max((tag.probability or 0.0 for tag in found.tags), default=0.0)
     has_chances = any(tag.probability is not None for tag in found.tags)

@@ -84,7 +84,7 @@ def _language(value: Any) -> str:
 def _split(value: Any) -> str | None:
     part = _text(value).strip().casefold()
     if part not in _SPLITS:
-        raise ValueError("it should be train or test; there is no part of another name")
+        raise ValueError("it should be train or test; no other part exists")
     return _SPLITS[part]
 
 

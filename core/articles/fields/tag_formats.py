@@ -99,7 +99,9 @@ def tags_of_cell(value: Any, form: TagForm) -> Any:
         return []
     if form.format in ("list", "unquoted list") and text[:1] in ("[", "{"):
         if form.format == "list" or text[-1] != "]":
-            raise ValueError("it begins as a list and is none: a bracket, quote or comma is wrong")
+            raise ValueError(
+                "it looks like a list but cannot be read: check its brackets, quotes and commas"
+            )
         text = text[1:-1]
     names = _names_in_marks(text, form.format)
     if names is None:

@@ -75,7 +75,7 @@ def members_of(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     if unpacked > max(packed * MOST_RATIO, HARMLESS_BYTES):
         raise DataError(
             f"{name} would unpack to {unpacked / 1e9:.1f} GB, more than {MOST_RATIO} times its "
-            "size, as only a trap does. Unpack it yourself if you trust it."
+            "size, as only a malicious file does. Unpack it yourself if you trust it."
         )
     return [info for info in infos if not info.is_dir() and not _is_hidden(info.filename)]
 

@@ -148,6 +148,6 @@ def _narrow_encoding(sample: bytes, line: int, *, had_utf8: bool) -> Encoding:
     may_be = f" It may be {' or '.join(found[:_MOST_NAMED])}." if found else ""
     return Encoding(
         "ascii",
-        doubt="is not UTF-8 text, and what else it is cannot be told from its letters."
+        doubt="is not UTF-8 text, and its encoding cannot be detected."
         f"{may_be} Name its encoding (--encoding {found[0] if found else 'NAME'})",
     )

@@ -17,7 +17,7 @@ def require_columns(place: str, names: Sequence[str]) -> None:
     if len(names) > MOST_COLUMNS:
         raise DataError(
             f"{place} has {len(names):,} columns; up to {MOST_COLUMNS:,} are read. "
-            "Leave out those that are no part of an article."
+            "Leave out columns that no article needs."
         )
     counts = Counter(filter(None, names))
     if twice := sorted(name for name, times in counts.items() if times > 1):

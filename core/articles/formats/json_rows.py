@@ -103,7 +103,7 @@ class _Values:
         self._at += 1
         while (character := self.next_character()) != "]":
             if not character:
-                raise self.not_json("its list has no end")
+                raise self.not_json("its list is never closed")
             yield self.take()
             if self.next_character() == ",":
                 self._at += 1
@@ -151,6 +151,6 @@ class _Values:
 
     def not_json(self, why: str) -> DataError:
         return DataError(
-            f"{self.name} is not JSON behind entry {self._count}: {why}. "
+            f"{self.name} is not JSON after entry {self._count}: {why}. "
             "It should be a list of articles."
         )

@@ -101,7 +101,9 @@ def _sheet_rows(path: Path, sheet: Any) -> Iterator[tuple[int, list[str]]]:
     sheet.reset_dimensions()
     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > _LAST_ROW:
-            raise DataError(f"{path.name} has a row beyond {_LAST_ROW:,}, as no sheet can have.")
+            raise DataError(
+                f"{path.name} has a row beyond {_LAST_ROW:,}, more than a sheet can have."
+            )
         texts = [_ESCAPED.sub(lambda code: chr(int(code[1], 16)), as_text(v)) for v in values]
         while texts and not texts[-1]:
             texts.pop()

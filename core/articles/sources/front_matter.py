@@ -61,7 +61,7 @@ def parse_post(text: str) -> Post:
     parts = _split(text)
     if len(parts.head) > _MOST_CHARACTERS:
         raise FrontMatterError(
-            f"its front matter has more than {_MOST_CHARACTERS:,} characters: no head is so long"
+            f"its front matter has more than {_MOST_CHARACTERS:,} characters, which is too long"
         )
     return Post({str(name).lower(): v for name, v in parts.read(parts.head).items()}, parts.body)
 
@@ -175,7 +175,7 @@ def _yaml(head: str) -> Mapping[str, Any]:
     if value is None or value == "":
         return {}
     if not isinstance(value, dict):
-        raise FrontMatterError("its front matter is no list of names and values")
+        raise FrontMatterError("its front matter is not a list of names and values")
     merged = value.pop("<<", None)
     return {**merged, **value} if isinstance(merged, dict) else value
 
@@ -240,5 +240,5 @@ def _read_json(text: str) -> tuple[Any, int]:
 
 def _as_mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise FrontMatterError("its front matter is no list of names and values")
+        raise FrontMatterError("its front matter is not a list of names and values")
     return value

@@ -153,7 +153,7 @@ def _posts_among(places: list[str], out: LeftOut) -> Iterator[str]:
         elif ending not in ENDINGS:
             out.kinds[ending or "without an ending"] += 1
         elif _is_no_post(path.stem):
-            out.others["paper of the project (README, _index and the like)"] += 1
+            out.others["file of the project (README, _index and the like)"] += 1
         elif ending in _RENDERED and _has_rendered(place, known):
             out.others["source of a post that lies beside it rendered"] += 1
         else:

@@ -76,7 +76,7 @@ class PoliteClient:
             self.wait(pause)
         raise FetchError(
             f"{httpx.URL(url).host} {problem}, {_TRIES} times. Start again later: what was "
-            "fetched is kept, and it goes on from there."
+            "fetched is kept, and it continues from there."
         )
 
     def download(self, url: str, target: Path, *, most_bytes: int) -> None:
@@ -122,7 +122,7 @@ class PoliteClient:
         if pause > _LONGEST_PAUSE:
             raise FetchError(
                 f"{response.url.host} asks to wait {round(pause / 60)} minutes. Start again then: "
-                "it goes on from where it is."
+                "it continues from there."
             )
         return max(pause, 0.0)
 

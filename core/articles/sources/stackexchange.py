@@ -62,7 +62,7 @@ class StackExchange:
         if more and answer.get("quota_remaining") == 0 and not answer["items"]:
             raise FetchError(
                 "Today's quota of the Stack Exchange API is used up. Start again tomorrow, or "
-                "give an application's key: it goes on from where it is."
+                "give an application's key: it continues from there."
             )
         rows = tuple(self._cells(item) for item in answer["items"] if isinstance(item, dict))
         return Page(rows, str(int(cursor) + 1) if more else "")

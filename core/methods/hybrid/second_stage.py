@@ -25,9 +25,9 @@ SIGNS = (
     "margin of the classifier",
     "share of the 15 nearest training articles with the tag",
     "share of the 5 nearest",
-    "times the tag's name stands in the text",
+    "times the tag's name occurs in the text",
     "name in the title",
-    "likeness of the text's vector and the name's",
+    "similarity of the text's vector and the name's",
     # For each part of the hybrid:
     "margin of a classifier on the part alone",
     "share of the 15 nearest by the part alone",

@@ -139,7 +139,7 @@ def _offer(subject: Subject, job: Job | None) -> None:
     st.info(
         f"This has not been measured yet. It takes {trainings} trainings on parts of the "
         f"{count(subject.articles, 'training article')}: {about}. {first}"
-        "The work goes on if you leave this page."
+        "The work continues if you leave this page."
     )
     if st.button("Measure it", type="primary", key="measure_curve"):
         submit(subject.task)
@@ -174,7 +174,7 @@ def _show_gains(curve: LearningCurve) -> None:
         label="Download this table",
         shown=_gains_frame(gains).style.format(precision=3).format(signed, subset=["gain"]),
         height=320,
-        alt="What the last articles gave each tag: sure gains first, then the largest.",
+        alt="What the last step changed for each tag: certain gains first, then the largest.",
     )
 
 

@@ -59,7 +59,7 @@ def show_import() -> None:
         key=f"data_upload_{st.session_state.get(_COUNT, 0)}",
         on_change=_forget,
         help="JSON Lines, JSON, CSV, TSV, Excel, Parquet, SQLite, a zip of one of them or of a "
-        "Markdown blog. Encoding and columns are found out.",
+        "Markdown blog. Encoding and columns are detected.",
     )
     if upload is not None:
         st.session_state[_FILE] = str(keep_upload(upload.name, upload.getbuffer()))
@@ -116,7 +116,7 @@ def _choose_columns(preview: Preview) -> dict[str, str]:
             )
             chosen[field] = "" if column == _NONE else column
     if plan.lead:
-        st.caption("Without a description, the first 300 characters of the full text are one.")
+        st.caption("Without a description, the first 300 characters of the full text are used.")
     return {field: column for field, column in chosen.items() if column or field in plan.fields}
 
 
@@ -129,7 +129,7 @@ def _choose_separator() -> str:
         key=_SEPARATOR,
         accept_new_options=True,
         width=380,
-        help="One way for the whole column. Type any other mark that is not in the list.",
+        help="The same for the whole column. Type a separator that is not in the list.",
     )
     return str(named or "")
 

@@ -35,7 +35,7 @@ def _show_site() -> None:
         fulltext = st.toggle(
             "Full texts",
             key="fetch_fulltext",
-            help="One more question to the site for every article: it takes far longer.",
+            help="One more request to the site for every article, so it takes far longer.",
         )
     most = st.number_input("Articles at most (0: all)", 0, 10_000_000, 1000, key="fetch_most")
     name = st.text_input("Name it", value=source, max_chars=64, key=f"fetch_name_{source}")
@@ -50,11 +50,11 @@ def _show_site() -> None:
             replace=True,
         )
         _start(task)
-    st.caption("An interrupted fetch goes on where it stopped when it is started again.")
+    st.caption("An interrupted fetch continues where it stopped when it is started again.")
 
 
 def _start(task: FetchTask) -> None:
     with errors_shown():
         submit(task)
-        keep_notice("data", f"{task.title}: its progress stands in the sidebar.")
+        keep_notice("data", f"{task.title}: its progress is shown in the sidebar.")
         st.rerun()

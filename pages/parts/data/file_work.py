@@ -16,7 +16,7 @@ from core.jobs.tasks import ImportTask
 LOOKING = TimeLimit(
     20.0,
     "Looking at this file",
-    "Import it on the command line, which takes its time: python -m core data import --help",
+    "Import it on the command line, which has no time limit: python -m core data import --help",
 )
 CHECKING = TimeLimit(
     60.0, "Checking this file", "Keep it below: a job then checks it and keeps its articles."

@@ -78,7 +78,7 @@ def load_map_rows(info: SetInfo, most: int) -> list[int]:
 
 
 @st.cache_resource(
-    max_entries=16, show_spinner="Laying out the articles ...", show_time=True, hash_funcs=SET_KEY
+    max_entries=16, show_spinner="Computing the map ...", show_time=True, hash_funcs=SET_KEY
 )
 def load_points(info: SetInfo, *, vectors: str, layout: Layout, dimensions: int) -> pd.DataFrame:
     """row, x, y and, of three dimensions, z. vectors: "words", or "minilm" from the cache.

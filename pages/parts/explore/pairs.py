@@ -20,7 +20,7 @@ def show_section(info: SetInfo) -> None:
     """The heat map of the most frequent tags, and the list of all pairs."""
     pairs = load_pairs(info)
     if pairs.empty:
-        st.info("No article has two tags, so no tags stand together.")
+        st.info("No article has two tags, so no pairs can be shown.")
         return
     _show_heat(info, pairs)
     _show_pair_list(info, pairs)
@@ -38,7 +38,7 @@ def _show_heat(info: SetInfo, pairs: pd.DataFrame) -> None:
         shared,
         "tags-together.csv",
         label="Download the heat map's figures",
-        alt=f"Heat map of how often the {len(tags)} most frequent tags stand together.",
+        alt=f"Heat map of how often the {len(tags)} most frequent tags occur together.",
     )
 
 

@@ -21,10 +21,10 @@ def show_section(info: SetInfo) -> None:
     if variants:
         st.markdown(
             f"**{count(len(variants), 'tag')}** may be another tag in other letters. Tick the ones "
-            "to merge, change the name that stays, or add a row; then take the map with you."
+            "to merge, change the name that stays, or add a row; then download the map."
         )
     else:
-        st.info("No two tags look like one. Add a row to merge tags that you know to be one.")
+        st.info("No two tags look like the same one. Add a row to merge tags that mean the same.")
     edited = _edit_merges(info, variants)
     merges = merge_map(edited.loc[edited["merge"], ["tag", "into"]].itertuples(index=False))
     _show_effect(info, merges)

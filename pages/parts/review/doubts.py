@@ -29,7 +29,7 @@ _DID = {"added": "added", "removed": "removed", "kept": "kept as it is"}
 def show_doubts(runs: Sequence[Run]) -> None:
     """The tags that a chosen model doubts most, each with the buttons that keep or change it."""
     if not runs:
-        sentence = "Once a model has learnt from a data set, the tags that it doubts stand here."
+        sentence = "Once a model has learnt from a data set, doubtful tags are shown here."
         show_empty(sentence, "train", "Train the first one")
         return
     run = choose_run(

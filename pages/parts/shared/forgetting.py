@@ -14,9 +14,9 @@ def show_forgetting(place: str) -> None:
         "The name under which you saved",
         max_chars=200,
         key="forget_name",
-        help="Only what was saved under exactly this name can be told from the rest.",
+        help="Only what was saved under exactly this name can be found.",
     )
-    st.caption("All that was saved under it goes, from the data set of corrections too.")
+    st.caption("Everything saved under it is deleted, from the data set of corrections too.")
     if st.button("Delete everything about me", key="forget_me", disabled=not name.strip()):
         _ask_to_forget(name.strip(), place)
 

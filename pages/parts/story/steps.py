@@ -207,8 +207,8 @@ STEPS: Sequence[Step] = (
     ),
     Step(
         "The leak",
-        "Cropped copies of the training articles were to help. Copies of one article came to lie "
-        "on both sides of a fold, so cross-validation asked about texts it had learnt.",
+        "Cropped copies of the training articles should have helped. Copies of one article came to "
+        "lie on both sides of a fold, so cross-validation asked about texts it had learnt.",
         find_leak,
         _draw_leak,
         ("study-03", "study-04", "study-05", "fixed-05"),

@@ -38,7 +38,7 @@ def show_chips(answer: Answer, settings: Settings) -> Chosen:
     rated = sorted(rated, key=lambda tag: -(tag.probability or 0.0))
     by_verdict = {v: [tag for tag in rated if tag.verdict == v] for v in VERDICTS}
     if not by_verdict["suggested"]:
-        st.info("No tag is sure enough. The nearest ones stand below: take what fits.")
+        st.info("No tag is sure enough. The nearest ones are shown below: take what fits.")
     for verdict, tags in by_verdict.items():
         if tags:
             _show_group(answer, verdict, tags, choices)
@@ -130,12 +130,14 @@ def _show_notes(rated: Sequence[RatedTag], settings: Settings) -> None:
     """On missing figures, on tags with few examples, on a higher figure that is not suggested."""
     notes, reason = [], None
     if all(tag.probability is None for tag in rated):
-        notes.append("This model gives no percentages: its own line decides what is suggested.")
+        notes.append(
+            "This model gives no percentages: its own thresholds decide what is suggested."
+        )
         if settings.has_line:
             notes.append(f"So “{plain(settings.line)}” in the settings changes nothing here.")
     if any(tag.few_examples for tag in rated):
         notes.append(
-            f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag, so look twice."
+            f"Few examples: fewer than {RARE_TAG_COUNT} articles had this tag, so check it."
         )
     if inversion := find_inversion(rated):
         lowest, highest = (plain(tag.tag) for tag in inversion)
@@ -163,7 +165,7 @@ def _show_guesses(answer: Answer, names: tuple[str, ...], choices: ChoiceHistory
             key=f"guesses {answer.number}",
             filled=[tag for tag in labels if tag in choices.now.added],
             on_press=press,
-            help="Nothing was learnt of these tags. Alike says how near the text is to the tag's "
+            help="No model has learnt these tags. Alike says how near the text is to the tag's "
             "name; it is no probability. Press one to take it.",
         )
     if absent := [guess.tag for guess in found if not guess.guessed]:

@@ -53,7 +53,7 @@ def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
         list(_LINES),
         key="line",
         bind="query-params",
-        help="As set: the line that was chosen for this model, by an analyst or when it learnt.",
+        help="As set: the limit that was chosen for this model, by hand or in training.",
     )
     also = st.text_input(
         "Also look for these new tags",
@@ -62,7 +62,7 @@ def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
         max_chars=500,
         placeholder="webassembly, observability",
         help="Tags that no article had yet, with commas between them. They are guessed from their "
-        "names alone and stand apart from the suggestions.",
+        "names alone and are shown apart from the suggestions.",
     )
     others = {run_id: label for run_id, label in labels.items() if run_id != run.id}
     second = choose_in_link(
@@ -70,6 +70,6 @@ def ask_for_settings(run: Run, labels: Mapping[str, str]) -> Settings:
         {NO_SECOND: "none"} | others,
         "beside",
         key="second_run",
-        help="Shows where two models differ, such as one that goes by words and one by meaning.",
+        help="Shows where two models differ, such as one by words and one by meaning.",
     )
     return Settings(limit, line, second, tuple(read_names(also)))

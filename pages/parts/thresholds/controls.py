@@ -76,7 +76,9 @@ def solve_for(controls: Controls, *, possible: bool) -> None:
             else "Finds the cut on held-out scores.",
         )
     if each and (tags := controls.get("out_of_reach")):
-        st.caption(f"Out of reach, so at the common cut: {plain(', '.join(tags))}.")
+        st.caption(
+            f"The goal cannot be reached, so the common cut is used: {plain(', '.join(tags))}."
+        )
 
 
 def _ask_for_number(measure: str) -> None:

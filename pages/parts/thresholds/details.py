@@ -23,7 +23,7 @@ def show_tag_cuts(controls: Controls, figures: CutFigures) -> None:
     table.insert(1, "cut", [own.get(tag) for tag in tags])
     table["cut"] = table["cut"].astype(float)
     if each:
-        st.caption("Double-click a cut to change it; an empty one follows the common cut.")
+        st.caption("Double-click a cut to change it; an empty cell uses the common cut.")
     else:
         st.caption("Choose “A cut for each tag” above to change them here.")
     key, number = controls.key(f"editor {controls.get('version')}"), st.column_config.NumberColumn
@@ -67,11 +67,13 @@ def show_probabilities(controls: Controls) -> None:
             help={
                 error: "Mean distance of probability and share of true, over all (article, tag) "
                 "pairs of the test part; most are near 0.",
-                likely: "The same over pairs that somebody might look at.",
+                likely: "The same over pairs of at least this probability.",
             },
         )
         if pooled := found.calibration.pooled:
-            st.caption(f"Too few articles, so with the common curve: {plain(', '.join(pooled))}.")
+            st.caption(
+                f"Too few articles, so the common curve is used: {plain(', '.join(pooled))}."
+            )
         _show_band(controls, found)
 
 

@@ -84,7 +84,7 @@ def show_averages(now: Mapping[str, CutFigures]) -> None:
             f"{part}: {figures.empty_rate:.1%} of the articles get no tag; "
             f"{figures.tags_per_article:.2f} tags per article."
         )
-    st.caption("Tune on held-out; the test part only shows what is to be expected.")
+    st.caption("Tune on held-out; the test part only shows what to expect.")
     show_download(frame.reset_index(names="average"), "cut-averages.csv")
 
 

@@ -49,13 +49,21 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
     """What is left after the filters, and how much there is to compute."""
     part, config = plan.part, plan.config
     with st.container(horizontal=True):
-        _metric("Articles", dataset.own, "That pass the filters, test articles included.")
-        _metric("Tags", len(dataset.tags), "In enough articles to be kept.")
-        _metric("Left out", dataset.dropped.total, "Articles that a filter took.")
+        _metric(
+            "Articles", dataset.own, "Articles that pass the filters, including the test articles."
+        )
+        _metric("Tags", len(dataset.tags), "Tags that are in enough articles to be kept.")
+        _metric("Left out", dataset.dropped.total, "Articles that a filter left out.")
         if dataset.extra:
             learnt = count_data(dataset, plan.split).extra.learnt
-            _metric("Extra articles", learnt, "Of other sets: learnt from, never tested on.")
-        _metric("Texts to learn from", len(part.texts), "Training articles and their copies.")
+            _metric(
+                "Extra articles",
+                learnt,
+                "Articles of other sets, which are learnt from and never tested on.",
+            )
+        _metric(
+            "Texts to learn from", len(part.texts), "Training articles, including their copies."
+        )
         if plan.files is None:
             _metric("Words", plan.work.words, "In the texts to learn from.")
         else:
@@ -64,10 +72,10 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
             _metric("Epochs at most", config.finetune.epochs, "Passes over these texts.")
             return
         if is_finetuned_hybrid(config):
-            often = "So often each encoder reads its texts: one for every fold, and one for all."
+            often = "How often each encoder reads its texts; one encoder a fold, and one for all."
             _metric("Epochs", config.finetune.epochs, often)
         if plan.files is not None:
-            about = "Texts whose vectors are there already, test articles included."
+            about = "Texts whose vectors are in the cache, including test articles."
             _metric("In the cache", plan.work.cached, about)
         fits = fit_count(config.features, config.classifier, len(part.tags))
         _metric("Fits", fits, "Classifiers to fit: one for each tag, fold and grid value.")
@@ -119,12 +127,12 @@ def _reasons(plan: Plan, estimate: Estimate) -> list[str]:
         "a short measurement": estimate.measured,
     }
     judged = [f"{way} ({', '.join(steps)})" for way, steps in ways.items() if steps]
-    said = [f"Judged on this machine by {' and by '.join(judged)}."] if judged else []
+    said = [f"Estimated for this machine from {' and by '.join(judged)}."] if judged else []
     if plan.teacher:
         name = plan.config.features.encoder.name.removeprefix("run:")
         said.append(f"{plain(name)} is fine-tuned first, and counted here.")
     if plan.guessed:
-        said.append("The encoder is not on this machine yet: MiniLM's speed stands for its own.")
+        said.append("The encoder is not on this machine yet: MiniLM's speed is used instead.")
     return said
 
 
@@ -201,7 +209,7 @@ def _dataset(fingerprints: tuple[str, ...], further: tuple[str, ...], data: str)
     return read_dataset(config, read=partial(_articles, fingerprints))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Counting what there is to do ...")
+@st.cache_resource(max_entries=8, show_spinner="Computing the cost ...")
 def _plan(
     fingerprints: tuple[str, ...], further: tuple[str, ...], config: str, state: tuple[int, int]
 ) -> Plan:

@@ -27,11 +27,11 @@ def show_course(form: Form) -> None:
 def show_choice_of_epoch(form: Form) -> None:
     form.number(
         "finetune.validation_share",
-        "Share kept out to choose the epoch",
+        "Share of validation articles to choose the epoch",
         0.0,
         0.5,
         step=0.05,
-        help="Also tunes the cut; 0 watches the test articles, as the study did.",
+        help="Also tunes the threshold; at 0 the test articles choose the epoch, as in the study.",
     )
     if form.get("finetune.validation_share"):
         form.number(
@@ -51,7 +51,7 @@ def show_rates(form: Form) -> None:
         0.1,
         step=1e-5,
         format="%g",
-        help="How far each step goes; too high forgets what BERT knew.",
+        help="Step size; if it is too high, BERT loses what it learnt before.",
     )
     form.number(
         "finetune.head_learning_rate",
@@ -60,7 +60,7 @@ def show_rates(form: Form) -> None:
         0.5,
         step=1e-3,
         format="%g",
-        help="That layer starts from nothing and may go faster.",
+        help="That layer is new and can learn faster.",
     )
     form.number(
         "finetune.warmup_share",
@@ -77,7 +77,7 @@ def show_rates(form: Form) -> None:
         1e-2,
         step=1e-8,
         format="%g",
-        help="Keeps steps finite where gradients are nearly none.",
+        help="Adam's epsilon: keeps steps finite where gradients are almost 0.",
     )
     form.number(
         "finetune.weight_decay",
@@ -85,7 +85,7 @@ def show_rates(form: Form) -> None:
         0.0,
         1.0,
         step=0.01,
-        help="Pulls weights to zero, against learning by heart.",
+        help="Weight decay: pulls weights to zero, against overfitting.",
     )
     form.number(
         "finetune.clip_norm",
@@ -93,14 +93,17 @@ def show_rates(form: Form) -> None:
         0.01,
         1000.0,
         step=0.1,
-        help="Longer ones are shortened, so that one odd batch does no harm.",
+        help="Longer ones are shortened, so that one unusual batch does no harm.",
     )
 
 
 def show_network(form: Form) -> None:
     form.choice("finetune.loss", "Learn from", names.LOSSES, help="Which tags of an article count.")
     form.choice(
-        "finetune.pooling", "A text's vector is", names.HEADS, help="What the last layer is given."
+        "finetune.pooling",
+        "A text's vector is",
+        names.HEADS,
+        help="The vector that the last layer reads.",
     )
     form.number(
         "finetune.dropout",
@@ -111,11 +114,11 @@ def show_network(form: Form) -> None:
         help="Share of the vector that is hidden at random in each step.",
     )
     form.toggle(
-        "finetune.balance", "Weigh rare tags more", help="By the root of how rare they are."
+        "finetune.balance", "Weigh rare tags more", help="By the square root of how rare they are."
     )
     form.toggle(
         "finetune.group_by_length",
-        "Batch texts of like length",
+        "Batch texts of similar length",
         help="Saves time otherwise spent on padding.",
     )
     form.choice(

@@ -23,7 +23,7 @@ def show_keywords(form: Form) -> None:
         "features.max_df",
         "Drop words in more than this share of articles",
         [0.5, 0.8, 1.0],
-        help="Words that stand nearly everywhere say nothing of a tag.",
+        help="Words in nearly every article do not help to tell tags apart.",
     )
     form.number(
         "features.min_df",
@@ -43,7 +43,10 @@ def show_hybrid(form: Form) -> None:
     parts = {
         "words": ("Words", "Keywords of the whole text."),
         "title_words": ("Words of the title", "Keywords of the first line."),
-        "characters": ("Parts of words", "Three to five characters: forms of a word are alike."),
+        "characters": (
+            "Parts of words",
+            "Sequences of three to five characters: forms of a word become similar.",
+        ),
         "text_vector": ("Meaning of the text", "The encoder's vector of the whole text."),
         "title_vector": ("Meaning of the title", "The encoder's vector of the first line."),
     }
@@ -59,8 +62,8 @@ def show_hybrid(form: Form) -> None:
     if form.get("features.hybrid.second_stage"):
         form.toggle(
             "features.hybrid.finetuned",
-            "Hear a fine-tuned encoder too",
-            help="BERT learns the tags as well, and what it says counts. Takes many minutes more.",
+            "Use a fine-tuned encoder too",
+            help="Its logits become features. The fine-tuning takes many minutes more.",
         )
 
 
@@ -137,7 +140,7 @@ def show_classifier(form: Form, *, vectors: bool) -> None:
         "classifier.dual",
         "Dual",
         ["auto", True, False],
-        help="How the solver works: auto picks the faster way; l1 knows only no.",
+        help="How the solver works: auto picks the faster way; l1 needs no.",
     )
     form.choice(
         "classifier.scorer",

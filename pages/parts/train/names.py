@@ -11,7 +11,7 @@ RULES = {
     "zero": "Margin 0",
     "value": "A fixed margin",
     "global": "One tuned threshold",
-    "per_tag": "A tuned threshold a tag",
+    "per_tag": "A tuned threshold for each tag",
 }
 METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "hybrid": "Both", "finetune": "Fine-tuned"}
 SPLITS = {
@@ -26,7 +26,7 @@ ANALYZERS = {
     "technical": "Technical names, as before",
     "sklearn": "scikit-learn's own",
 }
-KERNELS = {"rbf": "rbf: nearness to training texts", "linear": "linear: a straight line"}
+KERNELS = {"rbf": "rbf: similarity to training texts", "linear": "linear: a straight line"}
 POOLINGS = {
     "layers": "Means of two layers and of the title",
     "mean": "Mean over the tokens",

@@ -131,7 +131,7 @@ def show_articles(form: Form, languages: Sequence[str], others: Sequence[str]) -
             0,
             10_000_000,
             step=500,
-            help="A fixed random part of them, so that they do not drown the data's own.",
+            help="A fixed random part of them, so that they do not outweigh the data's own.",
         )
 
 
@@ -155,7 +155,7 @@ def show_split(form: Form) -> None:
         form.toggle(
             "split.group_duplicates",
             "Keep copies of an article on one side",
-            help="Otherwise a copy in training gives the answer to its twin in the test.",
+            help="Otherwise a training copy reveals the tags of its test copy.",
         )
     form.number(
         "seed",
@@ -212,7 +212,7 @@ def show_cut(form: Form) -> None:
     elif rule in ("global", "per_tag"):
         form.number(
             "thresholds.beta",
-            "Recall counts so much more than precision",
+            "Weight of recall against precision (beta)",
             0.1,
             10.0,
             step=0.1,
@@ -224,5 +224,5 @@ def show_cut(form: Form) -> None:
             "Own threshold from so many articles",
             1,
             1000,
-            help="A rarer tag keeps the common threshold, for its own would be chance.",
+            help="A rarer tag keeps the common threshold, because its own would be uncertain.",
         )
