@@ -92,6 +92,23 @@ def test_a_second_call_goes_on_where_the_first_was_killed(source, suggester, tmp
     assert [path.name for path in tmp_path.glob(".*")] == []
 
 
+def test_two_that_write_to_one_target_do_not_mix_their_parts(source, suggester, tmp_path):
+    target, undisturbed = tmp_path / "out.jsonl", tmp_path / "undisturbed.jsonl"
+    tag_file(source, undisturbed, suggester)
+    sentences = []
+
+    def begin_another(*_):
+        with pytest.raises(DataError) as error:
+            tag_file(source, target, suggester)
+        sentences.append(str(error.value))
+
+    tag_file(source, target, suggester, rows_at_once=50, progress=begin_another)
+    assert sentences[0].startswith("out.jsonl is being written already.")
+    assert target.read_bytes() == undisturbed.read_bytes()
+    tag_file(source, target, suggester)
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
 def test_parts_of_another_model_or_file_are_not_used(source, suggester, tmp_path):
     target = tmp_path / "out.jsonl"
 

@@ -2,12 +2,15 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
+
+from filelock import FileLock, Timeout
 
 from core.articles.article import Article, RowError
 from core.articles.check import article_in
@@ -83,7 +86,7 @@ def tag_file(
     after a kill goes on behind them; memory holds one part. workers: who tags the parts, instead
     of this process. A file with the columns of the run's own data is read as that was; any other
     is read as an import would. Raises DataError for a file that cannot be read or has no text,
-    and for a target of no known format.
+    and for a target of no known format or that is being written already.
     """
     if not target.name.lower().endswith(ENDINGS):
         raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
@@ -91,26 +94,45 @@ def tag_file(
     reading = open_source(str(source), options, kept=readings_of(suggester.run), wants_tags=False)
     rows, tagging = reading.rows, Tagging(source, suggester, reading.plan)
     target_columns = TargetColumns(suggester.tagger.tags)
-    parts = _Parts(target.with_name(f".{target.name}.parts"))
-    step = "read" if workers else "tag"
-    while batch := list(islice(rows, rows_at_once)):
-        if not parts.paths:
-            parts.open(_work_of(tagging, rows_at_once))
-        target_columns.see(batch)
-        if parts.next_is_missing():
-            if workers:
-                parts.set_aside(batch)
-            else:
-                tagging.write_part(parts.paths[-1], batch)
-        progress(step, min(batch[-1].line, total), total, "rows")
-    if workers and parts.missing:
-        workers(tagging, parts.missing, progress)
     counts: Counter[str] = Counter()
-    write_target(target, parts.paths, target_columns, partial(_count, counts))
-    parts.remove()
+    step = "read" if workers else "tag"
+    parts = _Parts(target.with_name(f".{target.name}.parts"))
+    with _only_writer(target):
+        while batch := list(islice(rows, rows_at_once)):
+            if not parts.paths:
+                parts.open(_work_of(tagging, rows_at_once))
+            target_columns.see(batch)
+            if parts.next_is_missing():
+                if workers:
+                    parts.set_aside(batch)
+                else:
+                    tagging.write_part(parts.paths[-1], batch)
+            progress(step, min(batch[-1].line, total), total, "rows")
+        if workers and parts.missing:
+            workers(tagging, parts.missing, progress)
+        write_target(target, parts.paths, target_columns, partial(_count, counts))
+        parts.remove()
     notes = (*reading.facts.notes, *target_columns.notes)
     sentence = reading_sentence(tagging.plan.record())
     return Tagged(counts["rows"], counts["bad"], counts["look"], sentence, notes)
+
+
+@contextmanager
+def _only_writer(target: Path) -> Iterator[None]:
+    """Two that write to one target would mix their parts: the second one is refused."""
+    path = target.with_name(f".{target.name}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path, timeout=0):
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)  # while it is ours, so that nobody waits for it
+    except Timeout:
+        raise DataError(
+            f"{target.name} is being written already. Wait until that is done, or name another "
+            "target."
+        ) from None
 
 
 def rows_beside(part: Path) -> Path:
@@ -119,6 +141,7 @@ def rows_beside(part: Path) -> Path:
 
 
 def read_set_aside(part: Path) -> list[Row]:
+    """The rows that wait to be tagged as this part."""
     return [Row(**row) for row in read_json(rows_beside(part))]
 
 

@@ -1,4 +1,4 @@
-"""Asking a site's API as a guest does: one question at a time, slowly, and again only if told."""
+"""A client of public APIs that asks one request at a time, slowly, and again where it may help."""
 
 import json
 import time
@@ -25,7 +25,7 @@ Sleep = Callable[[float], None]
 
 
 class PoliteClient:
-    """Asks for JSON, with at least `pause` seconds between two questions.
+    """A client that asks for JSON, with at least `pause` seconds between two requests.
 
     sleep, now: the clock, in seconds; a test gives its own.
     """
@@ -43,36 +43,31 @@ class PoliteClient:
         self._next = 0.0
 
     def wait(self, seconds: float) -> None:
-        """Ask nothing for so long: what the site itself said."""
+        """Send no request for so many seconds, because the site asked for that."""
         self._next = max(self._next, self._now() + seconds)
 
     def get_json(self, url: str, params: Mapping[str, str | int] | None = None) -> Any:
-        """The answer's JSON. A busy site, a fault of it and broken JSON are tried 5 times.
+        """Ask for JSON, up to 5 times where the site is busy, faulty or sends broken JSON.
 
         Raises FetchError if that does not help, or the site refuses.
         """
         problem = ""
+        # Not tenacity: the pause is the site's own, and is waited together with the turn.
         for attempt in range(_TRIES):
+            pause = _FIRST_PAUSE * 2.0**attempt
             self._wait_for_turn()
             try:
-                with self._client.stream(
-                    "GET",
-                    url,
-                    params=params,
-                    headers={**_HEADERS, "Accept": "application/json"},
-                ) as response:
-                    body = _body_of(response)
+                response, body = self._get(url, params)
                 if response.status_code == 200:
                     return json.loads(body)
                 problem = f"answers with an error ({response.status_code})"
                 if response.status_code not in _AGAIN:
                     raise FetchError(_refusal(response, body))
-                pause = self._pause_of(response, attempt)
+                pause = self._pause_asked_for(response, pause)
             except (ValueError, RecursionError):
-                problem, pause = "answers with broken JSON", _FIRST_PAUSE * 2**attempt
+                problem = "answers with broken JSON"
             except httpx.HTTPError as error:
                 problem = f"cannot be reached ({type(error).__name__})"
-                pause = _FIRST_PAUSE * 2**attempt
             self.wait(pause)
         raise FetchError(
             f"{httpx.URL(url).host} {problem}, {_TRIES} times. Start again later: what was "
@@ -102,15 +97,21 @@ class PoliteClient:
                 "Start again: what was fetched is kept."
             ) from None
 
+    def _get(
+        self, url: str, params: Mapping[str, str | int] | None
+    ) -> tuple[httpx.Response, bytes]:
+        headers = {**_HEADERS, "Accept": "application/json"}
+        with self._client.stream("GET", url, params=params, headers=headers) as response:
+            return response, _body_of(response)
+
     def _wait_for_turn(self) -> None:
         if (left := self._next - self._now()) > 0:
             self._sleep(left)
         self._next = self._now() + self._pause
 
-    def _pause_of(self, response: httpx.Response, attempt: int) -> float:
-        """What Retry-After says (seconds or a date), else twice as long each time."""
+    def _pause_asked_for(self, response: httpx.Response, pause: float) -> float:
+        """What Retry-After says (seconds or a date), else `pause`."""
         said = response.headers.get("retry-after", "").strip()
-        pause = _FIRST_PAUSE * 2.0**attempt
         if said.isdecimal():
             pause = float(said)
         elif said:
