@@ -121,7 +121,7 @@ def start_training(home: Path) -> str:
     from core.jobs.queue import submit_experiment
     from core.study.presets import configure, preset_named
 
-    settings = ["classifier.kind=finetune", "finetune.epochs=100", "finetune.patience=100"]
+    settings = ["method=finetune", "finetune.epochs=100", "finetune.patience=100"]
     config = preset_named("best-finetuned").config()
     return submit_experiment(configure(config, sources=["sample"], assignments=settings)).id
 

@@ -25,17 +25,20 @@ from benchmarks.speed import show
 from core.articles.store.sets import read_sources
 from core.dataset.config import DataConfig
 from core.dataset.dataset import TagDataset, build_dataset
-from core.features.config import EncoderConfig
+from core.features.config import EncoderConfig, FeaturesConfig
 from core.features.encoder import choose_precision
 from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import pad
 from core.methods.finetune.epochs import Rows, Trainer, parameter_groups, positive_weights
-from core.methods.finetune.tagger import FinetunedTagger, new_tagger
-from core.methods.training import TrainingPart
+from core.methods.finetune.tagger import FinetunedTagger
+from core.methods.finetune.training import new_tagger
+from core.methods.part import TrainingPart
+from core.methods.work import Material
 from core.metrics.averages import MICRO, build_averages
 from core.metrics.counts import count_outcomes, predict
 from core.models.thresholds import best_cut
 from core.settings.classifier import FinetuneConfig
+from core.settings.experiment import ExperimentConfig
 from core.study.presets import preset_named
 
 VALIDATION_ARTICLES = 400
@@ -130,10 +133,12 @@ def study_loop(
 
 
 def _start(
-    part: TrainingPart, encoder: EncoderConfig, config: FinetuneConfig
+    part: TrainingPart, encoder: EncoderConfig, finetune: FinetuneConfig
 ) -> tuple[FinetunedTagger, Rows]:
     torch.manual_seed(_SEED)
-    tagger = new_tagger(part, find_encoder("minilm"), encoder, config, seed=0)
+    features = FeaturesConfig(encoder=encoder)
+    config = ExperimentConfig(method="finetune", features=features, finetune=finetune, seed=0)
+    tagger = new_tagger(Material(config, part, find_encoder("minilm")))
     return tagger, Rows(tagger.token_ids(part.texts), part.Y.toarray().astype(np.float32))
 
 

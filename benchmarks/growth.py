@@ -30,8 +30,8 @@ from core.base.home import PROJECT
 from core.dataset.config import DataConfig, SplitConfig
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.split import split_dataset
+from core.methods.part import TrainingPart
 from core.methods.search import search_tfidf_svm, search_vector_svm
-from core.methods.training import TrainingPart
 from core.metrics.report import build_report
 from core.models.thresholds import tune_thresholds
 from core.settings.classifier import ClassifierConfig, ThresholdsConfig

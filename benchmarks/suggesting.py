@@ -23,7 +23,7 @@ from benchmarks.speed import median_seconds
 from core.articles.store.sets import read_sources
 from core.dataset.compose import compose_text
 from core.features.vectors import load
-from core.methods.encoder import VectorTagger
+from core.methods.encoder.tagger import VectorTagger
 from core.runs.experiment import run_experiment
 from core.runs.store import Run, RunStore
 from core.study.presets import configure, preset_named

@@ -13,7 +13,7 @@ from pages.parts.compare.figures import show_apart, show_comparison
 from pages.parts.compare.learning import show_learning_curve
 from pages.parts.compare.runs import Chosen, build_chosen
 from pages.parts.compare.tags import show_tags
-from pages.parts.shared.families import FAMILIES, family_of
+from pages.parts.shared.families import family_of, list_families
 from pages.parts.shared.frame import (
     choose_section,
     open_page,
@@ -87,7 +87,7 @@ def _like_the_newest(runs: list[Run]) -> list[str]:
     by_family = {family_of(run.config): run for run in reversed(alike)}
     if len(by_family) == 1:
         return [run.id for run in reversed(alike[:2])]
-    return [by_family[family].id for family in FAMILIES if family in by_family]
+    return [by_family[family].id for family in list_families() if family in by_family]
 
 
 def _basis(run: Run) -> tuple[str, str, int]:

@@ -10,6 +10,7 @@ from core.base.errors import CoreError
 from core.features.encoder_files import MINILM
 from core.jobs.job import read_job
 from core.jobs.queue import submit_experiment
+from core.methods.registry import method_of
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore, is_run_id
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig, config_to_toml
@@ -90,7 +91,7 @@ def sets_beside(infos: Sequence[SetInfo]) -> list[str]:
 
 def offered_encoders() -> dict[str, str]:
     """Names of encoders, and what to show for them: the known ones and fine-tuned runs."""
-    tuned = [run for run in RunStore().finished() if run.config.classifier.kind == "finetune"]
+    tuned = [run for run in RunStore().finished() if method_of(run.config).leaves_encoder]
     labels = labels_of(tuned)
     return {MINILM: MINILM, "bert-mini": "bert-mini"} | {
         f"{RUN_PREFIX}{run.id}": f"fine-tuned: {labels[run.id]}" for run in tuned

@@ -16,7 +16,7 @@ from core.runs.lineup import build_contender, line_up_runs
 from core.runs.names import short_names
 from core.study.presets import configure, preset_named
 from pages.parts.compare.figures import escaped_frame
-from pages.parts.shared.families import FAMILIES, FINE_TUNED, HYBRID, TFIDF, VECTORS, family_of
+from pages.parts.shared.families import family_named, family_of, list_families
 from pages.parts.shared.words import plain
 from tests.app_testing import texts_of
 from tests.conftest import PROJECT, make_article
@@ -120,7 +120,7 @@ def test_a_run_of_each_family_starts_with_keywords_as_the_reference(
 ):
     encoder = configure(
         small_config,
-        assignments=["features.kind=encoder", f"features.encoder.name={tiny_bert}"],
+        assignments=["method=encoder", f"features.encoder.name={tiny_bert}"],
     )
     vectors = run_experiment(encoder, store).run
     older = run_experiment(small_config, store).run
@@ -132,7 +132,7 @@ def test_a_run_of_each_family_starts_with_keywords_as_the_reference(
         plain(name) for name in ("tf-idf", "BERT vectors", "BERT vectors against tf-idf")
     ]
     colours = chart_of(app)["layer"][0]["encoding"]["color"]["scale"]["range"]
-    assert colours == [TFIDF.light, VECTORS.light]
+    assert colours == [family_named(name).light for name in ("tfidf", "encoder")]
 
 
 def test_unlike_runs_stand_apart_with_the_reason(two_runs, small_config, store):
@@ -276,21 +276,21 @@ def test_a_name_makes_no_markup_in_the_table_of_figures():
 @pytest.mark.parametrize(
     ("preset", "family"),
     [
-        ("best-tfidf", TFIDF),
-        ("study-08", TFIDF),
-        ("best-encoder", VECTORS),
-        ("study-07", VECTORS),
-        ("best-finetuned", FINE_TUNED),
-        ("study-06", FINE_TUNED),
+        ("best-tfidf", "tf-idf"),
+        ("study-08", "tf-idf"),
+        ("best-encoder", "BERT vectors"),
+        ("study-07", "BERT vectors"),
+        ("best-finetuned", "fine-tuned"),
+        ("study-06", "fine-tuned"),
     ],
 )
 def test_a_run_belongs_to_the_family_of_its_settings(preset, family):
-    assert family_of(preset_named(preset).config()) is family
+    assert family_of(preset_named(preset).config()).name == family
 
 
 def test_family_colours_are_the_themes_first_ones():
     theme = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())["theme"]
-    assert HYBRID in FAMILIES
+    families = list_families()
     for scheme in ("light", "dark"):
-        colours = [getattr(family, scheme) for family in FAMILIES]
-        assert colours == theme[scheme]["chartCategoricalColors"][: len(FAMILIES)]
+        colours = {getattr(family, scheme) for family in families}
+        assert colours == set(theme[scheme]["chartCategoricalColors"][: len(families)])

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from core.features.tfidf import Tfidf
 from core.methods.hybrid.tagger import HybridTagger
-from core.methods.tfidf import TfidfTagger
+from core.methods.tfidf.tagger import TfidfTagger
 from core.runs.experiment import run_experiment
 from core.solvers.fitted import LinearSvm
 from core.study.presets import configure, preset_named

@@ -13,12 +13,12 @@ from core.commands.main import main
 from core.dataset.dataset import build_dataset
 from core.estimate.cost import estimate_cost, growth, measure_missing, similar_steps
 from core.estimate.plan import plan_experiment
-from core.estimate.speed import PastStep, Speed, keep_speeds, read_history, read_speeds, speeds_file
+from core.estimate.speed import PastStep, keep_speeds, read_history, read_speeds, speeds_file
 from core.features.config import EncoderConfig
 from core.features.token_counts import count_tokens, tokens_read, word_counts
 from core.features.vector_cache import VectorCache
+from core.methods.work import Speed, Work, WorkPlan
 from core.runs.experiment import run_experiment
-from core.runs.work import Work, WorkPlan
 from core.study.presets import configure, preset_named
 
 
@@ -93,7 +93,7 @@ def test_the_work_of_products_of_rows_is_counted_by_hand(tiny_config, articles, 
 
 
 def test_the_fits_of_a_hybrid_are_counted_by_hand(tiny_config, tiny_bert, articles, store):
-    settings = ["features.kind=hybrid", f"features.encoder.name={tiny_bert}"]
+    settings = ["method=hybrid", f"features.encoder.name={tiny_bert}"]
     config = configure(tiny_config, assignments=[*settings, "classifier.folds=3"])
     plan = plan_of(config, articles, store)
     n, K = len(plan.part.texts), len(plan.part.tags)
@@ -283,13 +283,13 @@ def test_a_teacher_that_is_not_there_yet_is_counted(tiny_bert, articles, store):
 @pytest.mark.parametrize(
     ("settings", "error", "sentence"),
     [
-        (["classifier.kind=finetune", "finetune.validation_share=0"], ConfigError, "held-out"),
+        (["method=finetune", "finetune.validation_share=0"], ConfigError, "held-out"),
         (["split.method=file"], DataError, "have no split of their own"),
         (["split.test_share=0.9", "classifier.folds=20"], DataError, "cannot make 20 folds"),
-        (["features.kind=encoder", "features.encoder.name=/none"], ModelError, "is no encoder"),
-        (["features.kind=encoder", "features.encoder.name=a b"], ModelError, "is no encoder"),
+        (["method=encoder", "features.encoder.name=/none"], ModelError, "is no encoder"),
+        (["method=encoder", "features.encoder.name=a b"], ModelError, "is no encoder"),
         (
-            ["features.kind=encoder", "features.encoder.name=run:gone"],
+            ["method=encoder", "features.encoder.name=run:gone"],
             ConfigError,
             "Unknown preset",
         ),
@@ -306,7 +306,7 @@ def test_an_encoder_that_is_still_to_be_fetched_is_judged_by_minilm(
     tiny_config, articles, store, monkeypatch
 ):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    settings = ["features.kind=encoder", "features.encoder.name=nobody/no-such-encoder"]
+    settings = ["method=encoder", "features.encoder.name=nobody/no-such-encoder"]
     plan = plan_of(configure(tiny_config, assignments=settings), articles, store)
     assert plan.guessed and plan.files.name == "minilm"
 

@@ -157,7 +157,7 @@ def test_a_fold_does_not_learn_from_a_copy_of_an_article_that_it_judges(mixed_pa
 
 
 def test_validation_articles_of_fine_tuning_are_the_sets_own(mixed_part):
-    from core.methods.finetune.tagger import validation_rows
+    from core.methods.finetune.training import validation_rows
 
     part, own = mixed_part
     for seed in range(5):
@@ -190,9 +190,9 @@ def test_runs_with_and_without_extra_articles_line_up(
 ):
     assignments = {
         "tfidf": [],
-        "vectors": ['features.kind="encoder"', *encoder_settings(tiny_bert)],
+        "vectors": ["method=encoder", *encoder_settings(tiny_bert)],
         "finetuned": [
-            'classifier.kind="finetune"',
+            "method=finetune",
             "finetune.epochs=1",
             "finetune.validation_share=0.3",
             *encoder_settings(tiny_bert),

@@ -13,10 +13,10 @@ import torch
 from scipy.sparse import csr_array
 
 from core.base.errors import ConfigError, RunError
-from core.features.config import EncoderConfig
 from core.features.encoder import choose_precision, load_model, load_tokenizer
 from core.features.encoder_files import find_encoder
 from core.features.encoder_tokens import tokenize
+from core.methods.evidence import occluded_parts
 from core.methods.finetune.epochs import (
     Network,
     Rows,
@@ -27,12 +27,13 @@ from core.methods.finetune.epochs import (
     rate_factor,
     training_loss,
 )
-from core.methods.finetune.tagger import fit_network, new_tagger, validation_rows
+from core.methods.finetune.training import fit_network, new_tagger, validation_rows
 from core.methods.finetune.vocabulary import add_words, useful_words
-from core.methods.occlusion import occluded_parts
-from core.methods.training import TrainingPart
+from core.methods.part import TrainingPart
+from core.methods.work import Material
 from core.runs.experiment import checkpoint_folder, run_experiment
 from core.settings.classifier import FinetuneConfig
+from core.settings.experiment import ExperimentConfig
 from core.study.presets import configure, preset_named
 from core.suggest.suggester import Suggester
 from tests.conftest import PROJECT, make_article
@@ -326,9 +327,13 @@ def test_a_training_cancelled_within_an_epoch_leaves_the_usual_attention(tiny_be
     texts = ["goroutine channel", "pandas pip", "index query", "css layout"]
     truth = csr_array(np.eye(4, dtype=bool))
     part = TrainingPart(texts, truth, ("a", "b", "c", "d"), np.arange(4), np.arange(4))
-    encoder = EncoderConfig(name=str(tiny_bert), device="cpu")
-    config = FinetuneConfig(batch_size=1, epochs=1, precision="fp32")
-    tagger = new_tagger(part, find_encoder(str(tiny_bert)), encoder, config, seed=1)
+    config = ExperimentConfig.model_validate(
+        {
+            "features": {"encoder": {"name": str(tiny_bert), "device": "cpu"}},
+            "finetune": {"batch_size": 1, "epochs": 1, "precision": "fp32"},
+        }
+    )
+    tagger = new_tagger(Material(config, part, find_encoder(str(tiny_bert))))
     settings = tagger.network.encoder.config
     usual = settings._attn_implementation
     at_work = []

@@ -8,12 +8,13 @@ from scipy.sparse import csr_array
 from core.base.errors import ConfigError, RunError
 from core.base.progress import no_progress
 from core.features.encoder_files import find_encoder
-from core.methods.hybrid import finetuned_sign
-from core.methods.hybrid.finetuned_sign import fit_finetuned_sign
-from core.methods.training import TrainingPart
+from core.methods.base import PlainSteps, Training
+from core.methods.hybrid import finetuned_logits
+from core.methods.hybrid.finetuned_logits import fit_finetuned_logits
+from core.methods.part import Labelled, TrainingPart
+from core.methods.work import by_step
 from core.runs.experiment import run_experiment
 from core.runs.learning_curves import has_curve
-from core.runs.work import by_step, is_finetuned_hybrid
 from core.study.presets import configure, preset_named
 from tests.test_estimate import plan_of
 
@@ -47,29 +48,23 @@ def part(articles):
 
 
 def fit(part, config, folder, progress=no_progress):
-    return fit_finetuned_sign(
-        part,
-        part.folds(config.classifier, seed=1),
-        find_encoder(config.features.encoder.name),
-        config.features.encoder,
-        config.finetune,
-        seed=1,
-        checkpoint=folder,
-        progress=progress,
-    )
+    files = find_encoder(config.features.encoder.name)
+    test = Labelled((), part.Y[:0])
+    given = Training(config, part, files, test, folder, PlainSteps(progress))
+    return fit_finetuned_logits(given, part.folds(config.classifier, seed=1))
 
 
 def test_no_article_is_judged_by_an_encoder_that_learnt_it_or_its_copy(
     part, config, tmp_path, monkeypatch
 ):
     learnt = []
-    original = finetuned_sign.fit_network
+    original = finetuned_logits.fit_network
 
     def record(tagger, part, rows, **named):
         learnt.append((tagger, rows))
         return original(tagger, part, rows, **named)
 
-    monkeypatch.setattr(finetuned_sign, "fit_network", record)
+    monkeypatch.setattr(finetuned_logits, "fit_network", record)
     sign = fit(part, config, tmp_path)
     *folds, (final, everything) = learnt
     assert len(folds) == config.classifier.folds
@@ -132,7 +127,7 @@ def test_a_run_is_saved_with_its_fine_tuned_encoder(config, articles, store):
 def test_its_cost_counts_every_epoch_of_every_fold(config, articles, store):
     work = plan_of(config, articles, store).work
     (tuned,) = by_step(work.parts)["finetune"]
-    plain = configure(config, assignments=["classifier.kind=finetune", "features.kind=encoder"])
+    plain = configure(config, assignments=["method=finetune"])
     once = plan_of(plain, articles, store).work.tokens
     assert tuned.amount == once * EPOCHS * config.classifier.folds
     run = run_experiment(config, store, articles=articles).run
@@ -143,5 +138,3 @@ def test_what_cannot_be_is_refused_in_a_sentence(config):
     with pytest.raises(ConfigError, match="only the second stage uses a fine-tuned encoder"):
         configure(config, assignments=["features.hybrid.second_stage=false"])
     assert not has_curve(config)
-    # An encoder that is fine-tuned by itself is no hybrid, whatever the hybrid's settings say.
-    assert not is_finetuned_hybrid(configure(config, assignments=["classifier.kind=finetune"]))

@@ -56,7 +56,7 @@ def long(quick, tiny_bert):
     return configure(
         quick,
         assignments=[
-            "classifier.kind=finetune",
+            "method=finetune",
             f"features.encoder.name={tiny_bert}",
             "features.encoder.device=cpu",
             "finetune.epochs=200",
@@ -377,7 +377,7 @@ def test_the_command_line_submits_lists_shows_cancels_and_repeats(article_file, 
     assert (shown["state"], shown["position"]) == ("done", None)
     again = call("jobs", "again", asked["job"])
     assert wait_for(again["id"], seconds=PATIENCE).result["reused"] is True
-    slow = [*settings, "classifier.kind=finetune", "finetune.epochs=200", "finetune.patience=200"]
+    slow = [*settings, "method=finetune", "finetune.epochs=200", "finetune.patience=200"]
     slow += [f"features.encoder.name={tiny_bert}", "augment.level=20"]
     job = call("run", "best-tfidf", "--data", article_file, "--set", *slow, "--detach")["job"]
     wait_until(lambda job: job.state == "running", job)

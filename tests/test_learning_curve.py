@@ -218,8 +218,8 @@ def test_a_run_whose_data_has_changed_is_refused(run, store, articles):
 @pytest.mark.parametrize(
     ("assignments", "shares", "repeats", "sentence"),
     [
-        (["classifier.kind=finetune"], [0.5], 1, "needs no fine-tuned encoder"),
-        (["features.kind=encoder", "features.encoder.name=run:study-06"], [0.5], 1, "fine-tuned"),
+        (["method=finetune"], [0.5], 1, "needs no fine-tuned encoder"),
+        (["method=encoder", "features.encoder.name=run:study-06"], [0.5], 1, "fine-tuned"),
         ([], [0.5, 0.2], 1, "The shares are 0.5, 0.2: they should rise"),
         ([], [0.5, 1.0], 1, "should rise"),
         ([], [], 1, "should rise"),

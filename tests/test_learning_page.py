@@ -13,7 +13,7 @@ from core.runs.experiment import run_experiment
 from core.runs.learning_curves import curve_seconds
 from core.study.presets import configure, preset_named
 from pages.parts.compare.charts import growth_lines
-from pages.parts.shared.families import TFIDF
+from pages.parts.shared.families import family_named
 from tests.app_testing import import_articles, open_page, press, texts_of
 from tests.test_compare_page import open_compare
 from tests.test_jobs import a_job
@@ -103,14 +103,14 @@ def test_a_measured_curve_is_said_drawn_and_told_by_tag(run):
 
 def test_the_chart_has_a_point_a_band_and_a_name_for_each_average():
     points = size_table(CURVE).query("of in ('micro F1', 'macro F1')")
-    spec = growth_lines(points, TFIDF.light).to_dict()
+    spec = growth_lines(points, family_named("tfidf").light).to_dict()
     (data,) = spec["datasets"].values()
     assert [row["F1"] for row in data] == [0.3, 0.5, 0.6, 0.2, 0.45, 0.46]
     band, lines, upper, lower = spec["layer"]
     assert [band["encoding"][end]["field"] for end in ("y", "y2")] == ["low", "high"]
     assert band["encoding"]["detail"]["field"] == lines["encoding"]["strokeDash"]["field"] == "of"
     assert lines["encoding"]["x"]["axis"]["values"] == [20, 40, 80]
-    assert lines["mark"]["color"] == TFIDF.light
+    assert lines["mark"]["color"] == family_named("tfidf").light
     assert "micro F1" in str(upper["transform"]) and "80" in str(upper["transform"])
     assert "macro F1" in str(lower["transform"]) and "20" in str(lower["transform"])
 

@@ -11,7 +11,7 @@ from core.articles.sources.html_text import html_to_text
 from core.dataset.lengths import count_words
 from core.features.analyzers import ANALYZERS, earlier_words, place_words, technical_words
 from core.features.token_counts import word_counts
-from core.methods.occlusion import occluded_parts
+from core.methods.evidence import occluded_parts
 from core.suggest.dropped import read_dropped
 from core.suggest.guesses import read_names
 from core.suggest.keywords import find_keywords, match_aliases

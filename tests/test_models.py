@@ -21,11 +21,13 @@ from core.dataset.config import DataConfig
 from core.dataset.dataset import build_dataset
 from core.features.config import FeaturesConfig
 from core.methods.grid import Candidate
-from core.methods.search import fit_count, search_tfidf_svm
-from core.methods.tfidf import TfidfTagger
+from core.methods.search import search_tfidf_svm
+from core.methods.tfidf.tagger import TfidfTagger
+from core.methods.tfidf.training import count_fits
 from core.models.folds import build_folds
 from core.models.thresholds import best_cut, tune_thresholds
 from core.settings.classifier import ClassifierConfig, ThresholdsConfig
+from core.settings.experiment import ExperimentConfig
 from core.solvers.liblinear import fit_liblinear
 from core.solvers.one_vs_rest import fit_path
 
@@ -74,12 +76,13 @@ def test_a_seed_means_the_same_weights_to_the_bit_whatever_runs_beside_it():
 def test_progress_counts_every_fit(dataset):
     settings_ = ClassifierConfig(C=[0.1, 1], folds=2)
     features = FeaturesConfig(ngram_range=[[1, 1], [1, 2]], max_df=1.0)
+    config = ExperimentConfig(features=features, classifier=settings_)
     calls = []
     folds = build_folds(np.arange(len(dataset.texts)), dataset.Y, settings_, seed=1)
     search_tfidf_svm(
         dataset.texts, dataset.Y, folds, features, settings_, seed=1, on_fit=calls.append
     )
-    assert sum(calls) == fit_count(features, settings_, len(dataset.tags)) == 9 * 4
+    assert sum(calls) == count_fits(config, len(dataset.tags)) == 9 * 4
 
 
 def test_search_equals_grid_search_over_a_pipeline(dataset):

@@ -17,9 +17,9 @@ from tests.test_suggest_page import open_suggest
 TEXT = "we show how the borrow checker finds a goroutine that blocks on a channel"
 KINDS = {
     "keywords": [],
-    "vectors": ["features.kind=encoder", "classifier.C=1"],
-    "hybrid": ["features.kind=hybrid", "classifier.C=1"],
-    "fine-tuned": ["features.kind=encoder", "classifier.kind=finetune", "finetune.epochs=1"],
+    "vectors": ["method=encoder", "classifier.C=1"],
+    "hybrid": ["method=hybrid", "classifier.C=1"],
+    "fine-tuned": ["method=finetune", "finetune.epochs=1"],
 }
 
 

@@ -69,9 +69,7 @@ def test_an_experiment_on_the_cluster_gives_the_local_figures(on_ray, quick, art
 
 
 def test_the_cluster_shares_the_vectors_that_its_jobs_make(on_ray, quick, tiny_bert, store):  # noqa: F811
-    config = configure(
-        quick, assignments=["features.kind=encoder", f"features.encoder.name={tiny_bert}"]
-    )
+    config = configure(quick, assignments=["method=encoder", f"features.encoder.name={tiny_bert}"])
     job = wait_for(submit_experiment(config).id, seconds=PATIENCE)
     assert (job.state, job.device_kind) == ("done", "gpu")  # without GPUs it takes a processor
     here = run_experiment(config, store, again=True).run
@@ -84,7 +82,7 @@ def test_jobs_at_work_and_waiting_are_cancelled_on_the_cluster(on_ray, quick, ti
     slow = configure(
         quick,
         assignments=[
-            "classifier.kind=finetune",
+            "method=finetune",
             f"features.encoder.name={tiny_bert}",
             "finetune.epochs=200",
             "finetune.patience=200",

@@ -83,7 +83,7 @@ def test_what_was_begun_in_one_process_is_finished_on_the_cluster(
 
 def test_an_encoders_scores_agree_on_the_cluster(on_ray, source, trained, tiny_bert, tmp_path):  # noqa: F811
     config = configure(
-        trained[0], assignments=["features.kind=encoder", f"features.encoder.name={tiny_bert}"]
+        trained[0], assignments=["method=encoder", f"features.encoder.name={tiny_bert}"]
     )
     from core.runs.store import RunStore
 

@@ -13,7 +13,8 @@ from core.base.files import new_folder, read_json, safe_csv
 from core.base.progress import Clock, format_seconds
 from core.features import vectors
 from core.features.vector_cache import VectorCache
-from core.methods import training
+from core.methods import part as training_part
+from core.methods.tfidf import training
 from core.runs import experiment
 from core.runs.experiment import run_experiment
 from core.runs.store import RunStore, run_key
@@ -91,10 +92,11 @@ def test_the_studys_presets_keep_its_faults_and_their_twins_do_not(number):
     at_random = number <= 2
     assert study.split.method == ("random" if at_random else "iterative")
     assert fixed.split.method == ("random" if at_random else "stratified")
-    same = ("kind", "C", "penalty", "dual", "folds")
+    same = ("C", "penalty", "dual", "folds")
     assert [getattr(study.classifier, n) for n in same] == [
         getattr(fixed.classifier, n) for n in same
     ]
+    assert study.method == fixed.method
     assert study.seed == fixed.seed == 20200122
 
 
@@ -119,7 +121,8 @@ def test_the_studys_presets_follow_its_rows(number, split, min_tag_count, copies
     assert config.data.min_tag_count == min_tag_count
     assert (config.augment.level, config.augment.crop_ratio) == copies
     assert config.data.languages == languages
-    assert config.features.kind == ("tfidf" if number >= 8 else "encoder")
+    expected = "finetune" if number == 6 else "tfidf" if number >= 8 else "encoder"
+    assert config.method == expected
 
 
 def test_the_studys_fine_tuning_is_its_recipe_and_the_twin_corrects_it():
@@ -307,7 +310,9 @@ def test_vectors_give_the_same_run_bit_for_bit(preset, tiny_bert, articles, stor
 def test_one_seed_decides_split_crops_and_folds(tiny_config, articles, store, monkeypatch):
     seeds = []
     named_so = ("split_dataset", "augment_texts", "build_folds", "search_tfidf_svm")
-    for name, module in zip(named_so, (experiment, experiment, training, training), strict=True):
+    for name, module in zip(
+        named_so, (experiment, experiment, training_part, training), strict=True
+    ):
         original = getattr(module, name)
 
         def record(*arguments, original=original, **named):

@@ -12,11 +12,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from core.base.errors import ConfigError
-from core.features.config import FeaturesConfig
 from core.methods import grid as race
-from core.methods.search import fit_count, search_vector_svm
+from core.methods.encoder.training import count_fits
+from core.methods.search import search_vector_svm
 from core.models.folds import build_folds
 from core.settings.classifier import ClassifierConfig
+from core.settings.experiment import ExperimentConfig
 from core.solvers import dense as svm_dense
 from core.solvers import newton
 from core.solvers.dense import fit_dense
@@ -222,4 +223,4 @@ def test_a_grid_over_dual_is_solved_once_but_counted_twice(vectors, monkeypatch)
     found = search_vector_svm(X, csr_array(Y), folds, classifier, seed=3, on_fit=done.append)
     assert calls == [True] * 4  # three folds and the final fit
     assert len(found.cv_scores) == 4
-    assert sum(done) == fit_count(FeaturesConfig(kind="encoder"), classifier, Y.shape[1])
+    assert sum(done) == count_fits(ExperimentConfig(classifier=classifier), Y.shape[1])

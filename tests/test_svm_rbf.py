@@ -1,6 +1,7 @@
 """The SVM of vectors under a Gaussian kernel, against liblinear on features that spell it out."""
 
 import math
+from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
@@ -13,10 +14,13 @@ from sklearn.svm import LinearSVC
 from core.dataset.compose import compose_text
 from core.features.encoder_files import find_encoder
 from core.features.vectors import Embedded
+from core.methods import encoding
 from core.methods import grid as race
-from core.methods.encoder import VectorTagger
+from core.methods.base import PlainSteps, Training
+from core.methods.encoder.tagger import VectorTagger
+from core.methods.encoder.training import train_vectors
+from core.methods.part import Labelled, TrainingPart
 from core.methods.search import search_vector_svm
-from core.methods.training import TrainingPart, train_vectors
 from core.runs.experiment import run_experiment
 from core.settings.classifier import ClassifierConfig
 from core.solvers import fitted as svms
@@ -150,16 +154,9 @@ def test_the_log_says_so(tiny_bert, monkeypatch):
     config = configure(
         preset_named("best-encoder").config(), assignments=[f"features.encoder.name={tiny_bert}"]
     )
-    trained = train_vectors(
-        part,
-        Embedded(X, 0, 0, "cpu"),
-        find_encoder(str(tiny_bert)),
-        config.features,
-        config.classifier,
-        rows[:0],
-        seed=0,
-        progress=lambda *_: None,
-    )
+    monkeypatch.setattr(encoding, "embed_texts", lambda *_, **__: Embedded(X, 0, 0, "cpu"))
+    files, test = find_encoder(str(tiny_bert)), Labelled((), Y[:0])
+    trained = train_vectors(Training(config, part, files, test, Path("none"), PlainSteps()))
     assert trained.notes[-1] == "50 texts are too many for the rbf kernel: linear"
 
 

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.errors import JobError
-from core.estimate.speed import Speed, keep_speeds
+from core.estimate.speed import keep_speeds
 from core.jobs.job import Job, create_job, new_job_id
+from core.methods.work import Speed
 from core.runs.experiment import run_experiment
 from core.settings.experiment import config_to_toml, parse_config
 from core.study.changed_settings import changed_settings, command_line
@@ -161,7 +162,7 @@ def test_hidden_settings_come_back_with_their_method():
     assert not field(app, "features.min_df")
     app.button_group[0].set_value("tfidf").run()
     assert field(app, "features.min_df").value == 3
-    assert shown_config(app).features.kind == "tfidf"
+    assert shown_config(app).method == "tfidf"
 
 
 def test_what_differs_from_the_start_is_said_and_stands_in_the_address(small, known_speeds):
@@ -224,9 +225,9 @@ def test_a_link_that_cannot_be_followed_says_so_and_opens_the_first_preset(query
     [
         (["data.min_tag_count=5000"], "No tag is in 5000 or more"),
         (["split.method=file"], "have no split of their own"),
-        (["classifier.kind=finetune", "finetune.validation_share=0"], "need held\\-out articles"),
+        (["method=finetune", "finetune.validation_share=0"], "need held\\-out articles"),
         (
-            ["features.kind=encoder", "features.encoder.device=mps"],
+            ["method=encoder", "features.encoder.device=mps"],
             "This machine has no mps device",
         ),
     ],

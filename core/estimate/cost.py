@@ -7,15 +7,14 @@ from statistics import median
 
 from core.base.progress import Progress, no_progress
 from core.estimate.plan import Plan
-from core.estimate.speed import PastStep, Speed, keep_speeds, read_history, read_speeds
+from core.estimate.speed import PastStep, keep_speeds, read_history, read_speeds
+from core.methods.registry import method_of
+from core.methods.work import Material, Speed, Work, WorkPlan, by_step
 from core.runs.store import RunStore
-from core.runs.work import HYBRID_KIND, PRODUCTS_KIND, Work, WorkPlan, by_step
 
 # A run that did so many times more or less of the same tells little of this one.
 _COMPARABLE = 4.0
 _RUNS_LOOKED_AT = 3
-# What grows with the amount of work. An encoder's batches are as large for many texts as for few.
-_GROWING = ("count", "liblinear", "svm", PRODUCTS_KIND, HYBRID_KIND)
 
 
 @dataclass(frozen=True)
@@ -53,16 +52,15 @@ def estimate_plan(plan: Plan, history: Sequence[PastStep], speeds: Mapping[str, 
 
 def measure_missing(plan: Plan, store: RunStore, *, progress: Progress = no_progress) -> Estimate:
     """The estimate, after a short measurement of what this machine has no record of."""
-    from core.estimate.measure import measure_speeds
-
     history = read_history(store)
     estimate = estimate_plan(plan, history, read_speeds())
     for one in plan.experiments():
         kinds = {work.kind for work in one.work.parts} & set(estimate.missing)
         if kinds:
-            keep_speeds(
-                measure_speeds(one.config, one.part, one.files, sorted(kinds), progress=progress)
-            )
+            material = Material(one.config, one.part, one.files)
+            for number, speed in enumerate(method_of(one.config).measure(material, kinds), 1):
+                keep_speeds([speed])
+                progress("measure", min(number, len(kinds)), len(kinds), "speeds")
     return estimate_plan(plan, history, read_speeds())
 
 
@@ -78,7 +76,7 @@ def estimate_cost(
         work = {part.kind: part.amount for part in parts}
         if similar := similar_steps(step, work, history):
             found.seconds[step] = median(p.seconds * growth(work, p.work) for p in similar)
-            found.peaks.append(max(_peak_by_run(work, past) for past in similar))
+            found.peaks.append(max(_peak_by_run(parts, past) for past in similar))
             found.runs.append(step)
         elif work.keys() <= speeds.keys():
             new = work.keys() - found.loaded
@@ -135,9 +133,10 @@ def growth(work: Mapping[str, float], past: Mapping[str, float]) -> float:
     return math.exp(sum(logs) / len(logs))
 
 
-def _peak_by_run(work: Mapping[str, float], past: PastStep) -> int:
-    if not any(kind.startswith(_GROWING) for kind in work):
+def _peak_by_run(parts: Sequence[Work], past: PastStep) -> int:
+    if not any(part.size for part in parts):
         return past.peak_bytes
+    work = {part.kind: part.amount for part in parts}
     return past.base_bytes + int((past.peak_bytes - past.base_bytes) * growth(work, past.work))
 
 

@@ -9,12 +9,12 @@ from core.base.machine import job_device
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split, split_dataset
 from core.features.encoder_files import MINILM, EncoderFiles, NotFetchedError, find_encoder
-from core.methods.training import TrainingPart
-from core.models.folds import check_folds
+from core.methods.part import TrainingPart
+from core.methods.registry import method_of
+from core.methods.work import Planning, WorkPlan
 from core.runs.encoders import find_encoder_files
 from core.runs.experiment import build_training_part, teacher_of
 from core.runs.store import RunStore, is_run_id
-from core.runs.work import WorkPlan, plan_work
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 
 
@@ -40,38 +40,29 @@ class Plan:
 
 def plan_experiment(config: ExperimentConfig, dataset: TagDataset, store: RunStore) -> Plan:
     """Raises CoreError, before anything is computed, for settings that would fail later."""
-    check_settings(config)
+    method = method_of(config)
+    method.check(config)
     split = split_dataset(dataset, config.split, seed=config.seed)
     part = build_training_part(config, dataset, split)
-    if config.classifier.kind == "svm":
-        check_folds(part.groups[part.originals[part.originals < part.judged]], config.classifier)
+    method.check_part(config, part)
     config, teacher = _with_known_teacher(config, dataset, store)
     if teacher:
-        work = plan_work(config, dataset, split, part, teacher.files, folds=1, cached=False)
-        return Plan(config, part, split, teacher.files, work, teacher, teacher.guessed)
+        files = teacher.files
+        planning = Planning(config, part, files, dataset, split, one_fold=True, may_be_cached=False)
+        return Plan(config, part, split, files, method.plan(planning), teacher, teacher.guessed)
     guessed = False
     try:
         files, unseen = find_encoder_files(config, dataset, split, store, fetch=False)
     except NotFetchedError:
         files, unseen, guessed = find_encoder(MINILM), np.array([], dtype=np.int64), True
-    work = plan_work(config, dataset, split, part, files, folds=int(bool(len(unseen))))
-    return Plan(config, part, split, files, work, guessed=guessed)
-
-
-def check_settings(config: ExperimentConfig) -> None:
-    """Raises ConfigError for settings that are possible each but not together."""
-    tuned = config.thresholds.rule in ("global", "per_tag")
-    if config.classifier.kind == "finetune" and tuned and not config.finetune.validation_share:
-        raise ConfigError(
-            f"Thresholds of rule {config.thresholds.rule!r} need held-out articles: raise "
-            "finetune.validation_share, or choose thresholds.rule zero or value."
-        )
+    planning = Planning(config, part, files, dataset, split, one_fold=len(unseen) > 0)
+    return Plan(config, part, split, files, method.plan(planning), guessed=guessed)
 
 
 def check_device(config: ExperimentConfig) -> None:
     """Raises ConfigError if the named device is not on this machine, or torch cannot use it."""
     wanted = config.features.encoder.device
-    if _uses_encoder(config) and wanted not in ("auto", job_device(wanted).kind):
+    if method_of(config).uses_encoder(config) and wanted not in ("auto", job_device(wanted).kind):
         raise ConfigError(
             f"This machine has no {wanted} device that torch can use. "
             "Choose features.encoder.device auto or cpu."
@@ -84,7 +75,7 @@ def _with_known_teacher(
     """For "run:PRESET": the settings that name its finished run, or a plan of the run to make."""
     name = config.features.encoder.name
     wanted = name.removeprefix(RUN_PREFIX)
-    if wanted == name or is_run_id(wanted) or not _uses_encoder(config):
+    if wanted == name or is_run_id(wanted) or not method_of(config).uses_encoder(config):
         return config, None
     taught = teacher_of(config)
     if run := store.find(taught, dataset.fingerprint):
@@ -92,7 +83,3 @@ def _with_known_teacher(
         features = config.features.model_copy(update={"encoder": own})
         return config.model_copy(update={"features": features}), None
     return config, plan_experiment(taught, dataset, store)
-
-
-def _uses_encoder(config: ExperimentConfig) -> bool:
-    return config.features.kind != "tfidf" or config.classifier.kind == "finetune"

@@ -9,25 +9,10 @@ from filelock import FileLock
 from core.base.files import read_json_object, write_json
 from core.base.home import home_folder
 from core.base.machine import machine_name
+from core.methods.work import Speed
 from core.runs.files import find_environment
 from core.runs.records import Environment
 from core.runs.store import RunStore
-
-
-@dataclass(frozen=True)
-class Speed:
-    """A kind of work as it was measured once.
-
-    start_seconds: before the first unit, such as loading an encoder. base_bytes: memory of the
-    process before the work, peak_bytes: its most during it, with `size` units in memory.
-    """
-
-    kind: str
-    size: float
-    unit_seconds: float
-    start_seconds: float
-    base_bytes: int
-    peak_bytes: int
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.methods.tfidf import Contributions
+from core.methods.evidence import Contributions
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,11 @@ class HybridConfig(StrictConfig):
     def _both_sides(self) -> "HybridConfig":
         if not (self.words + self.title_words + self.characters):
             raise ValueError(
-                "a hybrid without words is the same as features.kind encoder: set a weight above 0"
+                "a hybrid without words is the same as the method encoder: set a weight above 0"
             )
         if not (self.text_vector + self.title_vector):
             raise ValueError(
-                "a hybrid without vectors is the same as features.kind tfidf: set a weight above 0"
+                "a hybrid without vectors is the same as the method tfidf: set a weight above 0"
             )
         if self.finetuned and not self.second_stage:
             raise ValueError("only the second stage uses a fine-tuned encoder: set it to true")
@@ -80,7 +80,7 @@ class HybridConfig(StrictConfig):
 
 
 class FeaturesConfig(StrictConfig):
-    """tf-idf of word n-grams, an encoder's vectors, or a hybrid: both side by side.
+    """Settings of tf-idf of word n-grams, of an encoder's vectors, and of a hybrid of both.
 
     analyzer: "sklearn" is scikit-learn's default token pattern (the study's); "technical-2" keeps
     C, R, C++, C#, .NET and node.js and cuts Chinese into words; "technical" is its forerunner,
@@ -89,7 +89,6 @@ class FeaturesConfig(StrictConfig):
     training articles, min_df a number of them.
     """
 
-    kind: Literal["tfidf", "encoder", "hybrid"] = "tfidf"
     encoder: EncoderConfig = EncoderConfig()
     hybrid: HybridConfig = HybridConfig()
     analyzer: Literal["sklearn", "technical", "technical-2"] = "technical-2"

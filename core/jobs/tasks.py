@@ -14,6 +14,7 @@ from core.features.config import EncoderConfig
 from core.jobs.fetch_task import FetchTask
 from core.jobs.job import DeviceKind
 from core.jobs.task import JobTask, Listener
+from core.methods.registry import method_of
 from core.settings.experiment import ExperimentConfig
 
 
@@ -39,7 +40,7 @@ class ExperimentTask(JobTask):
     @property
     def device_kind(self) -> DeviceKind:
         """A GPU where the method uses an encoder that may run on one."""
-        encodes = self.config.features.kind != "tfidf" or self.config.classifier.kind == "finetune"
+        encodes = method_of(self.config).uses_encoder(self.config)
         return _kind_for(self.config.features.encoder) if encodes else "cpu"
 
     def perform(self, listener: Listener) -> dict[str, Any]:

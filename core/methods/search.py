@@ -17,17 +17,6 @@ from core.solvers.fitted import LinearSvm
 from core.solvers.one_vs_rest import fit_path, kernel_for
 
 
-def fit_count(features: FeaturesConfig, classifier: ClassifierConfig, tags: int) -> int:
-    """Fits of one tag that a search makes."""
-    grid = len(classifier.pairs) * len(classifier.C)
-    if features.kind == "tfidf":
-        grid *= len(features.ngram_range) * len(features.max_df)
-    fits = grid * classifier.folds + 1
-    if features.kind == "hybrid" and features.hybrid.second_stage:
-        fits += len(features.hybrid.parts) * (classifier.folds + 1)
-    return fits * tags
-
-
 def search_tfidf_svm(
     texts: Sequence[str],
     Y: csr_array,

@@ -6,6 +6,7 @@ from core.base.errors import ConfigError
 from core.dataset.dataset import TagDataset
 from core.dataset.split import Split
 from core.features.encoder_files import EncoderFiles, find_encoder, find_own_encoder
+from core.methods.registry import method_of
 from core.models.folds import IntArray
 from core.runs.results import article_ids
 from core.runs.store import Run, RunStore
@@ -25,8 +26,8 @@ def find_encoder_files(
     fetch: False to raise NotFetchedError rather than fetch one from the hub.
     Raises ConfigError if the encoder has learnt from test articles.
     """
-    nothing = np.array([], dtype=np.int64)
-    if config.features.kind == "tfidf" and config.classifier.kind == "svm":
+    nothing, method = np.array([], dtype=np.int64), method_of(config)
+    if not method.uses_encoder(config):
         return None, nothing
     name = config.features.encoder.name
     if not name.startswith(RUN_PREFIX):
@@ -41,11 +42,7 @@ def find_encoder_files(
             f"The encoder of run {run.id} was fine-tuned on {len(test & seen)} of these test "
             "articles. Name a run of the same split and seed."
         )
-    if seen and config.features.kind == "hybrid":
-        raise ConfigError(
-            f"A hybrid cannot be evaluated with the encoder of run {run.id}, which was fine-tuned "
-            "on its articles. Name minilm, a hub id or a folder."
-        )
+    method.check_encoder(run.id, len(seen))
     held_out = run.read_part("out_of_fold").ids
     in_part = np.isin(article_ids(dataset, split.train), held_out)
     files = find_own_encoder(folder, run.config.features.encoder.name)

@@ -16,18 +16,13 @@ from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.groups import groups_with_further
 from core.dataset.split import Split, split_dataset
-from core.features.vector_cache import VectorCache
-from core.features.vectors import embed_texts
-from core.methods.encoder import VectorTagger
-from core.methods.hybrid.tagger import HybridTagger
-from core.methods.training import (
-    TrainingPart,
-    Watched,
-)
+from core.methods.base import Training
+from core.methods.part import Labelled, TrainingPart
+from core.methods.registry import method_of
+from core.methods.work import Planning, WorkPlan
 from core.models.thresholds import tune_thresholds
 from core.runs.encoders import find_encoder_files
 from core.runs.journal import Journal
-from core.runs.methods import train_tagger
 from core.runs.records import RunResult, ScoredPart
 from core.runs.results import (
     article_ids,
@@ -39,7 +34,6 @@ from core.runs.results import (
 )
 from core.runs.sources import Read
 from core.runs.store import Run, RunStore, is_run_id, run_key
-from core.runs.work import plan_work, texts_to_encode, work_json
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 from core.study.presets import configure, preset_named
 
@@ -119,45 +113,26 @@ def train(
 
     split: another than that of the settings.
     """
+    method = method_of(config)
     with journal.step("split"):
         split = split or split_dataset(dataset, config.split, seed=config.seed)
         part = build_training_part(config, dataset, split)
     truth = dataset.Y[split.test]
     test_texts = [dataset.texts[row] for row in split.test]
     files, unseen = find_encoder_files(config, dataset, split, store)
-    plan = plan_work(config, dataset, split, part, files, folds=int(bool(len(unseen))))
-    learnt = texts_to_encode(part.texts, config)
-    embedded = None
-    if files is not None and config.classifier.kind == "svm":
-        with journal.step("encode"):
-            # With those to be tested on, so that they are remembered too.
-            embedded = embed_texts(
-                [*learnt, *texts_to_encode(test_texts, config)],
-                files,
-                config.features.encoder,
-                cache=VectorCache(),
-                progress=journal.report,
-            )
-    trained = train_tagger(
-        config,
-        part,
-        files,
-        embedded,
-        unseen,
-        test=Watched(test_texts, truth),
-        checkpoint=checkpoint_folder(config, dataset.fingerprint),
-        journal=journal,
-    )
+    plan = method.plan(Planning(config, part, files, dataset, split, one_fold=len(unseen) > 0))
+    checkpoint = checkpoint_folder(config, dataset.fingerprint)
+    with journal.step("train"):
+        trained = method.train(
+            Training(config, part, files, Labelled(test_texts, truth), checkpoint, journal, unseen)
+        )
     rows = split.train[trained.held_out_rows]
     held_out = ScoredPart(article_ids(dataset, rows), dataset.Y[rows], trained.held_out)
     with journal.step("thresholds"):
         thresholds = tune_thresholds(held_out.truth, held_out.scores, config.thresholds)
     tagger = trained.tagger.with_thresholds(thresholds.in_use())
     with journal.step("test"):
-        if embedded is not None and isinstance(tagger, VectorTagger | HybridTagger):
-            scores = tagger.scores_of(test_texts, embedded.vectors[len(learnt) :])
-        else:
-            scores = tagger.scores(test_texts)
+        scores = trained.score_test() if trained.score_test else tagger.scores(test_texts)
     tested = ScoredPart(article_ids(dataset, split.test), truth, scores)
     report = build_run_report(config, dataset, split, tested, thresholds, trained.search)
     per_tag = build_per_tag(dataset, split, tested, thresholds.in_use())
@@ -181,11 +156,20 @@ def train(
             readings=dataset.readings,
             extra_articles=report.data.extra.learnt,
             notes=notes,
-            work=work_json(plan, config, epochs=journal.epochs),
+            work=done_work(plan, epochs=trained.epochs),
             **trained.facts,
         ),
         log=journal.log,
     )
+
+
+def done_work(plan: WorkPlan, *, epochs: int) -> dict[str, dict[str, float]]:
+    """Step -> kind -> amount as it was done; epochs: of fine-tuning, made in this process."""
+    done: dict[str, dict[str, float]] = {}
+    for work in plan.parts:
+        share = epochs / work.epochs if work.epochs else 1.0
+        done.setdefault(work.step, {})[work.kind] = work.amount * share
+    return done
 
 
 def build_training_part(

@@ -15,7 +15,7 @@ from core.base.config import build_config
 from core.base.errors import ConfigError, RunError
 from core.base.files import file_sha256, read_json_object, why_unreadable, write_json
 from core.methods.registry import load_tagger
-from core.methods.tfidf import Tagger
+from core.methods.taggers import Tagger
 from core.runs.records import (
     Environment,
     Epoch,

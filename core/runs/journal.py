@@ -1,19 +1,35 @@
 """What happened during an experiment: steps with their times, progress events, a readable log."""
 
 import platform
-import resource
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from core.base.machine import machine_name, processor_count
+from core.base.memory import peak_memory_bytes, reset_peak_memory
 from core.base.progress import OnEpoch, Progress, no_epoch
 from core.runs.records import Environment, Epoch, ProgressEvent
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "jieba", "torch", "transformers")
+
+
+class _OpenStep:
+    """The seconds of a step so far, and its most memory, without those of steps inside it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.peak_bytes = 0
+        self.resume()
+
+    def resume(self) -> None:
+        self._start = time.perf_counter()
+        reset_peak_memory()
+
+    def pause(self) -> None:
+        self.seconds += time.perf_counter() - self._start
+        self.peak_bytes = max(self.peak_bytes, peak_memory_bytes())
 
 
 class Journal:
@@ -24,19 +40,28 @@ class Journal:
         self.log: list[str] = []
         self.seconds: dict[str, float] = {}
         self.peak_bytes: dict[str, int] = {}
-        self.epochs = 0  # of fine-tuning, trained in this process
+        self._open: list[_OpenStep] = []
         self._progress = progress
         self._on_epoch = on_epoch
         self._last_kept = -1.0
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time a step under its name, and note how much memory it needed."""
-        start = time.perf_counter()
-        reset_peak_memory()
+        """Time a step under its name, and note how much memory it needed.
+
+        A step inside another one is taken out of that one's seconds and memory.
+        """
+        if self._open:
+            self._open[-1].pause()
+        step = _OpenStep()
+        self._open.append(step)
         yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
-        self.peak_bytes[name] = peak_memory_bytes()
+        step.pause()
+        self._open.pop()
+        if self._open:
+            self._open[-1].resume()
+        self.seconds[name] = round(step.seconds, 3)
+        self.peak_bytes[name] = step.peak_bytes
         self.note(
             f"{name}: {self.seconds[name]:.2f} s, {self.peak_bytes[name] / 1e6:.0f} MB at most"
         )
@@ -58,8 +83,6 @@ class Journal:
     def epoch(self, figures: dict[str, float]) -> None:
         """Remember the figures after one epoch of fine-tuning."""
         self._on_epoch(figures)
-        # A training that goes on after an interruption first repeats the epochs made before it.
-        self.epochs += any(event.step == "train" for event in self.events)
         made = Epoch.model_validate({"time": round(time.time(), 3), "step": "epoch", **figures})
         self.events.append(made)
         losses = f"loss {made.train_loss:.3f}, then {made.validation_loss:.3f}"
@@ -81,20 +104,3 @@ class Journal:
                 **facts,
             }
         )
-
-
-def reset_peak_memory() -> None:
-    """Start measuring anew, where the system can (Linux)."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-def peak_memory_bytes() -> int:
-    """Of this process: since the last reset on Linux, elsewhere since it started."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        # macOS counts in bytes.
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024

@@ -18,6 +18,7 @@ from core.dataset.groups import duplicate_groups
 from core.dataset.split import Split, part_of_rows, split_dataset
 from core.evaluate.learning_curve import LearningCurve, build_learning_curve
 from core.evaluate.outcomes import ArticleOutcomes, build_outcomes
+from core.methods.registry import method_of
 from core.metrics.counts import predict
 from core.models.folds import IntArray
 from core.runs.experiment import read_dataset, train
@@ -25,7 +26,6 @@ from core.runs.journal import Journal
 from core.runs.results import article_ids
 from core.runs.sources import Read
 from core.runs.store import Run, RunStore
-from core.runs.work import is_finetuned_hybrid
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 
 # Each step doubles the articles, so the last one is what labelling as many again did before.
@@ -117,9 +117,9 @@ def check_curve(
 
 def has_curve(config: ExperimentConfig) -> bool:
     """Whether what these settings train is quick enough to be trained a dozen times."""
-    tuned = config.features.kind != "tfidf" and config.features.encoder.name.startswith(RUN_PREFIX)
-    tunes = config.classifier.kind == "finetune" or is_finetuned_hybrid(config)
-    return not tunes and not tuned
+    method = method_of(config)
+    of_a_run = config.features.encoder.name.startswith(RUN_PREFIX) and method.uses_encoder(config)
+    return not of_a_run and not method.trains_encoder(config)
 
 
 def usable_shares(articles: int, shares: Sequence[float] = SHARES) -> list[float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 from scipy.sparse import csr_array
 
-from core.methods.tfidf import Tagger
+from core.methods.taggers import Tagger
 from core.metrics.averages import Average
 from core.metrics.report import ZeroDivision, averages_json
 from core.settings.experiment import ExperimentConfig

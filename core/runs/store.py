@@ -15,9 +15,10 @@ from core.articles.store.sets import is_sample
 from core.base.errors import CoreError, RunError
 from core.base.files import Unreadable, new_folder
 from core.base.home import home_folder
-from core.methods.tfidf import Tagger
+from core.methods.taggers import Tagger
 from core.runs.files import RunFiles, write_run
 from core.runs.records import Environment, Epoch, RunReport, RunResult, RunThresholds, ScoredPart
+from core.settings.earlier import without_method
 from core.settings.experiment import ExperimentConfig
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{9}-[0-9a-f]{10}")
@@ -185,13 +186,11 @@ def is_run_id(text: str) -> bool:
 def run_key(config: ExperimentConfig, fingerprint: str) -> str:
     """Ten hex digits that agree for the same settings on the same data, wherever it came from."""
     # Without defaults, so that a setting added later does not make every run look new.
-    settings = config.model_dump(mode="json", exclude_defaults=True)
+    settings = without_method(config.model_dump(mode="json", exclude_defaults=True))
     # "iterative" was the default when the first runs got their keys.
     split = settings.pop("split", {}) | {"method": config.split.method}
-    if split["method"] == "iterative":
-        del split["method"]
-    if split:
-        settings["split"] = split
+    split = {k: v for k, v in split.items() if (k, v) != ("method", "iterative")}
+    settings |= {"split": split} if split else {}
     for name in ("sources", "corrections", "extra", "extra_most"):
         settings.get("data", {}).pop(name, None)
     text = json.dumps([settings, fingerprint], sort_keys=True)

@@ -13,7 +13,6 @@ from core.solvers.options import Dual, Kernel, Penalty
 class ClassifierConfig(StrictConfig):
     """One-vs-rest SVM (squared hinge), its C chosen by cross-validation.
 
-    kind: "finetune" trains the encoder itself instead; of these settings it uses the scorer.
     penalty, dual: as in scikit-learn's LinearSVC, searched over where more than one is given;
     there is no solver for l1 with dual, so that pair is left out.
     vector_kernel: of an encoder's vectors alone, of up to 24,000 texts, under l2; all else is
@@ -23,7 +22,6 @@ class ClassifierConfig(StrictConfig):
     test article are learnt from, and the score is far too high (the study's leak).
     """
 
-    kind: Literal["svm", "finetune"] = "svm"
     C: tuple[Annotated[float, Field(gt=0)], ...] = Field((0.1, 1.0, 10.0), min_length=1)
     penalty: tuple[Penalty, ...] = Field(("l2",), min_length=1)
     dual: tuple[Dual, ...] = Field(("auto",), min_length=1)

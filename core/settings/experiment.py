@@ -3,17 +3,20 @@
 import json
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.base.config import StrictConfig, build_config
 from core.base.errors import ConfigError
 from core.dataset.config import AugmentConfig, DataConfig, SplitConfig
 from core.features.config import FeaturesConfig
 from core.settings.classifier import ClassifierConfig, FinetuneConfig, ThresholdsConfig
+from core.settings.earlier import with_method
+from core.settings.methods import MethodName
 
 # The study's seed for its random splits; ours wherever none is named.
 STUDY_SEED = 20200122
@@ -22,9 +25,14 @@ RUN_PREFIX = "run:"
 
 
 class ExperimentConfig(StrictConfig):
-    """Settings of one run. preset: the name it started from, "" if none."""
+    """Settings of one run.
+
+    preset: the name that the settings started from, "" if none. method: how tags are learnt, one
+    of the names in core.methods.registry; settings that it does not read have no effect.
+    """
 
     preset: str = ""
+    method: MethodName = "tfidf"
     data: DataConfig = DataConfig()
     split: SplitConfig = SplitConfig()
     augment: AugmentConfig = AugmentConfig()
@@ -33,6 +41,11 @@ class ExperimentConfig(StrictConfig):
     finetune: FinetuneConfig = FinetuneConfig()
     thresholds: ThresholdsConfig = ThresholdsConfig()
     seed: int = Field(STUDY_SEED, ge=0, lt=2**32)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_earlier_versions_wrote_it(cls, values: Any) -> Any:
+        return with_method(values) if isinstance(values, Mapping) else values
 
 
 def read_config_file(path: Path) -> ExperimentConfig:

@@ -45,7 +45,7 @@ def family_presets() -> list[Preset]:
 def preset_named(name: str) -> Preset:
     """The preset of that name. Raises ConfigError, with the nearest name, if there is none.
 
-    >>> preset_named("best-hybrid").config().features.kind
+    >>> preset_named("best-hybrid").config().method
     'hybrid'
     """
     if name in _PRESETS:
@@ -84,7 +84,7 @@ _ENGLISH = {"min_tag_count": 20, "languages": ["en"]}
 _ALL_TAGS = {"min_tag_count": 1, "languages": ["en"]}
 _BILINGUAL = {"min_tag_count": 20, "languages": ["en", "zh"]}
 
-_BERT = {"kind": "encoder", "encoder": {"name": "minilm", "pooling": "cls"}}
+_BERT = {"encoder": {"name": "minilm", "pooling": "cls"}}
 _KEYWORDS = {"analyzer": "sklearn", "ngram_range": [[1, 4]], "sublinear_tf": False}
 
 _NO_COPIES = {"level": 0}
@@ -99,6 +99,7 @@ def _bert(title: str, data: Values, augment: Values, split: Values = _ITERATIVE)
         "data": data,
         "split": split,
         "augment": augment,
+        "method": "encoder",
         "features": _BERT,
         "classifier": {"C": [0.1, 1], **_MICRO_F},
         "thresholds": _AT_ZERO,
@@ -106,7 +107,11 @@ def _bert(title: str, data: Values, augment: Values, split: Values = _ITERATIVE)
 
 
 def _keywords(title: str, data: Values) -> dict[str, Any]:
-    return _bert(title, data, _FOUR_COPIES) | {"features": _KEYWORDS, "classifier": _SUBSET}
+    return _bert(title, data, _FOUR_COPIES) | {
+        "method": "tfidf",
+        "features": _KEYWORDS,
+        "classifier": _SUBSET,
+    }
 
 
 _STUDY: dict[str, dict[str, Any]] = {
@@ -130,7 +135,8 @@ _STUDY: dict[str, dict[str, Any]] = {
     "study-05": _bert("The same, frequent tags only", _ENGLISH, _TWO_COPIES),
     "study-06": {
         **_bert("Fine-tuned BERT", _ENGLISH, _TWO_COPIES),
-        "classifier": {"kind": "finetune", **_MICRO_F},
+        "method": "finetune",
+        "classifier": _MICRO_F,
         "finetune": {
             "loss": "first_tag",
             "pooling": "pooler",
@@ -150,7 +156,7 @@ _STUDY: dict[str, dict[str, Any]] = {
     },
     "study-07": {
         **_bert("Vectors of the fine-tuned BERT", _ENGLISH, _TWO_COPIES),
-        "features": {"kind": "encoder", "encoder": {"name": "run:study-06", "pooling": "cls"}},
+        "features": {"encoder": {"name": "run:study-06", "pooling": "cls"}},
         "classifier": {"C": [0.1, 1, 10], **_MICRO_F},
     },
     "study-08": _keywords("Keywords, English, title and description", _ENGLISH),
@@ -173,12 +179,12 @@ def _as_published(name: str) -> Preset:
 def correct_preset(study: Preset) -> Preset:
     """The twin of one of the study's presets: the same experiment with its faults corrected.
 
-    It keeps data, copies, features and grid; a random split stays random. Of our defaults it takes
-    the split that gives each tag its own share of test articles, shuffled grouped folds, micro
+    It keeps data, copies, method, features and grid; a random split stays random. Of our defaults
+    it takes the split that gives each tag its share of test articles, shuffled grouped folds, micro
     F0.5, the loss over all tags, and a tuned threshold. An encoder that a study's run fine-tuned
     gives way to that of the run's twin.
     """
-    values = {part: study.values[part] for part in ("data", "augment")}
+    values = {part: study.values[part] for part in ("data", "augment", "method")}
     features = dict(study.values["features"])
     encoder = features.get("encoder", {})
     if encoder.get("name", "").startswith(f"{RUN_PREFIX}study-"):
@@ -203,27 +209,29 @@ _BEST = (
         "best-encoder",
         "Sentence vectors of two layers and of the title, rbf kernel, one tuned threshold",
         {
-            "features": {"kind": "encoder", "encoder": {"pooling": "layers"}},
+            "method": "encoder",
+            "features": {"encoder": {"pooling": "layers"}},
             "classifier": {"vector_kernel": "rbf"},
         },
     ),
     Preset(
         "best-hybrid",
         "Words, characters and sentence vectors in one classifier, one tuned threshold",
-        {"features": {"kind": "hybrid"}},
+        {"method": "hybrid"},
     ),
     Preset(
         "best-hybrid-finetuned",
         "best-hybrid, and the signs of an encoder fine-tuned on the tags",
         {
-            "features": {"kind": "hybrid", "hybrid": {"finetuned": True}},
+            "method": "hybrid",
+            "features": {"hybrid": {"finetuned": True}},
             "finetune": {"epochs": 6},
         },
     ),
     Preset(
         "best-finetuned",
         "The encoder fine-tuned on the tags, one tuned threshold",
-        {"features": {"kind": "encoder"}, "classifier": {"kind": "finetune"}},
+        {"method": "finetune"},
     ),
 )
 

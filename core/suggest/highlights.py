@@ -4,7 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from core.features.analyzers import place_words
-from core.methods.tfidf import Contributions, TagScorer, TfidfTagger
+from core.features.tfidf import Tfidf
+from core.methods.evidence import Contributions
+from core.methods.taggers import TagScorer
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ def mark_text(
     tagger: whose contributions to the text these are.
     """
     column = tagger.tags.index(tag)
-    if not isinstance(tagger, TfidfTagger):
+    if tagger.words is None:
         return mark_pieces(text, contributions, column)
     parts = contributions.parts[:, column].tolist()
     part_of = dict(zip(contributions.terms, parts, strict=True))
-    return _fill(text, _terms_in(text, tagger, part_of))
+    return _fill(text, _terms_in(text, tagger.words, part_of))
 
 
 def mark_pieces(text: str, contributions: Contributions, column: int) -> list[Stretch]:
@@ -54,12 +56,12 @@ def _fill(text: str, spans: list[tuple[int, int, float]]) -> list[Stretch]:
 
 
 def _terms_in(
-    text: str, tagger: TfidfTagger, part_of: dict[str, float]
+    text: str, features: Tfidf, part_of: dict[str, float]
 ) -> list[tuple[int, int, float]]:
     """Words of the text with their shares of the terms that they are part of."""
-    words = list(place_words(text, tagger.features.analyzer))
+    words = list(place_words(text, features.analyzer))
     places: dict[str, list[int]] = defaultdict(list)
-    low, high = tagger.features.ngram_range
+    low, high = features.ngram_range
     for length in range(low, high + 1):
         for start in range(len(words) - length + 1):
             term = " ".join(word for word, _, _ in words[start : start + length])

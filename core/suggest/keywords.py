@@ -12,7 +12,7 @@ from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
 from core.articles.languages.language import detect_language
 from core.features.analyzers import technical_words
 from core.features.chinese import CHINESE
-from core.methods.tfidf import TagScorer, TfidfTagger
+from core.methods.taggers import TagScorer
 
 _LONGEST_ALIAS = 4
 _IN_TITLE = 2.0
@@ -76,10 +76,10 @@ class Rarity:
 
     @classmethod
     def of(cls, tagger: TagScorer) -> "Rarity":
-        if not isinstance(tagger, TfidfTagger) or tagger.features.analyzer == "sklearn":
+        words = tagger.words
+        if words is None or words.analyzer == "sklearn":
             return cls()
-        idf = tagger.features.idf
-        return cls(tagger.features.terms, idf.tolist(), float(idf.max()))
+        return cls(words.terms, words.idf.tolist(), float(words.idf.max()))
 
     def __call__(self, word: str) -> float:
         place = bisect_left(self.terms, word)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from core.base.child import Child, TimeLimit
 from core.base.errors import CoreError, NoAnswerError
-from core.methods.occlusion import occluded_parts
-from core.methods.tfidf import Contributions
+from core.methods.evidence import Contributions, occluded_parts
 from core.suggest import held_model
 from core.suggest.held_model import Asked, ModelFacts
 from core.suggest.suggester import Suggestions

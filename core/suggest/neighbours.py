@@ -13,8 +13,7 @@ from core.features.analyzers import TECHNICAL
 from core.features.article_vectors import read_vectors
 from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
 from core.features.vectors import embed_texts
-from core.methods.encoder import VectorTagger
-from core.methods.tfidf import TagScorer, TfidfTagger
+from core.methods.taggers import EncoderUse, TagScorer
 from core.runs.experiment import read_dataset
 from core.runs.store import Run
 from core.runs.texts import learnt_config
@@ -35,7 +34,7 @@ class Neighbours:
     by: str
     articles: Sequence[Article]
     rows: NDArray[np.float32] | csr_array
-    features: Tfidf | VectorTagger
+    features: Tfidf | EncoderUse
 
     @classmethod
     def build(cls, run: Run, tagger: TagScorer) -> "Neighbours":
@@ -45,12 +44,12 @@ class Neighbours:
         data set is gone or has changed since.
         """
         articles, texts = _training_articles(run)
-        if isinstance(tagger, TfidfTagger):
-            return cls("words", articles, tagger.features.transform(texts), tagger.features)
-        if isinstance(tagger, VectorTagger):
+        if (words := tagger.words) is not None:
+            return cls("words", articles, words.transform(texts), words)
+        if (encoder := tagger.vectors) is not None:
             try:
-                vectors = read_vectors(texts, tagger.config)
-                return cls("meaning", articles, _unit_rows(vectors), tagger)
+                vectors = read_vectors(texts, encoder.config)
+                return cls("meaning", articles, _unit_rows(vectors), encoder)
             except DataError:
                 pass  # the cache was emptied: words do, too
         counted = count_terms(texts, analyzer=TECHNICAL, ngram_range=(1, 1))
@@ -64,8 +63,8 @@ class Neighbours:
             row = self.features.transform([text])
             likeness = np.asarray((self.rows @ row.T).todense()).ravel()
         else:
-            tagger = self.features
-            row = _unit_rows(embed_texts([text], tagger.files, tagger.config).vectors)
+            encoder = self.features
+            row = _unit_rows(embed_texts([text], encoder.files, encoder.config).vectors)
             likeness = np.asarray(self.rows @ row[0])
         best = np.argsort(-likeness, kind="stable")[:limit]
         return [

@@ -12,7 +12,8 @@ from core.dataset.compose import compose_text, pasted_texts
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.evaluate.evidence import TermEvidence, strongest_terms
 from core.features.analyzers import technical_words
-from core.methods.tfidf import Contributions, TagScorer, TfidfTagger
+from core.methods.evidence import Contributions
+from core.methods.taggers import TagScorer
 from core.metrics.decision import Decision
 from core.models.calibration import Calibration
 from core.runs.calibrated import find_calibration
@@ -126,7 +127,7 @@ class Suggester:
     @property
     def has_exact_evidence(self) -> bool:
         """Whether the evidence is exact and free, because the model weighs words."""
-        return isinstance(self.tagger, TfidfTagger)
+        return self.tagger.words is not None
 
     def reads(self, text: str, *, title: str = "", fulltext: str = "") -> str:
         """Compose what the model reads of an article, as the texts that it learnt from were.

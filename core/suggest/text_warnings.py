@@ -1,11 +1,8 @@
 """What an editor should know before trusting the tags of a text, in plain words."""
 
-from pathlib import Path
-
 from core.features.analyzers import ANALYZERS, technical_words
 from core.features.chinese import CHINESE
-from core.features.token_counts import read_tokenizer
-from core.methods.tfidf import TagScorer, TfidfTagger
+from core.methods.taggers import TagScorer
 from core.suggest.keywords import Rarity
 from core.suggest.suggester import Suggester, Suggestions
 
@@ -29,7 +26,7 @@ def find_warnings(
             (
                 found.note or _unlike(suggester.tagger, found, whole),
                 _too_short(len(words)),
-                _partly_read(suggester, whole, words),
+                _partly_read(suggester.tagger, whole, words),
             ),
         )
     )
@@ -42,8 +39,8 @@ def _too_short(words: int) -> str:
 
 
 def _unlike(tagger: TagScorer, found: Suggestions, text: str) -> str:
-    if isinstance(tagger, TfidfTagger) and tagger.features.analyzer != "sklearn":
-        words_of, rarity = ANALYZERS[tagger.features.analyzer], Rarity.of(tagger)
+    if tagger.words is not None and tagger.words.analyzer != "sklearn":
+        words_of, rarity = ANALYZERS[tagger.words.analyzer], Rarity.of(tagger)
         different = set(words_of(text))
         known = sum(map(rarity.knows, different))
         if known < _FEW_KNOWN * len(different):
@@ -61,26 +58,10 @@ def _unlike(tagger: TagScorer, found: Suggestions, text: str) -> str:
     return ""
 
 
-def _partly_read(suggester: Suggester, text: str, words: list[str]) -> str:
-    config = suggester.run.config
-    is_tuned = config.classifier.kind == "finetune"
-    reads_words = config.features.kind == "tfidf" and not is_tuned
-    if reads_words or (config.features.encoder.long_texts == "chunks" and not is_tuned):
-        return ""
-    read = config.features.encoder.max_tokens - 2
-    if (folder := _tokenizer_folder(suggester)) is None:
-        return ""
-    tokens = len(read_tokenizer(folder).encode(text, add_special_tokens=False).ids)
-    if tokens <= read:
+def _partly_read(tagger: TagScorer, text: str, words: list[str]) -> str:
+    share = tagger.share_read(text)
+    if share >= 1:
         return ""
     kind = "characters and words" if CHINESE.search(text) else "words"
-    about = 10 * round(len(words) * read / tokens / 10)
+    about = 10 * round(len(words) * share / 10)
     return f"Only the start of this text was read: about {about:,} of its {len(words):,} {kind}."
-
-
-def _tokenizer_folder(suggester: Suggester) -> Path | None:
-    """Where the model's tokenizer lies; None where it has none of the fast kind."""
-    own = suggester.run.folder / "model" / "encoder"
-    files = getattr(suggester.tagger, "files", None)
-    folder = own if own.is_dir() else files and Path(files.folder)
-    return folder if folder and (folder / "tokenizer.json").is_file() else None

@@ -36,7 +36,7 @@ def damages(content):
 def test_every_damaged_file_of_a_model_is_named(run, tiny_config, articles, store, tiny_bert):
     encoder = f"features.encoder.name={tiny_bert}"
     more = [encoder, "features.encoder.device=cpu", "features.encoder.max_tokens=32"]
-    vectors = configure(tiny_config, assignments=["features.kind=encoder", *more])
+    vectors = configure(tiny_config, assignments=["method=encoder", *more])
     other = run_experiment(vectors, store, articles=articles).run
     files = list(chain.from_iterable((r.folder / "model").rglob("*.*") for r in (run, other)))
     assert {"texts.json", "arrays.npz", "manifest.json"} <= {path.name for path in files}

@@ -15,7 +15,7 @@ import numpy as np
 from core.base.errors import CoreError
 from core.base.files import file_sha256, read_json, write_json
 from core.methods.registry import load_tagger
-from core.methods.tfidf import TfidfTagger
+from core.methods.tfidf.tagger import TfidfTagger
 
 TEXTS = ["goroutine channel pprof", "asyncio pandas", ""]
 FAR = np.iinfo(np.int32).max

@@ -22,11 +22,16 @@ from core.features.hybrid import (
 from core.features.parts import unit_vectors
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
-from core.methods.encoder import find_trained_encoder, keep_own_encoder, require_width
+from core.methods.encoding import (
+    find_trained_encoder,
+    keep_own_encoder,
+    require_width,
+    share_read,
+)
 from core.methods.hybrid.second_stage import SecondStage
 from core.methods.hybrid.stage_arrays import stage_arrays, stage_of
-from core.methods.occlusion import occluded_parts
-from core.methods.tfidf import Contributions, read_tfidf, read_thresholds, unconverged_of
+from core.methods.taggers import BaseTagger
+from core.methods.tfidf.tagger import read_tfidf, read_thresholds, unconverged_of
 from core.models.bundle import MANIFEST, read_bundle, reading_model, write_bundle
 from core.solvers.fitted import LinearSvm
 
@@ -37,7 +42,7 @@ _FINETUNED = "finetuned"
 
 
 @dataclass(frozen=True)
-class HybridTagger:
+class HybridTagger(BaseTagger):
     """Scores are margins, or the log-odds of a second stage.
 
     finetuned: whose logits the second stage hears.
@@ -90,11 +95,9 @@ class HybridTagger:
             embed_texts(words, self.files, self.config, cache=VectorCache()).vectors
         )
 
-    def contributions(self, text: str) -> Contributions:
-        return occluded_parts(self.scores, text)
-
-    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
-        return replace(self, thresholds=thresholds)
+    def share_read(self, text: str) -> float:
+        """The share of the text that the encoder reads, above 0, up to 1."""
+        return share_read(text, self.files.folder, self.config)
 
     def save(self, folder: Path) -> None:
         """A fine-tuned encoder is saved with it, one of a package or the hub by its checksum."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.base.errors import CoreError
+from core.methods.base import Family
 from core.runs.lineup import Lineup, build_contender, line_up, training_counts
 from core.runs.names import short_names
 from core.runs.store import Run
 from core.runs.texts import read_articles_of
-from pages.parts.shared.families import FAMILIES, Family, family_of, run_colours
+from pages.parts.shared.families import family_of, list_families, run_colours
 from pages.parts.shared.runs import RUN_KEY
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Chosen:
     @property
     def first_reference(self) -> int:
         """Position of the run that others are compared with at first: of tf-idf if one is there."""
-        order = [FAMILIES.index(family) for family in self.families]
+        known = list_families()
+        order = [known.index(family) for family in self.families]
         return order.index(min(order))
 
     def contenders(self) -> list[Contender]:

@@ -4,39 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.methods.registry import list_methods, method_named, method_of
+
 if TYPE_CHECKING:
+    from core.methods.base import Family
     from core.settings.experiment import ExperimentConfig
 
 
-@dataclass(frozen=True)
-class Family:
-    """A family's name, and its colour (#rrggbb) on the light and on the dark background."""
-
-    name: str
-    light: str
-    dark: str
-
-
-# Okabe and Ito's colours, as in .streamlit/config.toml; the dark ones are lighter.
-TFIDF = Family("tf-idf", "#0072b2", "#56b4e9")
-VECTORS = Family("BERT vectors", "#d55e00", "#e69f00")
-FINE_TUNED = Family("fine-tuned", "#009e73", "#2fbf96")
-HYBRID = Family("hybrid", "#cc79a7", "#e39bc4")
-FAMILIES = (TFIDF, VECTORS, FINE_TUNED, HYBRID)
-_OF_FEATURES = {"tfidf": TFIDF, "encoder": VECTORS, "hybrid": HYBRID}
-# A second and third run of a family: so much of its colour, the rest is the background.
+# How much of its family's colour a first, second and third run has; the rest is the background.
 _STRENGTHS = (1.0, 0.6, 0.35)
 
 
 def family_of(config: ExperimentConfig) -> Family:
-    if config.classifier.kind == "finetune":
-        return FINE_TUNED
-    return _OF_FEATURES[config.features.kind]
+    """The family that a run's method is of."""
+    return method_of(config).family
+
+
+def family_named(method: str) -> Family:
+    """The family of the method with that name."""
+    return method_named(method).family
+
+
+def list_families() -> list[Family]:
+    """Every method's family once, in the order of the methods."""
+    return list(dict.fromkeys(method.family for method in list_methods()))
 
 
 def run_colours(families: Sequence[Family]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core.methods.base import Family
 from core.metrics.averages import MACRO, MICRO
 from core.study.findings import (
     MINIMUM,
@@ -24,7 +25,7 @@ from core.study.findings import (
 )
 from core.study.published import PUBLISHED, PUBLISHED_NOTE
 from pages.parts.shared.colours import GREY
-from pages.parts.shared.families import FINE_TUNED, HYBRID, TFIDF, VECTORS, run_colours
+from pages.parts.shared.families import family_named, run_colours
 from pages.parts.shared.tables import show_chart
 from pages.parts.story.charts import cut_lines, grouped_bars, tail_bars
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from core.study.story import PresetFigures, Story
 
 PUBLISHED_SERIES = PUBLISHED_NOTE
-_DUEL_NAMES = {"fixed-08": TFIDF, "fixed-05": VECTORS, "fixed-06": FINE_TUNED}
+_DUEL_METHODS = {"fixed-08": "tfidf", "fixed-05": "encoder", "fixed-06": "finetune"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _draw_tail(story: Story) -> None:
             "kept": [band.low >= MINIMUM for band in story.tail],
         }
     )
-    chart = tail_bars(frame, minimum=MINIMUM, colour=run_colours([VECTORS])[0])
+    chart = tail_bars(frame, minimum=MINIMUM, colour=run_colours([family_named("encoder")])[0])
     _show(chart, frame, title="How many tags have how many articles", key="tail")
 
 
@@ -69,7 +70,8 @@ def _draw_first_attempt(story: Story) -> None:
     here = story.measured.get("study-01")
     series = {_here(story): here} if here else {}
     frame = figure_frame(series, published="study-01")
-    colours = dict(zip(series, run_colours([VECTORS]), strict=False)) | {PUBLISHED_SERIES: GREY}
+    (colour,) = run_colours([family_named("encoder")])
+    colours = dict.fromkeys(series, colour) | {PUBLISHED_SERIES: GREY}
     _bars(frame, colours, title="Experiment 1: few suggestions, few tags", key="first")
 
 
@@ -87,7 +89,7 @@ def _draw_leak(story: Story) -> None:
         for series, value in ((promised, run.promised), (kept, run.kept))
     ]
     frame = pd.DataFrame(rows, columns=["experiment", "series", "value"])
-    colours = {promised: GREY, kept: run_colours([VECTORS])[0]}
+    colours = {promised: GREY, kept: run_colours([family_named("encoder")])[0]}
     title = "What cross-validation promised, and what the test articles gave"
     _bars(frame, colours, title=title, key="leak", group="experiment", measure="micro F0.5")
 
@@ -95,7 +97,8 @@ def _draw_leak(story: Story) -> None:
 def _draw_first_tag(story: Story) -> None:
     names = {"study-06": "loss on the first tag", "fixed-06": "loss on every tag"}
     series = {label: story.measured[n] for n, label in names.items() if n in story.measured}
-    paler = dict(zip(names.values(), reversed(run_colours([FINE_TUNED] * 2)), strict=True))
+    shades = run_colours([family_named("finetune")] * 2)
+    paler = dict(zip(names.values(), reversed(shades), strict=True))
     colours = {label: paler[label] for label in series} | {PUBLISHED_SERIES: GREY}
     frame = figure_frame(series, published="study-06")
     _bars(frame, colours, title="Experiment 6: BERT fine-tuned on the tags", key="first_tag")
@@ -113,24 +116,28 @@ def _draw_cut(story: Story) -> None:
     frame = pd.DataFrame(rows, columns=["cut", "figure", "value"])
     cuts = ((story.cuts.zero.cut, "margin 0", 0.96), (story.cuts.tuned.cut, "chosen", 0.06))
     marks = pd.DataFrame(cuts, columns=["cut", "label", "height"])
-    shades = run_colours([FINE_TUNED, VECTORS, TFIDF])
+    shades = run_colours([family_named(name) for name in ("finetune", "encoder", "tfidf")])
     chart = cut_lines(frame, marks, dict(zip(names.values(), shades, strict=True)))
     _show(chart, frame, title="Experiment 8, corrected: what moving the cut does", key="cut")
+
+
+def _duel_family(preset: str) -> Family:
+    return family_named(_DUEL_METHODS[preset])
 
 
 def _draw_winner(story: Story) -> None:
     if story.duel is None:
         return
-    present = [n for n in _DUEL_NAMES if any(band.preset == n for band in story.duel.bands)]
+    present = [n for n in _DUEL_METHODS if any(band.preset == n for band in story.duel.bands)]
     colours = dict(
         zip(
-            (_DUEL_NAMES[n].name for n in present),
-            run_colours([_DUEL_NAMES[n] for n in present]),
+            (_duel_family(n).name for n in present),
+            run_colours([_duel_family(n) for n in present]),
             strict=True,
         )
     )
     rows = [
-        (f"{band.band} ({band.tags})", _DUEL_NAMES[band.preset].name, band.f1)
+        (f"{band.band} ({band.tags})", _duel_family(band.preset).name, band.f1)
         for band in story.duel.bands
     ]
     frame = pd.DataFrame(rows, columns=["training articles", "series", "value"])
@@ -146,7 +153,7 @@ def _draw_twins(story: Story) -> None:
         for series, f1 in zip((as_published, corrected), both, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=["experiment", "series", "value"])
-    colours = {as_published: GREY, corrected: run_colours([HYBRID])[0]}
+    colours = {as_published: GREY, corrected: run_colours([family_named("hybrid")])[0]}
     title = "F1 on the test articles, the study's way and with its faults corrected"
     _bars(frame, colours, title=title, key="twins", group="experiment", measure="micro F1")
 

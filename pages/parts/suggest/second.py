@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.methods.registry import method_of
 from core.runs.store import Run, RunStore
 from core.suggest.suggester import Suggestions, SuggestRequest
 from core.suggest.sureness import RatedTag
@@ -12,8 +13,6 @@ from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.words import percent, plain
 from pages.parts.suggest.answer import MOST_TAGS, Answer, served_model
 from pages.parts.suggest.settings import Settings
-
-_NAMES = {"tfidf": "By words", "encoder": "By meaning", "hybrid": "By words and meaning"}
 
 
 def show_second(answer: Answer, settings: Settings) -> None:
@@ -39,10 +38,8 @@ def _show_table(answer: Answer, settings: Settings, found: Suggestions) -> None:
 
 
 def model_name(run: Run) -> str:
-    """In an editor's words."""
-    if run.config.classifier.kind == "finetune":
-        return "By meaning, trained on the tags"
-    return _NAMES[run.config.features.kind]
+    """What the run's model goes by, in an editor's words."""
+    return method_of(run.config).label
 
 
 def _side_by_side(

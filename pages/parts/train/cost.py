@@ -21,11 +21,9 @@ from core.jobs.engines import default_engine
 from core.jobs.job import list_jobs
 from core.jobs.slots import slots_for
 from core.jobs.tasks import ExperimentTask
-from core.methods.search import fit_count
 from core.runs.experiment import read_dataset
 from core.runs.results import count_data
 from core.runs.store import RunStore
-from core.runs.work import is_finetuned_hybrid
 from core.settings.experiment import ExperimentConfig, config_to_toml
 from pages.parts.shared.frame import APP
 from pages.parts.shared.words import count, plain
@@ -47,7 +45,7 @@ def estimate_now(plan: Plan) -> Estimate:
 
 def show_amounts(dataset: TagDataset, plan: Plan) -> None:
     """What is left after the filters, and how much there is to compute."""
-    part, config = plan.part, plan.config
+    part = plan.part
     with st.container(horizontal=True):
         _metric(
             "Articles", dataset.own, "Articles that pass the filters, including the test articles."
@@ -68,17 +66,17 @@ def show_amounts(dataset: TagDataset, plan: Plan) -> None:
             _metric("Words", plan.work.words, "In the texts to learn from.")
         else:
             _metric("Tokens", plan.work.tokens, "Read by the encoder, by MiniLM's tokenizer.")
-        if config.classifier.kind == "finetune":
-            _metric("Epochs at most", config.finetune.epochs, "Passes over these texts.")
-            return
-        if is_finetuned_hybrid(config):
+        if plan.work.may_stop_early:
+            _metric("Epochs at most", plan.work.epochs, "Passes over these texts.")
+        elif plan.work.epochs:
             often = "How often each encoder reads its texts; one encoder a fold, and one for all."
-            _metric("Epochs", config.finetune.epochs, often)
-        if plan.files is not None:
+            _metric("Epochs", plan.work.epochs, often)
+        if plan.files is not None and plan.work.fits:
             about = "Texts whose vectors are in the cache, including test articles."
             _metric("In the cache", plan.work.cached, about)
-        fits = fit_count(config.features, config.classifier, len(part.tags))
-        _metric("Fits", fits, "Classifiers to fit: one for each tag, fold and grid value.")
+        if plan.work.fits:
+            about = "Classifiers to fit: one for each tag, fold and grid value."
+            _metric("Fits", plan.work.fits, about)
 
 
 def show_estimate(plan: Plan, estimate: Estimate, config: ExperimentConfig) -> None:
@@ -88,7 +86,7 @@ def show_estimate(plan: Plan, estimate: Estimate, config: ExperimentConfig) -> N
     if not estimate.known:
         _measure(config, estimate.missing)
         return
-    about = "At most about" if config.classifier.kind == "finetune" else "About"
+    about = "At most about" if plan.work.may_stop_early else "About"
     st.markdown(
         f"**{about} {format_seconds(max(estimate.seconds, 1))}, "
         f"{_bytes(estimate.peak_bytes)} of memory** on {_device_text(device)}"

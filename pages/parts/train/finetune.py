@@ -4,10 +4,10 @@ from pages.parts.train import names
 from pages.parts.train.form import Form
 
 
-def show_finetuning(form: Form, *, chooses_epoch: bool) -> None:
-    """chooses_epoch: whether articles are kept out to choose the epoch by."""
+def show_finetuning(form: Form) -> None:
+    """All that the method reads of them."""
     show_course(form)
-    if chooses_epoch:
+    if form.reads("finetune.validation_share"):
         show_choice_of_epoch(form)
     show_rates(form)
     show_network(form)

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from core.base.config import build_config, parse_value
+from core.base.errors import ConfigError
+from core.methods.reading import reads_setting
 from core.settings.experiment import ExperimentConfig
 from pages.parts.shared.words import plain
 
@@ -21,10 +24,17 @@ class Form:
         self._values: dict[str, Any] = draft.model_dump(mode="json")
         self._base: dict[str, Any] = base.model_dump(mode="json")
         self._version = version
+        self._valid = draft
 
     def config(self) -> ExperimentConfig:
         """Raises ConfigError if the settings do not go together."""
         return build_config(ExperimentConfig, self._values)
+
+    def reads(self, setting: str) -> bool:
+        """Whether the chosen method reads the setting, or any of the group."""
+        with suppress(ConfigError):  # some other settings do not go together, which is said later
+            self._valid = self.config()
+        return reads_setting(self._valid, setting)
 
     def get(self, setting: str) -> Any:
         return _inner(self._values, setting)
@@ -132,6 +142,11 @@ class Form:
         if value != was:
             shown = names.get(was, was) if names else value_text(was, setting)
             st.caption(f":blue-background[changed] from: {plain(shown)}")
+
+
+def default_of(setting: str) -> Any:
+    """The setting's value where nothing is chosen."""
+    return _inner(ExperimentConfig().model_dump(mode="json"), setting)
 
 
 def value_text(value: Any, setting: str = "") -> str:

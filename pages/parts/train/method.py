@@ -67,14 +67,14 @@ def show_hybrid(form: Form) -> None:
         )
 
 
-def show_encoder(form: Form, encoders: Mapping[str, str], *, finetune: bool) -> None:
+def show_encoder(form: Form, encoders: Mapping[str, str]) -> None:
     form.text(
         "features.encoder.name",
         "Encoder",
         encoders,
         help="minilm works offline; or type a hub id, a folder, or run:ID of a fine-tuned run.",
     )
-    if not finetune:
+    if form.reads("features.encoder.pooling"):
         form.choice(
             "features.encoder.pooling",
             "A text's vector is",
@@ -115,8 +115,8 @@ def show_encoder(form: Form, encoders: Mapping[str, str], *, finetune: bool) -> 
     )
 
 
-def show_classifier(form: Form, *, vectors: bool) -> None:
-    if vectors:
+def show_classifier(form: Form) -> None:
+    if form.reads("classifier.vector_kernel"):
         form.choice(
             "classifier.vector_kernel",
             "Kernel",

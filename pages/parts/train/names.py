@@ -13,7 +13,6 @@ RULES = {
     "global": "One tuned threshold",
     "per_tag": "A tuned threshold for each tag",
 }
-METHODS = {"tfidf": "Keywords", "encoder": "Vectors", "hybrid": "Both", "finetune": "Fine-tuned"}
 SPLITS = {
     "stratified": "Stratified by tags",
     "iterative": "By pairs of tags (scikit-multilearn's rule)",

@@ -4,16 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.methods.registry import list_methods
 from pages.parts.train import names
 from pages.parts.train.finetune import show_finetuning
-from pages.parts.train.form import Form
+from pages.parts.train.form import Form, default_of
 from pages.parts.train.method import show_classifier, show_encoder, show_hybrid, show_keywords
-
-# How vectors are made and compared: as best-encoder has it, and as best-hybrid has it.
-_READING = {
-    "features.encoder.pooling": ("layers", "mean"),
-    "classifier.vector_kernel": ("rbf", "linear"),
-}
 
 
 def show_first_settings(form: Form) -> None:
@@ -39,52 +34,50 @@ def show_first_settings(form: Form) -> None:
 
 
 def choose_method(form: Form) -> None:
-    method = "finetune" if form.get("classifier.kind") == "finetune" else form.get("features.kind")
-    key = form.seeded("method", method)
+    """The method; another one starts with the settings under which it does best."""
+    methods = {method.name: method for method in list_methods()}
+    before = form.get("method")
     chosen = st.segmented_control(
         "Method",
-        list(names.METHODS),
-        format_func=names.METHODS.__getitem__,
-        key=key,
+        list(methods),
+        format_func=lambda name: methods[name].title,
+        key=form.seeded("method", before),
         required=True,
         wrap=True,
-        help="Keywords: tf-idf of words under an SVM. Vectors: BERT's reading of the meaning under "
-        "an SVM. Both: keywords and vectors in one SVM. Fine-tuned: BERT itself learns the tags.",
+        help=" ".join(f"{method.title}: {method.about}" for method in methods.values()),
     )
-    form.set("features.kind", "encoder" if chosen == "finetune" else chosen)
-    form.set("classifier.kind", "finetune" if chosen == "finetune" else "svm")
-    kept = st.session_state[form.seeded("reading", {})]
-    if chosen != method:
-        kept[method] = {setting: form.get(setting) for setting in _READING}
-        if chosen in ("encoder", "hybrid"):
-            for setting, (of_vectors, of_both) in _READING.items():
-                best = of_vectors if chosen == "encoder" else of_both
-                form.restart(setting, kept.get(chosen, {}).get(setting, best))
+    assert chosen is not None  # for one is required
+    form.set("method", chosen)
+    if chosen != before:
+        kept = st.session_state[form.seeded("kept", {})]
+        differing = {name for method in methods.values() for name in method.preferred}
+        kept[before] = {name: form.get(name) for name in differing}
+        for name in differing:
+            best = methods[chosen].preferred.get(name, default_of(name))
+            form.restart(name, kept.get(chosen, {}).get(name, best))
 
 
 def show_details(form: Form, encoders: Mapping[str, str]) -> None:
-    """Every other setting, folded. encoders: name to label, offered for choice."""
-    finetune = form.get("classifier.kind") == "finetune"
+    """Every other setting that the method reads, folded. encoders: name to label, for choice."""
     with st.expander("Split and seed"):
         show_split(form)
     with st.expander("Augmentation"):
         show_augmentation(form)
-    if form.get("features.kind") == "tfidf":
+    if form.reads("features.analyzer"):
         with st.expander("Keywords"):
             show_keywords(form)
-    else:
-        if form.get("features.kind") == "hybrid":
-            with st.expander("Weights of words and vectors"):
-                show_hybrid(form)
+    if form.reads("features.hybrid"):
+        with st.expander("Weights of words and vectors"):
+            show_hybrid(form)
+    if form.reads("features.encoder"):
         with st.expander("Encoder"):
-            show_encoder(form, encoders, finetune=finetune)
-    hears = form.get("features.kind") == "hybrid" and form.get("features.hybrid.finetuned")
-    if finetune or hears:
+            show_encoder(form, encoders)
+    if form.reads("finetune"):
         with st.expander("Fine-tuning"):
-            show_finetuning(form, chooses_epoch=finetune)
-    if not finetune:
+            show_finetuning(form)
+    if form.reads("classifier.C"):
         with st.expander("Classifier"):
-            show_classifier(form, vectors=form.get("features.kind") == "encoder")
+            show_classifier(form)
     with st.expander("Cut"):
         show_cut(form)
 

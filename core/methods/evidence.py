@@ -1,14 +1,14 @@
-"""What a stretch of a text does for its tags: the scores with it less those without it."""
+"""What a stretch of a text adds to the scores of its tags."""
 
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.features.chinese import CHINESE
-from core.methods.tfidf import Contributions
 
 # Texts scored for one explanation at most, so many at a time, for so long.
 _MOST_PIECES = 48
@@ -17,6 +17,14 @@ SECONDS = 2.0
 
 _WORD = re.compile(r"\S+")
 _SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s)|[。！？]|\n|$)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What stretches of a text (words or phrases) add to each tag's score: parts (t, K)."""
+
+    terms: tuple[str, ...]
+    parts: NDArray[np.float64]
 
 
 def occluded_parts(

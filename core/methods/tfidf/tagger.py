@@ -1,15 +1,17 @@
-"""A tagger: texts in, a score for every tag out."""
+"""tf-idf of words under a one-vs-rest linear SVM."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.features.analyzers import ANALYZERS
 from core.features.tfidf import CHARACTERS, Tfidf
+from core.methods.evidence import Contributions
+from core.methods.taggers import BaseTagger
 from core.models.bundle import Bundle, read_bundle, reading_model, write_bundle
 from core.solvers.fitted import LinearSvm
 
@@ -18,44 +20,7 @@ _LONGEST_NGRAM = 6
 
 
 @dataclass(frozen=True)
-class Contributions:
-    """What stretches of a text (words or phrases) do for each tag's score: parts (t, K)."""
-
-    terms: tuple[str, ...]
-    parts: NDArray[np.float64]
-
-
-class TagScorer(Protocol):
-    """What the suggester needs of a trained model."""
-
-    @property
-    def tags(self) -> tuple[str, ...]: ...
-
-    @property
-    def thresholds(self) -> NDArray[np.float64]:
-        """(K,): a tag is suggested where its score is above."""
-        ...
-
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, K)."""
-        ...
-
-    def contributions(self, text: str) -> Contributions: ...
-
-
-class Tagger(TagScorer, Protocol):
-    """What the experiments need on top: new thresholds, and a folder to be kept in."""
-
-    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self: ...
-
-    def save(self, folder: Path) -> None: ...
-
-    @classmethod
-    def load(cls, folder: Path) -> Self: ...
-
-
-@dataclass(frozen=True)
-class TfidfTagger:
+class TfidfTagger(BaseTagger):
     """tf-idf under a one-vs-rest linear SVM. Scores are margins."""
 
     KIND = "tfidf-svm"
@@ -65,6 +30,11 @@ class TfidfTagger:
     features: Tfidf
     svm: LinearSvm
 
+    @property
+    def words(self) -> Tfidf:
+        """The fitted tf-idf."""
+        return self.features
+
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.svm.scores(self.features.transform(texts))
 
@@ -73,9 +43,6 @@ class TfidfTagger:
         row = self.features.transform([text])
         parts = row.data[:, None] * self.svm.weights[row.indices].toarray()
         return Contributions(tuple(self.features.terms[index] for index in row.indices), parts)
-
-    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
-        return replace(self, thresholds=thresholds)
 
     def save(self, folder: Path) -> None:
         weights = self.svm.weights

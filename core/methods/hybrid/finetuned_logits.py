@@ -1,23 +1,20 @@
-"""What an encoder that was fine-tuned on the tags says of a text, as a sign for a second stage."""
+"""Logits of an encoder that was fine-tuned on the tags, as a feature for the second stage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.progress import Progress, no_epoch
-from core.features.config import EncoderConfig
-from core.features.encoder_files import EncoderFiles
-from core.methods.finetune.tagger import FinetunedTagger, fit_network, new_tagger
-from core.methods.training import TrainingPart
+from core.base.progress import no_epoch
+from core.methods.base import Training
+from core.methods.finetune.tagger import FinetunedTagger
+from core.methods.finetune.training import fit_network, new_tagger
 from core.models.folds import Fold, IntArray
-from core.settings.classifier import FinetuneConfig
 
 
 @dataclass(frozen=True)
-class FinetunedSign:
+class FinetunedLogits:
     """tagger: fine-tuned on all texts. held_out: float32 (n, K), logits of the judged articles,
     each by an encoder that was fine-tuned without its fold. epochs: that this process made.
     """
@@ -27,36 +24,28 @@ class FinetunedSign:
     epochs: int
 
 
-def fit_finetuned_sign(
-    part: TrainingPart,
-    folds: Sequence[Fold],
-    files: EncoderFiles,
-    encoder: EncoderConfig,
-    config: FinetuneConfig,
-    *,
-    seed: int,
-    checkpoint: Path,
-    progress: Progress,
-) -> FinetunedSign:
-    """An encoder for each fold and one for all; all epochs, as none is chosen by its score.
+def fit_finetuned_logits(given: Training, folds: Sequence[Fold]) -> FinetunedLogits:
+    """Fine-tune an encoder for each fold and one for all texts.
 
-    checkpoint: folder whose subfolders keep the last epoch of each, to go on from.
+    Each trains for all epochs, as none is chosen by its score. Subfolders of given.checkpoint keep
+    the last epoch of each, to go on from.
     """
+    part = given.part
     rows_of = [train for train, _ in folds] + [np.arange(len(part.texts))]
     work = [sum(len(part.texts[row]) for row in rows) for rows in rows_of]
     epochs = 0
 
     def fit(number: int, rows: IntArray) -> FinetunedTagger:
         nonlocal epochs
-        tagger = new_tagger(part, files, encoder, config, seed=seed)
+        tagger = new_tagger(given)
         before = sum(work[:number])
         trainer = fit_network(
             tagger,
             part,
             rows,
-            seed=seed,
-            checkpoint=checkpoint / str(number),
-            on_tokens=lambda done, total: progress(
+            seed=given.config.seed,
+            checkpoint=given.checkpoint / str(number),
+            on_tokens=lambda done, total: given.steps.report(
                 "finetune", before + work[number] * done // total, sum(work), "characters"
             ),
             watch=dict,
@@ -69,4 +58,4 @@ def fit_finetuned_sign(
     for number, (train, test) in enumerate(folds):
         judged = test[test < part.judged]
         held_out[judged] = fit(number, train).scores([part.texts[row] for row in judged])
-    return FinetunedSign(fit(len(folds), rows_of[-1]), held_out, epochs)
+    return FinetunedLogits(fit(len(folds), rows_of[-1]), held_out, epochs)

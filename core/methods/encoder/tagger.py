@@ -1,29 +1,31 @@
 """An encoder's vectors under a one-vs-rest SVM."""
 
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.errors import ModelError, RunError
 from core.features.config import EncoderConfig
-from core.features.encoder_files import OWN, EncoderFiles, find_encoder, find_own_encoder
+from core.features.encoder_files import EncoderFiles
 from core.features.vectors import embed_texts
-from core.methods.occlusion import occluded_parts
-from core.methods.tfidf import Contributions, read_thresholds, unconverged_of
-from core.models.bundle import ARRAYS, read_bundle, reading_model, write_bundle
+from core.methods.encoding import (
+    find_trained_encoder,
+    keep_own_encoder,
+    require_width,
+    share_read,
+)
+from core.methods.taggers import BaseTagger, EncoderUse
+from core.methods.tfidf.tagger import read_thresholds, unconverged_of
+from core.models.bundle import read_bundle, reading_model, write_bundle
 from core.solvers.fitted import KernelSvm, LinearSvm, Svm
-
-_OWN_FOLDER = "encoder"
 
 
 @dataclass(frozen=True)
-class VectorTagger:
-    """Scores are margins."""
+class VectorTagger(BaseTagger):
+    """An SVM on an encoder's vectors. Scores are margins."""
 
     KIND = "vector-svm"
 
@@ -44,12 +46,14 @@ class VectorTagger:
         require_width(encoded, self.svm.columns, self.files)
         return self.svm.scores(encoded)
 
-    def contributions(self, text: str) -> Contributions:
-        return occluded_parts(self.scores, text)
+    @property
+    def vectors(self) -> EncoderUse:
+        """The encoder, whose vectors are all that the SVM is given."""
+        return EncoderUse(self.files, self.config)
 
-    def with_thresholds(self, thresholds: NDArray[np.float64]) -> Self:
-        """The same tagger with other thresholds (K,)."""
-        return replace(self, thresholds=thresholds)
+    def share_read(self, text: str) -> float:
+        """The share of the text that the encoder reads, above 0, up to 1."""
+        return share_read(text, self.files.folder, self.config)
 
     def save(self, folder: Path) -> None:
         """A fine-tuned encoder is saved with it, one of a package or the hub by its checksum."""
@@ -89,35 +93,3 @@ class VectorTagger:
                 rows = arrays.floats("rows", len(weights), None)
                 svm = KernelSvm(rows, weights, intercepts, "rbf")
             return cls(tags, thresholds, files, config, svm)
-
-
-def require_width(encoded: NDArray[np.float32], known: int, files: EncoderFiles) -> None:
-    """Raises ModelError if the encoder's vectors (n, d) are not as long as those learnt from."""
-    if encoded.shape[1] != known:
-        raise ModelError(
-            f"The encoder {files.name!r} gives vectors of {encoded.shape[1]} numbers, but {ARRAYS} "
-            f"of the model is for vectors of {known}. Train it again."
-        )
-
-
-def keep_own_encoder(files: EncoderFiles, folder: Path) -> None:
-    """Copy a fine-tuned encoder into a model's folder; others are found again by name."""
-    if files.name == OWN:
-        shutil.copytree(files.folder, folder / _OWN_FOLDER)
-
-
-def find_trained_encoder(
-    folder: Path, config: EncoderConfig, settings: Mapping[str, Any]
-) -> EncoderFiles:
-    """The encoder that the model in `folder` was trained on: its own, else the named one.
-
-    settings: with its base and checksum. Raises RunError if it has changed since.
-    """
-    own = folder / _OWN_FOLDER
-    files = find_own_encoder(own, settings["base"]) if own.is_dir() else find_encoder(config.name)
-    if files.checksum != settings["checksum"]:
-        raise RunError(
-            f"The encoder {files.name!r} has changed since the model in {folder} was trained. "
-            "Train it again."
-        )
-    return files

@@ -1,0 +1,1 @@
+"""An encoder's vectors under a one-vs-rest SVM."""

@@ -1,0 +1,1 @@
+"""Words weighted by tf-idf under a one-vs-rest linear SVM."""
