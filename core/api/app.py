@@ -19,6 +19,7 @@ from core.api.messages import (
     StateMessage,
     TagSuggestionMessage,
 )
+from core.articles.fields.article_text import join_title
 from core.articles.languages.language import detect_language
 from core.base.errors import CoreError, DataError, ModelError, NoAnswerError, RunError
 from core.feedback.corrections import Correction, FeedbackStore, ShownTag
@@ -95,7 +96,7 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
     @app.post("/predictions/language")
     def predict_language(article: ArticleMessage) -> LanguageMessage:
         """The language of an article."""
-        text = f"{article.title}\n{article.description or article.fulltext}"
+        text = join_title(article.title, article.description or article.fulltext)
         return LanguageMessage(language=detect_language(text))
 
 
@@ -128,7 +129,7 @@ def _add_feedback(app: FastAPI, store: Any) -> None:
                 model=run.recipe if run else "",
                 name=suggestion.name,
                 language=detect_language(
-                    f"{suggestion.title}\n{text}", likely_languages(run) if run else ()
+                    join_title(suggestion.title, text), likely_languages(run) if run else ()
                 ),
             )
         )

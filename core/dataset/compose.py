@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.articles.fields.article_text import lead_of, plain_text
+from core.articles.fields.article_text import join_title, lead_of, plain_text
 from core.articles.sources.front_matter import without_head
 from core.dataset.config import DataConfig
 
@@ -53,6 +53,10 @@ def compose_text(article: HasTexts, config: DataConfig) -> str:
     300 characters of the full text for the description, the description for the full text, the
     start of either for the title. "everything" leaves out a description that only repeats the
     start of the full text.
+
+    >>> article = Texts("Channels", "", "How a goroutine waits.")
+    >>> compose_text(article, DataConfig(text_column="description"))
+    'Channels\\nHow a goroutine waits.'
     """
     fulltext = article.fulltext.strip()
     description = article.description.strip() or lead_of(fulltext)
@@ -67,7 +71,7 @@ def compose_text(article: HasTexts, config: DataConfig) -> str:
         if description == lead_of(fulltext)
         else f"{description}\n{article.fulltext}",
     }[config.text_column].strip()
-    return f"{article.title.strip()}\n{body}".strip() if config.prepend_title else body
+    return join_title(article.title, body) if config.prepend_title else body
 
 
 def lacks_column(article: HasTexts, config: DataConfig) -> bool:

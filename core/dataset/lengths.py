@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.articles.article import Article
+from core.articles.fields.article_text import join_title
 
 LengthOf = Literal["title", "description", "title + description", "full text"]
 PARTS: tuple[LengthOf, ...] = get_args(LengthOf)
@@ -39,7 +40,7 @@ def texts_of(articles: Sequence[Article], part: LengthOf) -> list[str]:
     read: dict[LengthOf, Callable[[Article], str]] = {
         "title": lambda article: article.title,
         "description": lambda article: article.description,
-        "title + description": lambda article: f"{article.title}\n{article.description}",
+        "title + description": lambda article: join_title(article.title, article.description),
         "full text": lambda article: article.fulltext,
     }
     return [read[part](article).strip() for article in articles]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from core.articles.article import split_tags
+from core.articles.fields.article_text import join_title
 from core.base.errors import FeedbackError
 from core.feedback.database import Database
 from core.feedback.tables import CORRECTION_TAGS, CORRECTIONS
@@ -157,7 +158,7 @@ def _now_after(connection: Connection, key: str) -> datetime:
 
 def text_hash(title: str, text: str) -> str:
     """sha256 of what a model reads of an article: title, new line, text."""
-    return sha256(f"{title.strip()}\n{text.strip()}".strip().encode()).hexdigest()
+    return sha256(join_title(title, text).encode()).hexdigest()
 
 
 def _person(name: str) -> str:

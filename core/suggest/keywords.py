@@ -9,6 +9,7 @@ from functools import cache
 from itertools import pairwise
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING, SPOKEN_OF
+from core.articles.fields.article_text import join_title
 from core.articles.languages.language import detect_language
 from core.features.analyzers import technical_words
 from core.features.chinese import CHINESE
@@ -57,9 +58,9 @@ def describe_text(
 ) -> TextFacts:
     """All that is said of a text beside the suggested tags. language: if it is known already."""
     return TextFacts(
-        language=detect_language(f"{title}\n{text}") if language is None else language,
+        language=detect_language(join_title(title, text)) if language is None else language,
         keywords=find_keywords(text, title=title, rarity=Rarity.of(tagger)),
-        aliases=match_aliases(f"{title}\n{text}", tagger.tags),
+        aliases=match_aliases(join_title(title, text), tagger.tags),
     )
 
 
@@ -103,7 +104,7 @@ def find_keywords(
     that comes only in it.
     """
     rarity = rarity or Rarity()
-    words = technical_words(f"{title}\n{text}")
+    words = technical_words(join_title(title, text))
     counts = Counter(word for word in words if _says_something(word))
     in_title = set(technical_words(title))
     phrases = _phrases(words)

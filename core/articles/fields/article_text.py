@@ -24,6 +24,15 @@ def lead_of(text: str) -> str:
     return cut.rsplit(" ", 1)[0] if " " in cut[LEAD_CHARACTERS // 2 :] else cut
 
 
+def join_title(title: str, text: str) -> str:
+    """The title above a text, as everything reads the two together; without blank lines around.
+
+    >>> join_title("Channels ", ""), join_title("Channels", "Text")
+    ('Channels', 'Channels\\nText')
+    """
+    return f"{title.strip()}\n{text.strip()}".strip()
+
+
 def is_html(text: str) -> bool:
     """Whether a text is a piece of a web page: it begins with a tag, and closes one."""
     return bool(_STARTS_WITH_TAG.match(text) and _CLOSING_TAG.search(text))

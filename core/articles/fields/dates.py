@@ -5,9 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
-
-from dateutil.parser import ParserError, parse, parserinfo
 
 _ISO = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)(?:$|[T ]\d\d:?\d\d)")
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])")
@@ -54,9 +53,6 @@ class DateForm:
         return f"Dates such as 05/04/2020 are read {self.order}{doubt}."
 
 
-# Two digits are 1969 to 2068, as POSIX has it: the library would go by today's year.
-_INFO: Any = parserinfo()
-_INFO._year, _INFO._century = 2019, 2000
 # What a text does not say is taken from these; where they differ in the outcome, it is missing.
 _DEFAULTS = (datetime(2000, 1, 2), datetime(1999, 12, 3))
 
@@ -85,7 +81,12 @@ def day_of_cell(value: Any, form: DateForm = DateForm("month first")) -> date | 
     """The day of a cell; None for an empty one. Never depends on today.
 
     Raises ValueError if the value is no date, or does not name year, month and day.
+
+    >>> day_of_cell("05/04/2020", DateForm("day first")).isoformat()
+    '2020-04-05'
     """
+    if isinstance(value, str):
+        return _day_of_text(value, form) if value.strip() else None
     if value is None or (isinstance(value, float | datetime) and value != value):
         return None  # also pandas' "not a time"
     if isinstance(value, datetime):
@@ -98,9 +99,7 @@ def day_of_cell(value: Any, form: DateForm = DateForm("month first")) -> date | 
         return _day_of_list(value, form)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _day_of_number(float(value))
-    if not isinstance(value, str):
-        raise ValueError(_NO_DATE)
-    return _day_of_text(value, form) if value.strip() else None
+    raise ValueError(_NO_DATE)
 
 
 def _day_of_text(value: str, form: DateForm) -> date:
@@ -129,12 +128,14 @@ def _day_of_text(value: str, form: DateForm) -> date:
 
 def _day_in_words(text: str) -> date:
     """English names of months; a text without any letter has been read before, or is no date."""
+    from dateutil.parser import ParserError, parse  # few columns need it
+
     if not re.search(r"[A-Za-z]{3}", text) or not re.search(r"\d", text):
         raise ValueError(_NO_DATE)
     said = _REMARK.sub("", text).lstrip("@")
     try:
         days = {
-            parse(said, parserinfo=_INFO, default=start, ignoretz=True).date()
+            parse(said, parserinfo=_years_of_posix(), default=start, ignoretz=True).date()
             for start in _DEFAULTS
         }
     except (ParserError, OverflowError, TypeError, AttributeError, IndexError):
@@ -142,6 +143,16 @@ def _day_in_words(text: str) -> date:
     if len(days) > 1:
         raise ValueError(_NOT_WHOLE)
     return days.pop()
+
+
+@cache
+def _years_of_posix() -> Any:
+    """Two digits are 1969 to 2068, as POSIX has it: the library would go by today's year."""
+    from dateutil.parser import parserinfo
+
+    info: Any = parserinfo()
+    info._year, info._century = 2019, 2000
+    return info
 
 
 def _day_of_digits(text: str) -> date:
