@@ -293,8 +293,8 @@ def test_a_folder_without_safetensors_is_refused(tmp_path):
         find_encoder(str(tmp_path))
 
 
-def test_minilm_with_other_weights_is_refused(monkeypatch, tiny_bert):
-    monkeypatch.setattr("core.features.encoder_files._minilm_folder", lambda: tiny_bert)
+def test_minilm_with_other_weights_is_refused(monkeypatch):
+    monkeypatch.setattr("core.features.encoder_files.MINILM_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="not the official ones"):
         find_encoder("minilm")
 
@@ -350,7 +350,7 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch):
 
 
 def test_progress_ends_where_the_work_ends(files, monkeypatch):
-    monkeypatch.setattr("core.features.vectors._TEXTS_AT_ONCE", 2)
+    monkeypatch.setattr("core.features.vectors.TEXTS_AT_ONCE", 2)
     calls = []
     embed_texts(TEXTS, files, EncoderConfig(), progress=lambda *call: calls.append(call))
     total = sum(map(len, TEXTS))

@@ -89,7 +89,7 @@ def test_solving_gives_the_commands_cut(run, capsys):
 def test_a_goal_out_of_reach_is_said_and_nothing_moves(run, monkeypatch):
     app = open_page("thresholds")
     before = slider(app).value
-    monkeypatch.setattr("core.models.cut_solver._TOLERANCE", -1.0)
+    monkeypatch.setattr("core.models.cut_solver.TOLERANCE", -1.0)
     press(app, "Solve")
     assert "cannot be reached on the held\\-out articles" in app.error[0].value
     assert slider(app).value == before

@@ -29,9 +29,13 @@ class Band:
 
 
 def build_bands(counts: IntArray) -> list[Band]:
-    """Bands of doubling width for training articles of each tag, (K,), rarest first.
+    """Group tags by their number of training articles, (K,), in bands of doubling width.
 
-    A band of fewer than 5 tags is joined to the next one, the last to the one before.
+    The rarest come first. A band of fewer than 5 tags is joined to the next one, the last to the
+    one before.
+
+    >>> [band.name for band in build_bands(np.array([3] * 5 + [30] * 5))]
+    ['fewer than 5', '5 and more']
     """
     inner = [bound for bound in _BOUNDS if counts.min() < bound <= counts.max()]
     edges = [0]

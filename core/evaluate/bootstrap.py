@@ -1,4 +1,4 @@
-"""How far a difference between two runs is chance: a paired bootstrap over test articles."""
+"""How much of a difference between runs may be chance: a paired bootstrap over test articles."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,13 +34,21 @@ def bootstrap_differences(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> list[Intervals]:
-    """95% percentile intervals of each measure minus the reference, all on the same resamples.
+    """Estimate 95% intervals of how far each measure lies above the reference.
 
-    A measure takes weights (b, articles), how often each article was drawn, and gives its f
-    figures under each, (b, f). Articles are drawn with replacement, as many as there are; a run
-    keeps what it said of an article, so nothing is predicted again.
+    A measure takes weights (b, articles), how often each article was drawn, and returns its f
+    figures under each, (b, f). All measures see the same resamples: articles drawn with
+    replacement, as many as there are. Nothing is predicted again.
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13; paired over test
     items as in Berg-Kirkpatrick et al. 2012, EMNLP.
+
+    >>> right = np.array([1.0] * 30 + [0.0] * 10)
+    >>> def share_right(weights):
+    ...     return weights @ right[:, None] / 40
+    >>> always = lambda weights: np.ones((len(weights), 1))
+    >>> (interval,) = bootstrap_differences([share_right], always, articles=40)
+    >>> interval.low.round(1), interval.high.round(1)
+    (array([-0.4]), array([-0.1]))
     """
     if not measures:
         return []
@@ -53,7 +61,7 @@ def bootstrap_differences(
 
 
 def draw_weights(articles: int, resamples: int, seed: int) -> Iterator[FloatArray]:
-    """How often each article was drawn, (b, articles), in blocks of b until all resamples."""
+    """Draw articles with replacement: how often each was drawn, (b, articles), block by block."""
     rng = np.random.default_rng(seed)
     block = max(1, _BLOCK_CELLS // articles)
     for start in range(0, resamples, block):
@@ -65,7 +73,7 @@ def draw_weights(articles: int, resamples: int, seed: int) -> Iterator[FloatArra
 
 
 def percentile_interval(drawn: FloatArray) -> Intervals:
-    """The middle 95% of each figure's values under b resamples, (b, f)."""
+    """Take the middle 95% of each figure's values under b resamples, (b, f)."""
     tail = 100 * (1 - LEVEL) / 2
     low, high = np.percentile(drawn, [tail, 100 - tail], axis=0)
     return Intervals(low, high)

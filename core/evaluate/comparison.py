@@ -40,6 +40,7 @@ class Contender:
 
     @cached_property
     def outcomes(self) -> ArticleOutcomes:
+        """What the run did with each test article."""
         return build_outcomes(self.truth, self.scores, predict(self.scores, self.cuts))
 
 
@@ -71,7 +72,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs side by side; reference: the one among `names` that the others are held against.
+    """Runs side by side; reference: the one among `names` that the others are compared with.
 
     support: true (article, tag) pairs of the test part. bands, tags: F1 by tag frequency
     (mean of the tags' F1) and of each tag, in 0..1.
@@ -115,9 +116,11 @@ def compare(
     bands: Sequence[Band] = (),
     resamples: int = RESAMPLES,
 ) -> Comparison:
-    """Contenders with equal test articles in equal order, each held against the one so named.
+    """Compare each contender with the one named `reference`.
 
-    Raises ConfigError if the contenders are not alike or none has that name.
+    contenders: with the same test articles in the same order. bands: groups of tags whose mean F1
+    is compared too. resamples: of the bootstrap that the intervals come from.
+    Raises ConfigError if the contenders do not match or none has that name.
     """
     names = tuple(contender.name for contender in contenders)
     _require_comparable(contenders, reference)

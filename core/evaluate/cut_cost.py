@@ -1,4 +1,4 @@
-"""What a cut costs: its figures, and what changes against another cut, in articles and tags."""
+"""The figures of a cut, and what changes from one cut to another, in articles and tags."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,15 @@ class CutFigures:
 
 
 def count_figures(part: SortedScores, decision: Decision) -> CutFigures:
-    """Recount a part; no prediction is made."""
+    """Count the figures of a scored part at one decision; no prediction is made.
+
+    >>> from scipy.sparse import csr_array
+    >>> truth = csr_array([[True, False], [True, True]])
+    >>> part = SortedScores.build(truth, np.array([[0.4, 0.2], [0.3, -0.1]]))
+    >>> figures = count_figures(part, Decision(np.zeros(2)))
+    >>> figures.right, figures.missed, figures.wrong
+    (2, 1, 1)
+    """
     counts = part.count(decision)
     total = counts.by_tag.total()
     right, predicted, support = (
@@ -48,7 +56,7 @@ def count_figures(part: SortedScores, decision: Decision) -> CutFigures:
 
 
 def change_sentence(before: CutFigures, after: CutFigures) -> str:
-    """Such as "12 more tags missed, 30 fewer wrong."; of two cuts of one part."""
+    """Say how two cuts of one part differ, such as "12 more tags missed, 30 fewer wrong."."""
     missed, wrong = after.missed - before.missed, after.wrong - before.wrong
     if not missed and not wrong:
         return "The same tags as at the saved cut."
@@ -57,7 +65,7 @@ def change_sentence(before: CutFigures, after: CutFigures) -> str:
 
 
 def changed_tags(before: CutFigures, after: CutFigures, tags: Sequence[str]) -> pd.DataFrame:
-    """One row for each tag that is missed or wrong in other numbers, the largest change first.
+    """List the tags that are missed or wrong in other numbers, the largest change first.
 
     Columns: tag, missed and wrong (change in articles), precision, recall and F1 (0..1, after).
     """
@@ -72,7 +80,7 @@ def changed_tags(before: CutFigures, after: CutFigures, tags: Sequence[str]) -> 
 
 
 def tag_table(figures: CutFigures, tags: Sequence[str]) -> pd.DataFrame:
-    """One row a tag: support and taken (articles), precision, recall and F1 (0..1)."""
+    """List each tag's support and taken (articles), precision, recall and F1 (0..1)."""
     by_tag = figures.by_tag
     return pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""One tag and one article of a comparison: what a run puts instead, what it misses, its scores."""
+"""One tag or one article of a comparison: what a run missed, what it gave instead, its scores."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class TagVerdict:
 
 
 def inspect_tag(contender: Contender, tag: str) -> TagVerdict:
-    """Raises ValueError if the contender has no such tag."""
+    """Show how a run does on one tag. Raises ValueError if the contender has no such tag."""
     column = list(contender.tags).index(tag)
     truth, predicted = contender.truth.toarray(), contender.outcomes.predicted.toarray()
     has, got = truth[:, column], predicted[:, column]
@@ -68,12 +68,12 @@ def inspect_tag(contender: Contender, tag: str) -> TagVerdict:
 
 
 def overall_curve(contender: Contender) -> PrecisionRecall:
-    """Micro-averaged: all (article, tag) pairs under one cut for all tags."""
+    """Draw precision against recall over all (article, tag) pairs, under one cut for all tags."""
     return precision_recall(contender.truth.toarray().ravel(), contender.scores.ravel())
 
 
 def article_table(contenders: Sequence[Contender]) -> pd.DataFrame:
-    """One row a test article: id, tags, and for each run how many it missed and got wrong."""
+    """List the test articles: id, tags, and how many tags each run missed and got wrong."""
     first = contenders[0]
     truth = first.truth.toarray()
     columns: dict[str, object] = {
@@ -88,7 +88,7 @@ def article_table(contenders: Sequence[Contender]) -> pd.DataFrame:
 
 
 def inspect_article(contender: Contender, article: str, *, limit: int = 8) -> pd.DataFrame:
-    """The run's best-scored tags of an article, the predicted and the true ones among them.
+    """List a run's best-scored tags of an article, and all predicted and true ones.
 
     Columns tag, score, cut, predicted, true; best score first.
     Raises ValueError if the article is not in the test part.

@@ -16,7 +16,10 @@ class TermEvidence:
 def strongest_terms(
     contributions: Contributions, column: int, *, limit: int = 5
 ) -> list[TermEvidence]:
-    """The terms that speak most for a tag, strongest first; none that speaks against it."""
+    """List the terms that raise a tag's score most, strongest first; none that lowers it.
+
+    column: the tag's.
+    """
     parts = contributions.parts[:, column].tolist()
     ranked = sorted(
         zip(contributions.terms, parts, strict=True), key=lambda item: (-item[1], item[0])

@@ -31,7 +31,7 @@ class Table:
 
 
 def text_table(comparison: Comparison, rows: Sequence[Row], published: Published) -> Table:
-    """A row a figure: each run's value, each difference with its interval, what was published.
+    """Write a comparison as text: a row a figure, with values, differences and what was published.
 
     The last row is the support: true (article, tag) pairs, which all averages share.
     """
@@ -46,7 +46,7 @@ def text_table(comparison: Comparison, rows: Sequence[Row], published: Published
 
 
 def csv_text(comparison: Comparison, rows: Sequence[Row], published: Published) -> str:
-    """Numbers in full; a difference takes four columns, the last saying whether it is sure."""
+    """Write a comparison as CSV with numbers in full; a difference takes four columns."""
     parts = ("", ", low", ", high", ", sure")
     against = [f"{name}{part}" for name in _against(comparison) for part in parts]
     lines = [
@@ -68,19 +68,26 @@ def csv_text(comparison: Comparison, rows: Sequence[Row], published: Published) 
 
 
 def band_rows(comparison: Comparison) -> tuple[Row, ...]:
-    """The F1 by tag frequency under a name that stands beside other figures."""
+    """Name the F1 by tag frequency so that it can stand beside other figures."""
     return tuple(
         replace(row, figure=f"macro F1, {row.figure} training articles") for row in comparison.bands
     )
 
 
 def to_markdown(table: Table) -> str:
+    r"""Write a table in Markdown; cells are escaped.
+
+    >>> print(to_markdown(Table(("tag", "F1"), (("a|b", "0.5"),))), end="")
+    | tag | F1 |
+    | --- | --- |
+    | a\|b | 0.5 |
+    """
     lines = [table.header, tuple("---" for _ in table.header), *table.rows]
     return "".join(f"| {' | '.join(map(_markdown_cell, line))} |\n" for line in lines)
 
 
 def to_latex(table: Table) -> str:
-    """A tabular that needs no package; names are escaped."""
+    """Write a table as a LaTeX tabular that needs no package; cells are escaped."""
     lines = [" & ".join(map(escape_latex, line)) + r" \\" for line in (table.header, *table.rows)]
     columns = "l" + "r" * (len(table.header) - 1)
     body = "\n".join([lines[0], r"\hline", *lines[1:]])
@@ -88,13 +95,13 @@ def to_latex(table: Table) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """Text that LaTeX sets letter by letter; a minus sign becomes one of its own."""
+    """Escape a text for LaTeX; a minus sign becomes a mathematical one."""
     escaped = "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
     return escaped.replace("\N{MINUS SIGN}", "$-$")
 
 
 def difference_text(difference: Difference) -> str:
-    """ "+0.021 [+0.005, +0.037] *": the star where the interval excludes 0."""
+    """Write a difference such as "+0.021 [+0.005, +0.037] *"; * where the interval excludes 0."""
     return interval_text(difference) + (" *" if difference.is_sure else "")
 
 

@@ -11,7 +11,7 @@ _MOST_FINDINGS = 2
 
 
 def state_verdicts(comparison: Comparison) -> list[str]:
-    """A sentence for every run but the reference: ahead, behind, or neither for sure."""
+    """Say of every run but the reference whether it is ahead, behind, or neither for sure."""
     rows = [row for row in comparison.figures if row.figure in HEADLINES]
     return [
         _verdict(name, comparison.reference, [(row.figure, row.differences[n]) for row in rows])
@@ -21,9 +21,9 @@ def state_verdicts(comparison: Comparison) -> list[str]:
 
 
 def state_band_findings(comparison: Comparison) -> list[str]:
-    """What the bands of tag frequency say of each other run, a sentence each.
+    """Say of one or two other runs where by tag frequency they differ, in a sentence each.
 
-    With more than two runs to say it of, only what the bands are.
+    Of more runs, the one sentence only names the bands.
     """
     reference = comparison.reference
     others = [n for n, name in enumerate(comparison.names) if name != reference]
@@ -39,7 +39,7 @@ def state_band_findings(comparison: Comparison) -> list[str]:
 
 
 def state_finding(rows: Sequence[Row], *, run: str, reference: str, position: int) -> str:
-    """In which bands one run surely beats the reference, as a chart's title.
+    """Say in which bands one run surely beats the reference, as a chart's title.
 
     rows: of the bands, rarest first; position: the run's among each row's differences.
     """
@@ -89,5 +89,9 @@ def _verdict(run: str, reference: str, differences: Sequence[tuple[str, Differen
 
 
 def interval_text(difference: Difference) -> str:
-    """ "+0.021 [+0.005, +0.037]", with true minus signs."""
+    """Write a difference with its interval and with true minus signs.
+
+    >>> interval_text(Difference(0.021, 0.005, 0.037))
+    '+0.021 [+0.005, +0.037]'
+    """
     return f"{signed(difference.value)} [{signed(difference.low)}, {signed(difference.high)}]"

@@ -33,13 +33,18 @@ def find_doubts(
     has_it: bool,
     limit: int = 100,
 ) -> list[Doubt]:
-    """Probably wrong tags (has_it) or probably missing ones, the most doubtful first.
+    """Find tags that are probably wrong (has_it) or missing, the most doubtful first.
 
     truth: bool (n, K). probabilities: (n, K), calibrated, of models that did not learn from the
     article. A missing tag is doubtful by its probability against the mean of the articles that
     have the tag, a wrong one by how far it lies below that mean, so that tags which are hard to
-    tell are not all in doubt.
+    predict are not all in doubt.
     Source: Northcutt, Jiang and Chuang 2021, Confident Learning (per-class self-confidence).
+
+    >>> truth = csr_array([[True], [True], [False]])
+    >>> (doubt,) = find_doubts(truth, np.array([[0.9], [0.2], [0.1]]), "abc", ["go"], has_it=True)
+    >>> doubt.article, round(doubt.doubt, 2)
+    ('b', 0.35)
     """
     has = truth.toarray()
     typical = (probabilities * has).sum(axis=0) / np.maximum(has.sum(axis=0), 1)

@@ -53,7 +53,7 @@ class LearningCurve:
     support: tuple[int, ...]
 
     def line(self, name: str) -> CurveLine:
-        """Raises StopIteration if neither an average nor a tag has that name."""
+        """The line of an average or a tag. Raises StopIteration if none has that name."""
         return next(line for line in (*self.averages, *self.tags) if line.name == name)
 
     def per_doubling(self, line: CurveLine) -> float:
@@ -69,8 +69,10 @@ def build_learning_curve(
     training: Sequence[int],
     resamples: int = RESAMPLES,
 ) -> LearningCurve:
-    """measured: of each size, what each of its repeats made of the same test articles.
+    """Build the curve of F1 over training sizes from what each training did with the test articles.
 
+    measured: of each size, the outcomes of each of its repeats on the same test articles. tags:
+    (K,); training: training articles of each tag at the last size.
     An interval is over test articles and over which training articles were drawn: each resample
     draws the former anew and takes one of the repeats, the same for every size.
     """
@@ -109,7 +111,7 @@ def build_learning_curve(
 
 
 def size_table(curve: LearningCurve) -> pd.DataFrame:
-    """One row for each line and size. Columns: of, training articles, F1, low, high (0..1)."""
+    """List every line at every size. Columns: of, training articles, F1, low, high (0..1)."""
     return pd.DataFrame(
         [
             (line.name, *point)
@@ -121,7 +123,7 @@ def size_table(curve: LearningCurve) -> pd.DataFrame:
 
 
 def tag_gains(curve: LearningCurve) -> pd.DataFrame:
-    """One row a tag: what the last step gave it, sure gains first, then the largest.
+    """List what the last step gave each tag, sure gains first, then the largest.
 
     Columns: tag, training articles, test articles, F1 at either size, gain with its 95% interval
     (low, high), per doubling (F1 for twice as many articles), verdict.
@@ -150,7 +152,7 @@ def tag_gains(curve: LearningCurve) -> pd.DataFrame:
 
 
 def state_growth(curve: LearningCurve, line: CurveLine) -> str:
-    """Whether the last articles helped, and what twice as many may bring."""
+    """Say whether the last articles helped, and what twice as many may bring."""
     start, end = curve.sizes[-2:]
     step = f"{interval_text(line.growth)} from {start:,} to {end:,} training articles"
     if not line.growth.is_sure:
@@ -162,7 +164,7 @@ def state_growth(curve: LearningCurve, line: CurveLine) -> str:
 
 
 def state_tag_gains(curve: LearningCurve) -> str:
-    """How many tags gained, and how many of such gains are chance."""
+    """Say how many tags gained, and how many of such gains may be chance."""
     gained = sum(_verdict(line.growth) == _GAINS for line in curve.tags)
     by_chance = _CHANCE * len(curve.tags)
     return (

@@ -1,4 +1,4 @@
-"""What one run did with each test article, and every figure of it under any weights of articles."""
+"""What one run did with each test article, and its figures under any weights of the articles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SUBSET, EMPTY, PER_ARTICLE = "subset accuracy", "empty rate", "tags per article"
 
 @dataclass(frozen=True)
 class ArticleOutcomes:
-    """Of n test articles and K tags, all that figures are made of.
+    """All that the figures of a run are computed from: n test articles and K tags.
 
     truth, predicted: bool (n, K). cells: float (n, 3K), the right, the predicted and the true
     tags side by side. means: (n, m), what is averaged over articles, named by `mean_names`.
@@ -47,13 +47,14 @@ class Measured:
 
 
 def short_name(average: str) -> str:
+    """The name of an average in a figure's: "micro" of "micro avg"."""
     return average.removesuffix(" avg")
 
 
 def build_outcomes(
     truth: csr_array, scores: NDArray[np.floating], predicted: csr_array
 ) -> ArticleOutcomes:
-    """From bool truth and prediction (n, K) and the scores (n, K) that rank the tags."""
+    """Count a run's outcomes from bool truth and prediction (n, K) and the scores (n, K)."""
     by_article = count_outcomes(truth, predicted).by_article
     hits = ranked_hits(truth, scores)
     ks = [k for k in KS if k <= truth.shape[1]]
@@ -74,7 +75,7 @@ def build_outcomes(
 
 
 def weighted_figures(outcomes: ArticleOutcomes, weights: FloatArray) -> Measured:
-    """Every figure with each article counted `weights` times; weights: (b, n), rows sum to n.
+    """Compute every figure with each article counted `weights` times: (b, n), rows sum to n.
 
     Weights of 1 give the figures of the run's report. Undefined values count as 0.
     """
@@ -96,6 +97,10 @@ def weighted_figures(outcomes: ArticleOutcomes, weights: FloatArray) -> Measured
 
 
 def group_means(values: FloatArray, groups: Sequence[NDArray[np.int64]]) -> FloatArray:
-    """Mean over each group of columns: (b, K) becomes (b, groups)."""
+    """Average over each group of columns: (b, K) becomes (b, groups).
+
+    >>> group_means(np.array([[1.0, 3.0, 5.0]]), [np.array([0, 1]), np.array([2])])
+    array([[2., 5.]])
+    """
     means = [values[:, group].mean(axis=1) for group in groups]
     return np.column_stack(means) if means else np.empty((len(values), 0))

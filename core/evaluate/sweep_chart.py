@@ -10,7 +10,7 @@ SCORE, TIME = "micro F1", "seconds"
 
 
 def sweep_chart(points: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> "Figure":
-    """Score above, time below, against the last setting of each point's label.
+    """Draw the score above and the time below, against the last setting of each point's label.
 
     points: (label, figures) with SCORE and TIME among the figures. Other settings of the label
     make a line each.

@@ -61,25 +61,29 @@ _C_STANDARDS = frozenset(f"c{year}" for year in ("89", "90", "99", "11", "17", "
 
 
 def sklearn_words(text: str) -> list[str]:
-    """Lower-case words of scikit-learn's default pattern."""
+    """Cut a text into the lower-case words of scikit-learn's default pattern.
+
+    >>> sklearn_words("C++ and Node.js")
+    ['and', 'node', 'js']
+    """
     return _SKLEARN_WORD.findall(text.lower())
 
 
 def technical_words(text: str) -> list[str]:
-    """Lower-case words that keep C, R, C++, C#, .NET, node.js, k8s; Chinese words by jieba.
+    """Cut a text into lower-case words; C, R, C++, C#, .NET, node.js and k8s stay whole.
 
     What touches a name does not change it, and a version is a word of its own:
 
     >>> technical_words("用C++17写程序, not C")
     ['用', 'c++', '17', '写', '程序', 'not', 'c']
 
-    Jieba rather than character n-grams: docs/benchmarks.md has the measurement.
+    Chinese is cut by jieba rather than into n-grams: docs/benchmarks.md has the measurement.
     """
     return [word for word, _, _ in _find_technical(_normalised(text))]
 
 
 def earlier_words(text: str) -> list[str]:
-    """The technical words of runs trained before; names that touch Chinese are broken."""
+    """Cut a text as the runs of earlier versions did; names that touch Chinese are broken."""
     return [word for word, _, _ in find_earlier_words(_normalised(text))]
 
 
@@ -91,7 +95,11 @@ ANALYZERS: dict[str, Callable[[str], list[str]]] = {
 
 
 def place_words(text: str, analyzer: str) -> Iterator[Place]:
-    """The words of a named analyzer with where in the text each begins and ends, in order."""
+    """Find the words of a named analyzer, and where in the text each begins and ends, in order.
+
+    >>> list(place_words("Rust, C++", "technical-2"))
+    [('rust', 0, 4), ('c++', 6, 9)]
+    """
     prepare, find = _STEPS[analyzer]
     if text.isascii():
         yield from find(prepare(text))

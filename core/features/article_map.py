@@ -1,4 +1,4 @@
-"""Articles as points: near ones say alike things."""
+"""Articles as points in a plane or in space: articles with similar texts lie near one another."""
 
 import hashlib
 from collections.abc import Sequence
@@ -29,21 +29,21 @@ _SEED = 20200122
 
 
 def map_rows(articles: Sequence[Article], most: int) -> list[int]:
-    """Rows of at most so many articles with a text, in order; the same ones on every machine."""
+    """Draw at most so many rows of articles with a text; the same ones on every machine."""
     rows = [row for row, article in enumerate(articles) if text_of(article)]
     drawn = sorted(rows, key=lambda row: hashlib.sha256(articles[row].id.encode()).digest())
     return sorted(drawn[:most])
 
 
 def text_of(article: Article) -> str:
-    """What places an article: title and description, as the models read it by default."""
+    """Compose the text that places an article: title and description."""
     return compose_text(article, DataConfig())
 
 
 def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
-    """tf-idf of words cut to its strongest directions, (n, up to 50).
+    """Compute tf-idf of words and reduce it to its strongest directions, (n, up to 50).
 
-    Raises DataError for fewer than 5 texts, or if too few words stand in some of them alone.
+    Raises DataError for fewer than 5 texts, or if no word is in several but not most of them.
     """
     counts = count_terms(texts, analyzer=TECHNICAL, ngram_range=(1, 1)).counts
     in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -63,18 +63,17 @@ def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def are_alike(vectors: NDArray[np.float32]) -> bool:
-    """Whether all vectors (n, d) point the same way, so that no layout can part their articles."""
+    """Tell whether all vectors (n, d) point the same way: then no layout can separate them."""
     unit = normalize(vectors)
     return bool(np.ptp(unit, axis=0).max(initial=0.0) <= _ROUNDING) if len(unit) else True
 
 
 def lay_out(vectors: NDArray[np.float32], *, dimensions: int, layout: Layout) -> NDArray[Any]:
-    """float32 (n, dimensions) from vectors (n, d): the same points for the same vectors.
+    """Place vectors (n, d) in 2 or 3 dimensions, float32; the same vectors get the same points.
 
-    Lengths of vectors do not count, for the cosine is what makes texts near. Vectors that are all
-    alike lie on one point in either layout.
-    Raises DataError for fewer than 5 articles, fewer directions than dimensions, or what is no
-    number.
+    Only the directions of vectors count. Vectors that are all alike lie on one point.
+    Raises DataError for fewer than 5 articles, for fewer directions than dimensions, and for
+    vectors with infinite or undefined numbers.
     """
     if len(vectors) < LEAST_POINTS:
         raise _too_few(len(vectors))

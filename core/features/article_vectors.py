@@ -13,13 +13,16 @@ from core.features.vectors import vector_key
 
 
 def count_missing(texts: Sequence[str], config: EncoderConfig) -> int:
-    """How many different texts have no vector in the cache yet."""
+    """Count the different texts that have no vector in the cache yet."""
     keys = set(_keys(texts, config))
-    return len(keys - VectorCache().read(list(keys)).keys())
+    return len(keys - VectorCache().present(list(keys)))
 
 
 def read_vectors(texts: Sequence[str], config: EncoderConfig) -> NDArray[np.float32]:
-    """float32 (n, d). Raises DataError if one is not in the cache."""
+    """Read the vectors of texts from the cache, float32 (n, d).
+
+    Raises DataError if one is not there.
+    """
     keys = _keys(texts, config)
     known = VectorCache().read(list(dict.fromkeys(keys)))
     if not keys or len(known) < len(set(keys)):
@@ -28,6 +31,6 @@ def read_vectors(texts: Sequence[str], config: EncoderConfig) -> NDArray[np.floa
 
 
 def _keys(texts: Sequence[str], config: EncoderConfig) -> list[bytes]:
-    """Raises ModelError if the encoder cannot be had."""
+    """Raises ModelError if the encoder is missing."""
     files = find_encoder(config.name)
     return [vector_key(text, files, config) for text in texts]

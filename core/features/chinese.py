@@ -13,7 +13,7 @@ _LONGEST_RUN = 1000
 
 
 def cut_chinese(run: str) -> Iterator[str]:
-    """Words of a run of Chinese characters by jieba; joined, they are the run."""
+    """Cut a run of Chinese characters into words by jieba; joined, they are the run."""
     for start in range(0, len(run), _LONGEST_RUN):
         yield from _jieba().lcut(run[start : start + _LONGEST_RUN])
 

@@ -47,8 +47,9 @@ class HybridConfig(StrictConfig):
     title_vector: the encoder's, of the text and of its first line.
     second_stage: judge each margin again beside each part's own margin, the neighbours' tags and
     the tag's name.
-    finetuned: let it hear an encoder fine-tuned on the tags too, by the settings of "finetune" but
-    for the validation share: all epochs, once for each fold and once for all.
+    finetuned: give it the logits of an encoder that is fine-tuned on the tags as well. That is
+    done by the settings of "finetune" but for the validation share, in all epochs, once without
+    each fold and once on all articles.
     """
 
     words: float = Field(1.0, ge=0)

@@ -14,7 +14,7 @@ _CHINESE_OR_OTHER = re.compile(r"([\u3400-\u9fff]+)|[^\W\u3400-\u9fff]+")
 
 
 def find_earlier_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Each word of a normalised lower-case text, with where it begins and ends."""
+    """Find each word of a normalised lower-case text, and where it begins and ends."""
     end = 0
     while run := _RUN.search(text, end):
         start, end = run.span()

@@ -24,7 +24,7 @@ from core.features.parts import first_line, weigh_parts
 
 OnTokens = Callable[[int, int], None]
 
-# Said, not left out: else a folder that names code of its own makes the library ask about it.
+# Without the option, a folder that names code of its own makes the library ask about it.
 _TRUST = False
 # What the libraries raise for a folder whose settings are not what they expect.
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -58,9 +58,10 @@ class Encoder:
     def encode(
         self, texts: Sequence[str], config: EncoderConfig, *, on_tokens: OnTokens = lambda *_: None
     ) -> Encoded:
-        """One vector a text; `on_tokens` gets the tokens done and in all after each batch.
+        """Encode each text to one vector.
 
-        A text of several windows gets their mean, weighted by length.
+        A text of several windows gets their mean, weighted by length. `on_tokens` gets the tokens
+        done and those in all after each batch.
         """
         tokens = tokenize(self.tokenizer, texts)
         chunks = config.long_texts == "chunks"
@@ -111,7 +112,7 @@ class Encoder:
 
 
 def mean_by_text(vectors: NDArray[np.float32], windows: Sequence[Window]) -> NDArray[np.float32]:
-    """Mean of each text's window vectors, weighted by tokens; windows in order of their texts."""
+    """Average each text's window vectors, weighted by tokens; windows in order of their texts."""
     owner = np.array([window.text for window in windows])
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
     if len(starts) == len(windows):
@@ -122,7 +123,10 @@ def mean_by_text(vectors: NDArray[np.float32], windows: Sequence[Window]) -> NDA
 
 
 def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
-    """(rows, tokens, d) to (rows, d): the first token's vector, or the mean over real tokens."""
+    """Take the first token's vector ("cls"), or the mean over real tokens, as the text's vector.
+
+    hidden: (rows, tokens, d); mask: (rows, tokens), 0 for padding. Returns (rows, d).
+    """
     if pooling == "cls":
         return hidden[:, 0]
     weights = mask.unsqueeze(-1).to(hidden.dtype)
@@ -132,10 +136,10 @@ def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Te
 def pool_layers(
     hidden: Sequence[torch.Tensor], mask: torch.Tensor, title_end: torch.Tensor
 ) -> torch.Tensor:
-    """Three means side by side, (rows, 3d): what a text says, and in which words.
+    """Average the last layer over the tokens, and the middle one over tokens and over the title.
 
-    Of the last layer over the tokens, and of the middle one over the tokens and over the title.
-    hidden: of every layer, (rows, tokens, d), the embeddings first. title_end: (rows,).
+    hidden: of every layer, (rows, tokens, d), the embeddings first. title_end: (rows,), the place
+    after the title's last token. Returns the three means side by side, (rows, 3d).
     """
     last, middle = hidden[-1].float(), hidden[len(hidden) // 2].float()
     places = torch.arange(mask.shape[1], device=mask.device)
@@ -145,7 +149,7 @@ def pool_layers(
 
 
 def weigh_layers(means: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The three means (n, d) side by side, (n, 3d), of length 1.
+    """Put the three means (n, d) side by side, (n, 3d), scaled to length 1.
 
     In the product of two such vectors the last layer has half of the weight, each of the others a
     quarter (docs/quality.md).
@@ -154,11 +158,12 @@ def weigh_layers(means: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Compute in bf16 inside a `with` block if that is the precision, else in fp32."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
 
 
 def choose_precision(wanted: str, device: torch.device) -> str:
-    """The named precision; for "auto" bf16 where the device has it in hardware, else fp32."""
+    """Choose a precision: for "auto" bf16 where the device has it in hardware, else fp32."""
     if wanted != "auto":
         return wanted
     if device.type == "cuda":
@@ -168,7 +173,7 @@ def choose_precision(wanted: str, device: torch.device) -> str:
 
 
 def choose_device(wanted: str) -> torch.device:
-    """The named device, or the best there is. Raises ModelError if it is not there."""
+    """Choose the named device, for "auto" the best there is. Raises ModelError if it is missing."""
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wanted == "auto":
         return torch.device(next((name for name, here in present.items() if here), "cpu"))
@@ -178,7 +183,11 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """The folder's tokenizer, which neither cuts nor pads. Raises ModelError if it has none."""
+    """Load the tokenizer of a BERT-like encoder's folder; it neither cuts nor pads.
+
+    By transformers, which builds one from vocab.txt too; `token_counts.read_tokenizer` is the
+    light reader of tokenizer.json. Raises ModelError if there is none, or it knows no [CLS].
+    """
     from transformers import AutoTokenizer
 
     try:
@@ -197,7 +206,7 @@ def load_tokenizer(folder: Path) -> Any:
 
 
 def load_model(folder: Path, *, attention_dropout: float | None = None) -> Any:
-    """The folder's model, float32, from safetensors. Raises ModelError if it cannot be read.
+    """Load the folder's model in float32 from safetensors. Raises ModelError if that fails.
 
     attention_dropout: in place of the model's own, where it has one (BERT and its kin).
     """
@@ -223,7 +232,7 @@ def load_model(folder: Path, *, attention_dropout: float | None = None) -> Any:
 
 
 def load_pair(folder: Path) -> tuple[Any, Any]:
-    """The folder's tokenizer and model. Raises ModelError if they do not belong together.
+    """Load a folder's tokenizer and model. Raises ModelError if they do not belong together.
 
     A token without a row among the embeddings is an error of the library, or the end of a GPU's
     process.
@@ -240,7 +249,10 @@ def load_pair(folder: Path) -> tuple[Any, Any]:
 
 @lru_cache(maxsize=2)
 def load_encoder(folder: Path, checksum: str, device: str) -> Encoder:
-    """checksum: part of the key, so that a changed folder is loaded anew."""
+    """Load an encoder on a device; two are kept for the next calls.
+
+    checksum: part of their key, so that a changed folder is loaded anew.
+    """
     where = choose_device(device)
     tokenizer, model = load_pair(folder)
     return Encoder(tokenizer, model.to(where), where)

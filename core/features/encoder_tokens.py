@@ -22,7 +22,7 @@ class Window:
 
 
 def tokenize(tokenizer: Any, texts: Sequence[str]) -> list[Tokens]:
-    """Token ids of each text, uncut."""
+    """Encode each text to token ids, uncut and without special tokens."""
     encoded = tokenizer.backend_tokenizer.encode_batch(list(texts), add_special_tokens=False)
     return [encoding.ids for encoding in encoded]
 
@@ -30,7 +30,10 @@ def tokenize(tokenizer: Any, texts: Sequence[str]) -> list[Tokens]:
 def cut_windows(
     tokenizer: Any, tokens: Sequence[Tokens], *, max_tokens: int, chunks: bool
 ) -> list[Window]:
-    """Windows of at most max_tokens ids: the first of each text, or as many as it fills."""
+    """Cut tokens to windows of at most max_tokens ids, special tokens included.
+
+    chunks: as many windows as a text fills; else its first one only.
+    """
     room = max_tokens - 2
     first, last = [tokenizer.cls_token_id], [tokenizer.sep_token_id]
     return [
@@ -41,7 +44,7 @@ def cut_windows(
 
 
 def title_ends(windows: Sequence[Window], titles: Sequence[Tokens]) -> list[int]:
-    """Where the title, which begins after [CLS], ends in each window.
+    """Find where the title, which begins after [CLS], ends in each window.
 
     titles: of each text. A window without any of it, or of a text without one, counts whole.
     """
@@ -55,9 +58,13 @@ def title_ends(windows: Sequence[Window], titles: Sequence[Tokens]) -> list[int]
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Rows by falling length, cut into the cheapest batches: rows x longest <= budget, or one row.
+    """Sort rows by falling length and cut them into the cheapest batches.
 
-    A batch costs its padded tokens and a start that is worth BATCH_START tokens.
+    budget: the most that rows x longest row may be, but for a single row. A batch costs its padded
+    tokens and a start that is worth BATCH_START tokens.
+
+    >>> token_batches([10, 200, 12], budget=400)
+    [[1], [2, 0]]
     """
     rows = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     # The cheapest batches of the first n rows: what they cost, and where the last one begins.
@@ -80,7 +87,7 @@ def token_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
 
 
 def pad(ids: Sequence[list[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and their mask, both int64 (rows, longest)."""
+    """Pad token ids to the longest row: ids and their mask, both int64 (rows, longest)."""
     width = max(map(len, ids))
     padded = torch.tensor([row + [pad_id] * (width - len(row)) for row in ids])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in ids])

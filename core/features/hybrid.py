@@ -27,7 +27,7 @@ _MAX_DF = 0.8
 
 @dataclass(frozen=True)
 class TermPart:
-    """Which terms of what are counted. read: what of a text is read."""
+    """Which terms are counted; read: cuts the part of a text out that they are counted in."""
 
     read: Callable[[str], str]
     analyzer: str
@@ -35,6 +35,7 @@ class TermPart:
     min_df: int
 
     def count(self, texts: Sequence[str]) -> TermCounts:
+        """Count the terms of each text. Raises DataError if there is none."""
         read = [self.read(text) for text in texts]
         return count_terms(read, analyzer=self.analyzer, ngram_range=self.ngram_range)
 
@@ -61,10 +62,11 @@ class HybridTerms:
 
     @property
     def columns(self) -> int:
+        """How many terms all parts have."""
         return sum(len(part.terms) for part in self.parts.values())
 
     def split(self, X: SideBySide) -> dict[str, SideBySide]:
-        """Each part of X alone, by its name in HybridConfig."""
+        """Separate X into its parts, by their names in HybridConfig."""
         ends = np.cumsum([0, *(len(part.terms) for part in self.parts.values())])
         terms = zip(self.parts, ends[:-1], ends[1:], strict=True)
         alone = {name: SideBySide(X.sparse[:, a:b], X.dense[:, :0]) for name, a, b in terms}
@@ -74,18 +76,17 @@ class HybridTerms:
         return alone
 
     def transform(self, texts: Sequence[str], vectors: FloatArray) -> SideBySide:
-        """vectors: of hybrid_vectors, (n, d)."""
-        weighed = [
-            tfidf.transform([TERM_PARTS[name].read(text) for text in texts])
-            * np.sqrt(getattr(self.config, name))
+        """The matrix of n texts; vectors: of hybrid_vectors, (n, d)."""
+        weighed = {
+            name: tfidf.transform([TERM_PARTS[name].read(text) for text in texts])
             for name, tfidf in self.parts.items()
-        ]
-        return SideBySide(_beside(weighed), vectors)
+        }
+        return SideBySide(_beside(weighed, self.config), vectors)
 
 
 @dataclass(frozen=True)
 class CountedHybrid:
-    """Terms of n texts counted once, and their vectors (n, d); rows of it make every fold."""
+    """Terms of n texts counted once, and their vectors (n, d), for the matrices of all folds."""
 
     counts: Mapping[str, TermCounts]
     vectors: FloatArray
@@ -93,13 +94,17 @@ class CountedHybrid:
 
     @classmethod
     def build(cls, texts: Sequence[str], vectors: FloatArray, config: HybridConfig) -> Self:
+        """Count the terms of each part that has a weight."""
         counts = {
             name: part.count(texts) for name, part in TERM_PARTS.items() if getattr(config, name)
         }
         return cls(counts, vectors, config)
 
     def fit(self, rows: NDArray[np.int64]) -> tuple[HybridTerms, Callable[[Any], SideBySide]]:
-        """Terms and idf of some rows, and what makes the matrix of any rows under them."""
+        """Fit terms and idf to some rows.
+
+        Returns them and a function that makes the matrix of any rows under them.
+        """
         fitted: dict[str, Tfidf] = {}
         columns: dict[str, NDArray[np.int64]] = {}
         for name, terms in self.counts.items():
@@ -115,30 +120,33 @@ class CountedHybrid:
             )
 
         def matrix(chosen: NDArray[np.int64]) -> SideBySide:
-            weighed = [
-                weigh_counts(
+            weighed = {
+                name: weigh_counts(
                     self.counts[name].counts[chosen][:, columns[name]], tfidf.idf, sublinear=True
                 )
-                * np.sqrt(getattr(self.config, name))
                 for name, tfidf in fitted.items()
-            ]
-            return SideBySide(_beside(weighed), self.vectors[chosen])
+            }
+            return SideBySide(_beside(weighed, self.config), self.vectors[chosen])
 
         return HybridTerms(fitted, self.config), matrix
 
 
 def vector_parts(config: HybridConfig) -> list[str]:
-    """The v vectors of a text that have a weight, one at least."""
+    """Name the v vectors of a text that have a weight, one at least."""
     return [name for name in VECTOR_PARTS if getattr(config, name)]
 
 
 def encoded_texts(texts: Sequence[str], config: HybridConfig) -> list[str]:
-    """What the encoder reads of n texts: for one vector, then for the other, (vn,)."""
+    """List what the encoder reads of n texts: for the one vector, then for the other, (vn,).
+
+    >>> encoded_texts(["Title\\nText"], HybridConfig())
+    ['Title\\nText', 'Title']
+    """
     return [VECTOR_PARTS[name](text) for name in vector_parts(config) for text in texts]
 
 
 def hybrid_vectors(encoded: FloatArray, config: HybridConfig) -> FloatArray:
-    """The vectors of each text, each scaled to the root of its weight, side by side: (n, ve).
+    """Put the v vectors of each text side by side, each scaled by its weight: (n, ve).
 
     encoded: vectors of encoded_texts, (vn, e).
     """
@@ -146,5 +154,7 @@ def hybrid_vectors(encoded: FloatArray, config: HybridConfig) -> FloatArray:
     return weigh_parts(np.split(encoded, len(weights)), weights)
 
 
-def _beside(parts: Sequence[csr_array]) -> csr_array:
-    return csr_array(hstack(parts, format="csr"))
+def _beside(parts: Mapping[str, csr_array], config: HybridConfig) -> csr_array:
+    """The parts in one matrix, so that products of rows count each by its weight."""
+    scaled = [part * np.sqrt(getattr(config, name)) for name, part in parts.items()]
+    return csr_array(hstack(scaled, format="csr"))

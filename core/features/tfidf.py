@@ -35,7 +35,10 @@ class Tfidf:
     idf: NDArray[np.float64]
 
     def transform(self, texts: Sequence[str]) -> csr_array:
-        """float64 (n, V), rows of length 1; a text without a known term is a row of zeros."""
+        """Weigh the terms of n texts: float64 (n, V), rows of length 1.
+
+        A text without a known term is a row of zeros.
+        """
         counts = self._vectorizer.transform(texts)
         return weigh_counts(counts, self.idf, sublinear=self.sublinear_tf)
 
@@ -55,9 +58,12 @@ def count_terms(texts: Sequence[str], *, analyzer: str, ngram_range: tuple[int, 
 
 
 def kept_terms(counts: csr_array, *, min_df: int, max_df: float) -> NDArray[np.int64]:
-    """Columns in at least `min_df` rows and at most `max_df` (a share) of them.
+    """Find the columns in at least `min_df` rows and at most `max_df` (a share) of them.
 
     Raises DataError if none is left.
+
+    >>> kept_terms(csr_array([[1, 1, 0], [2, 0, 0]]), min_df=1, max_df=0.5).tolist()
+    [1]
     """
     in_rows = np.bincount(counts.indices, minlength=counts.shape[1])
     kept = np.flatnonzero((in_rows >= min_df) & (in_rows <= max_df * counts.shape[0]))
@@ -70,13 +76,22 @@ def kept_terms(counts: csr_array, *, min_df: int, max_df: float) -> NDArray[np.i
 
 
 def fit_idf(counts: csr_array) -> NDArray[np.float64]:
-    """Smoothed inverse document frequency of each column, (V,): ln((1 + n) / (1 + df)) + 1."""
+    """Compute the smoothed inverse document frequency of each column, (V,).
+
+    That is ln((1 + n) / (1 + df)) + 1 for a term in df of n texts.
+
+    >>> fit_idf(csr_array([[1, 1], [2, 0]])).round(3).tolist()
+    [1.0, 1.405]
+    """
     return TfidfTransformer().fit(csr_matrix(counts)).idf_
 
 
 def weigh_counts(counts: csr_array, idf: NDArray[np.float64], *, sublinear: bool) -> csr_array:
-    """Counts (n, V) times idf, rows scaled to length 1; sublinear: 1 + ln(count) for count."""
-    if not counts.shape[0]:  # scikit-learn refuses no rows
+    """Multiply counts (n, V) with idf (V,) and scale the rows to length 1.
+
+    sublinear: 1 + ln(count) in place of the count.
+    """
+    if not counts.shape[0]:  # scikit-learn refuses a matrix without rows
         return csr_array(counts.shape, dtype=np.float64)
     transformer = TfidfTransformer(sublinear_tf=sublinear)
     transformer.idf_ = idf

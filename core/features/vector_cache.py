@@ -1,4 +1,4 @@
-"""Vectors that were computed before: a SQLite file that writers share and a kill spares."""
+"""A cache of vectors: a SQLite file that several writers share and that survives a kill."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ class VectorCache:
         self.path = path or home_folder() / "cache" / "vectors.sqlite"
 
     def read(self, keys: Sequence[bytes]) -> dict[bytes, tuple[NDArray[np.float32], bool]]:
-        """Key -> vector (d,) and whether its text was truncated, for the keys that are there.
+        """Read the vector (d,) of each key that is there, and whether its text was truncated.
 
         Raises ModelError if one is damaged, or they are not of one length.
         """
@@ -46,7 +46,7 @@ class VectorCache:
         return found
 
     def present(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Which of the keys are there."""
+        """Tell which of the keys are there."""
         return {key for (key,) in self._rows("key", keys)}
 
     def write(
@@ -55,7 +55,7 @@ class VectorCache:
         vectors: NDArray[np.float32],
         truncated: Sequence[bool] | NDArray[np.bool_],
     ) -> None:
-        """Keep vectors (n, d); all of them or, if killed, none."""
+        """Keep vectors (n, d) under their keys; all of them or, if killed, none."""
         rows = zip(
             keys, map(bytes, np.ascontiguousarray(vectors)), map(int, truncated), strict=True
         )
@@ -63,7 +63,7 @@ class VectorCache:
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
     def size(self) -> tuple[int, int]:
-        """Vectors kept, and bytes on disk."""
+        """Count the vectors kept, and their bytes on disk."""
         if not self.path.exists():
             return 0, 0
         with self._open() as connection:
@@ -71,7 +71,7 @@ class VectorCache:
         return rows, sum(path.stat().st_size for path in self._files())
 
     def clear(self) -> None:
-        """Forget every vector, in a damaged file too."""
+        """Delete every vector; a damaged file too."""
         for path in self._files():
             path.unlink(missing_ok=True)
 

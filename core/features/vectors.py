@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.features.encoder import Encoder
 
 # Texts between two writes: what a kill can cost.
-_TEXTS_AT_ONCE = 2048
+TEXTS_AT_ONCE = 2048
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,11 @@ def embed_texts(
     cache: VectorCache | None = None,
     progress: Progress = no_progress,
 ) -> Embedded:
-    """Vectors of the texts; new ones are added to the cache, a block at a time.
+    """Encode texts to vectors (n, d), each different text once.
 
-    Those of several layers leave their means there too, for what asks for these alone.
+    cache: gives the vectors of known texts and keeps the new ones, a block at a time; vectors of
+    several layers leave their means there too, under the key of pooling "mean". progress counts
+    characters. Raises ModelError if the encoder or the cache cannot be used.
     """
     keys = [vector_key(text, files, config) for text in texts]
     known = cache.read(list(dict.fromkeys(keys))) if cache else {}
@@ -54,8 +56,8 @@ def embed_texts(
     # Characters, not texts: the long ones at the end take longer.
     lengths = np.cumsum([len(texts[first_row[key]]) for key in missing])
     device = "none"
-    for start in range(0, len(missing), _TEXTS_AT_ONCE):
-        block = missing[start : start + _TEXTS_AT_ONCE]
+    for start in range(0, len(missing), TEXTS_AT_ONCE):
+        block = missing[start : start + TEXTS_AT_ONCE]
         encoder = load(files, config)
         device = str(encoder.device)
         some = [texts[first_row[key]] for key in block]
@@ -81,12 +83,13 @@ def embed_texts(
 
 
 def vector_key(text: str, files: EncoderFiles, config: EncoderConfig) -> bytes:
-    """What decides a vector: text, weights, pooling, length, precision."""
+    """Digest what decides a vector: text, weights, pooling, length, precision."""
     settings = f"{files.checksum} {config.pooling} {config.max_tokens} {config.long_texts}"
     return sha256(f"{settings} {config.precision}\n{text}".encode()).digest()
 
 
 def load(files: EncoderFiles, config: EncoderConfig) -> "Encoder":
+    """Load an encoder on the device of its settings, once a process; this imports torch."""
     from core.features.encoder import load_encoder
 
     return load_encoder(files.folder, files.checksum, config.device)

@@ -23,25 +23,37 @@ class Average:
 
 
 def f_beta(outcomes: Outcomes, beta: float = 1.0) -> FloatArray:
-    """F-beta of each entry, 0..1; 0 where nothing is true and nothing predicted."""
+    """Compute F-beta of each entry, 0..1; 0 where nothing is true and nothing predicted.
+
+    >>> f_beta(Outcomes(*(np.array([n]) for n in (2, 3, 4)))).round(3).tolist()
+    [0.571]
+    """
     hits = (1 + beta**2) * outcomes.true_positives
     return _ratio(hits, beta**2 * outcomes.support + outcomes.predicted)
 
 
 def precision(outcomes: Outcomes) -> FloatArray:
-    """Share of the predicted that are true; 0 where nothing is predicted."""
+    """Compute the share of the predicted tags that are true; 0 where nothing is predicted."""
     return _ratio(outcomes.true_positives, outcomes.predicted)
 
 
 def recall(outcomes: Outcomes) -> FloatArray:
-    """Share of the true that are predicted; 0 where nothing is true."""
+    """Compute the share of the true tags that are predicted; 0 where nothing is true."""
     return _ratio(outcomes.true_positives, outcomes.support)
 
 
 def build_averages(counts: Counts) -> dict[str, Average]:
-    """Micro, macro, weighted and samples averages.
+    """Average precision, recall and F1 in four ways: micro, macro, weighted by support, samples.
 
     As scikit-learn's classification_report with zero_division=0: an undefined value counts as 0.
+
+    >>> from core.metrics.counts import count_outcomes
+    >>> from scipy.sparse import csr_array
+    >>> truth = csr_array([[True, False], [True, True]])
+    >>> predicted = csr_array([[True, True], [True, False]])
+    >>> averages = build_averages(count_outcomes(truth, predicted))
+    >>> round(averages[MICRO].f1_score, 3), averages[MACRO].f1_score
+    (0.667, 0.5)
     """
     total = counts.by_tag.total()
     support = int(total.support[0])

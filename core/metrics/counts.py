@@ -35,9 +35,9 @@ class Counts:
 
 
 def count_outcomes(truth: csr_array, predicted: csr_array) -> Counts:
-    """Count both bool matrices (n, K) in one pass over their True cells.
+    """Count what a prediction gets right, by tag and by article, in one pass over the True cells.
 
-    Raises ValueError if the shapes differ.
+    truth, predicted: bool (n, K), same column order. Raises ValueError if the shapes differ.
     """
     if truth.shape != predicted.shape:
         raise ValueError(f"truth is {truth.shape}, predicted is {predicted.shape}")
@@ -48,7 +48,13 @@ def count_outcomes(truth: csr_array, predicted: csr_array) -> Counts:
 
 
 def predict(scores: NDArray[np.floating], thresholds: NDArray[np.floating] | float) -> csr_array:
-    """Bool (n, K): True where the score is above its tag's threshold (one for all, or (K,))."""
+    """Take each tag whose score is above its threshold: bool (n, K).
+
+    scores: (n, K). thresholds: one for all tags, or (K,).
+
+    >>> predict(np.array([[0.5, -0.2], [0.0, 0.1]]), 0.0).toarray().tolist()
+    [[True, False], [False, True]]
+    """
     return csr_array(scores > thresholds)
 
 

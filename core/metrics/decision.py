@@ -11,11 +11,15 @@ BoolMatrix = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Decision:
-    """A tag is taken where its score is above its threshold, within two limits.
+    """A rule for taking tags: those with a score above their threshold, within two limits.
 
     thresholds: (K,). The at_least best tags of an article are taken even below their cuts, and
     no more than its at_most best. Best is the furthest above its own cut; ties go to the lower
     column. at_least = at_most = k takes the k best of every article, whatever the cuts.
+
+    >>> scores = np.array([[0.4, 0.2], [-0.1, -0.3]])
+    >>> Decision(np.zeros(2), at_least=1).take(scores).tolist()
+    [[True, True], [True, False]]
     """
 
     thresholds: FloatArray

@@ -57,7 +57,11 @@ def build_report(
     at: str,
     languages: Sequence[str],
 ) -> Report:
-    """Report scores (n, K) against bool truth (n, K) at every rule in `cuts`; `at` names one."""
+    """Evaluate scores against the truth under every threshold rule.
+
+    truth: bool (n, K); scores: (n, K). cuts: rule -> thresholds, one for all tags or (K,); `at`
+    names the rule whose figures the report is about. languages: of each article.
+    """
     counts = {rule: count_outcomes(truth, predict(scores, cut)) for rule, cut in cuts.items()}
     averages = {rule: build_averages(count) for rule, count in counts.items()}
     at_cut = counts[at].by_article
@@ -78,18 +82,21 @@ def build_report(
 
 
 def subset_accuracy(by_article: Outcomes) -> float:
-    """Share of articles whose predicted tags are exactly the true ones, 0..1."""
+    """Compute the share of articles whose predicted tags are exactly the true ones, 0..1."""
     return float(is_exact(by_article).mean())
 
 
 def is_exact(by_article: Outcomes) -> NDArray[np.bool_]:
-    """Of each article, (n,): whether its predicted tags are exactly the true ones."""
+    """Tell of each article, (n,), whether its predicted tags are exactly the true ones."""
     hits = by_article.true_positives
     return (hits == by_article.predicted) & (hits == by_article.support)
 
 
 def per_tag_table(truth: csr_array, predicted: csr_array, tags: Sequence[str]) -> pd.DataFrame:
-    """One row a tag: precision, recall, f1_score (0..1), support and predicted (articles)."""
+    """Evaluate each tag: a row with precision, recall, f1_score (0..1), support and predicted.
+
+    truth, predicted: bool (n, K). support: articles with the tag; predicted: articles given it.
+    """
     by_tag = count_outcomes(truth, predicted).by_tag
     return pd.DataFrame(
         {
@@ -104,7 +111,7 @@ def per_tag_table(truth: csr_array, predicted: csr_array, tags: Sequence[str]) -
 
 
 def macro_f1_of_tested(per_tag: pd.DataFrame) -> float | None:
-    """Mean F1 of the tags that have test articles, 0..1; None if no tag has any.
+    """Average the F1 of the tags that have test articles, 0..1; None if no tag has any.
 
     per_tag: as per_tag_table makes it.
     """
@@ -113,7 +120,7 @@ def macro_f1_of_tested(per_tag: pd.DataFrame) -> float | None:
 
 
 def untested_note(per_tag: pd.DataFrame) -> str | None:
-    """What to say of tags without test articles; None if every tag has some."""
+    """Say in a sentence which tags have no test article; None if every tag has some."""
     untested = per_tag.loc[per_tag["support"] == 0, "tag"].tolist()
     if not untested:
         return None
@@ -129,7 +136,7 @@ def untested_note(per_tag: pd.DataFrame) -> str | None:
 
 
 def averages_json(averages: Mapping[str, Average]) -> dict[str, dict[str, Any]]:
-    """Averages under the names of scikit-learn's classification_report."""
+    """Put averages under the names of scikit-learn's classification_report."""
     return {
         name: {
             "precision": average.precision,

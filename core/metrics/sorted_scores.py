@@ -42,10 +42,12 @@ class SortedScores:
 
     @property
     def articles(self) -> int:
+        """How many articles the part has."""
         return self.scores.shape[0]
 
     @property
     def tags(self) -> int:
+        """How many tags the part has."""
         return self.scores.shape[1]
 
     @cached_property

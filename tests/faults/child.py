@@ -141,7 +141,7 @@ def _do(request: dict[str, Any], articles: Path, encoder: Path, writing: int) ->
     from tests.faults.operations import OPERATIONS, Inputs
 
     os.environ["TAGSMITH_HOME"] = request["home"]
-    vectors._TEXTS_AT_ONCE = 16
+    vectors.TEXTS_AT_ONCE = 16
     inputs, name = Inputs(articles, encoder), request["operation"]
     points = KillPoints(Path(request["home"]), request.get("kill_at") or 0)
     try:
