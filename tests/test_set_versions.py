@@ -12,7 +12,7 @@ from core.articles.store.versions import pinned, use_version, versions_of
 from core.base.errors import DataError
 from core.commands.main import main
 from core.runs.experiment import run_experiment
-from core.runs.texts import learnt_sources, read_articles_of
+from core.runs.texts import read_articles_of
 from core.study.presets import configure
 from core.suggest.doubts import build_doubtful_data, decide_doubt, last_decision, undo_doubt
 from core.suggest.neighbours import Neighbours
@@ -160,7 +160,7 @@ def run(tiny_config, articles, store):
 
 
 def test_a_runs_articles_are_shown_as_they_were_when_it_learnt(run, articles):
-    assert learnt_sources(run) == ("small@1",)
+    assert run.sources == ("small@1",)
     data = build_doubtful_data(run)
     doubt = data.missing[0]
     assert decide_doubt(data, doubt, fix=True).version == 2
@@ -175,7 +175,7 @@ def test_a_run_of_the_fixed_version_ends_it_and_its_own_fixes_make_the_next(
     data = build_doubtful_data(run)
     decide_doubt(data, data.missing[0], fix=True)
     second = run_experiment(configure(tiny_config, sources=["small"]), store).run
-    assert learnt_sources(second) == ("small@2",)
+    assert second.sources == ("small@2",)
     assert last_decision(second) is None
     assert decide_doubt(data, data.missing[1], fix=True).version == 3
     assert decide_doubt(data, data.missing[2], fix=True).version == 3

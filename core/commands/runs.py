@@ -231,10 +231,12 @@ def _print_report(run: "Run", *, markdown: bool) -> None:
 
 
 def _print_cross_validation(cv: "CrossValidation", test_score: float) -> None:
+    from core.runs.records import FOLDS_NOTE
+
     params = ", ".join(f"{name} {value}" for name, value in cv.params if value is not None)
     print(
         f"{cv.scorer} at margin 0: cross-validation {cv.score:.3f} "
         f"({params}), test {test_score:.3f}"
     )
     if not cv.is_sound:
-        print("Cross-validation as published: its folds leak or follow the file's order.")
+        print(FOLDS_NOTE)

@@ -19,9 +19,10 @@ from core.study.presets import Preset, configure, family_presets
 
 @dataclass(frozen=True)
 class Entry:
-    """One of several experiments: its run, or why there is none; label: what sets it apart.
+    """One of several experiments: its run, or the error that kept it from running.
 
-    teacher: settings of the experiment whose fine-tuned encoder it uses.
+    label: the settings, or the preset, in which it differs from the others. teacher: settings of
+    the experiment whose fine-tuned encoder it uses.
     """
 
     label: Mapping[str, Any]
@@ -32,7 +33,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The preset and its encoder, or "setting=value, ..." of a sweep."""
+        """For people: the preset and its encoder, or "setting=value, ..." of a sweep."""
         if list(self.label) != ["preset"]:
             return ", ".join(f"{name}={value}" for name, value in self.label.items())
         return self.run.recipe if self.run else str(self.label["preset"])
@@ -58,10 +59,15 @@ def _in_family(
 
 
 def sweep_entries(base: ExperimentConfig, sweeps: Sequence[str]) -> list[Entry]:
-    """Every combination of "name=value,value,..." settings on top of `base`.
+    """An experiment for every combination of "name=value,value,..." settings on top of `base`.
 
     A value that is a list, or holds a comma, is written as JSON: [1,2] or "a,b".
-    Raises ConfigError if one cannot be read or set, or stands in two sweeps.
+    Raises ConfigError for a sweep that cannot be read, an impossible value, or a setting in two
+    sweeps.
+
+    >>> entries = sweep_entries(ExperimentConfig(), ["seed=1,2", "data.min_tag_count=5,10"])
+    >>> [entry.name for entry in entries][:2]
+    ['seed=1, data.min_tag_count=5', 'seed=1, data.min_tag_count=10']
     """
     read = [_read_sweep(sweep) for sweep in sweeps]
     names = [name for name, _ in read]
@@ -85,9 +91,10 @@ def run_entries(
     again: bool = False,
     on_start: Callable[[Entry], None] = lambda _: None,
 ) -> Iterator[Entry]:
-    """Each entry with its run; one that cannot run says why and does not stop the others.
+    """Run the experiments one after the other and yield each with its run, or with its error.
 
-    read: reads each entry's own sources; by default a SourceReader of their files as they are.
+    read: reads each experiment's own sources, by default every list of sources once. on_start:
+    called before each experiment.
     """
     read = read or SourceReader()
     for entry in entries:
@@ -116,9 +123,9 @@ def run_taught(
     on_epoch: OnEpoch = no_epoch,
     again: bool = False,
 ) -> Outcome:
-    """As run_experiment, on the encoder of the teacher's run, which is made if it is not there.
+    """As run_experiment, with the encoder that the teacher's run fine-tuned.
 
-    teacher: None for settings that name their encoder themselves.
+    The teacher is run first unless it has a finished run. None: the settings name their encoder.
     """
     if teacher is not None:
         taught = run_experiment(teacher, store, read=read, progress=progress).run
@@ -130,7 +137,7 @@ def run_taught(
 
 
 def result_row(run: Run) -> dict[str, Any]:
-    """One line of a table of runs: F1 of the averages, CV and the same scorer on test, cost."""
+    """A run in a table of runs: averages, cross-validation, the same scorer on test, cost."""
     cv = run.report.cv
     return {
         **_average_columns(run.report.averages),
@@ -150,7 +157,7 @@ def published_row(preset: Preset) -> dict[str, Any]:
 
 
 def step_row(run: Run) -> dict[str, Any]:
-    """Seconds and MB at most of every step."""
+    """Time and peak memory of every step, as text."""
     peak = run.environment.peak_bytes
     return {
         step: f"{seconds:.1f} s, {peak[step] / 1e6:.0f} MB"

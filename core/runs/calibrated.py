@@ -1,4 +1,4 @@
-"""A run's probabilities: fitted on its held-out scores when first asked for, then kept with it."""
+"""A run's probabilities: fitted on its held-out scores when first needed, then kept with it."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,10 +27,11 @@ LIKELY = 0.1
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A calibration with the test part under it, on which it was not fitted.
+    """A calibration and the test part's probabilities by it, on which it was not fitted.
 
-    reliability: as of reliability_table. error: expected calibration error of all pairs, 0..1;
-    error_of_likely: of pairs with a probability of at least LIKELY, for most pairs are near 0.
+    reliability: as reliability_table makes it. error: expected calibration error over all
+    (article, tag) pairs, 0..1; error_of_likely: over pairs with a probability of at least LIKELY,
+    because most pairs are near 0.
     """
 
     calibration: Calibration
@@ -42,18 +43,22 @@ class Calibrated:
     error_of_likely: float
 
     def solve_not_sure(self, *, right: float, missed: float) -> NotSureRange:
-        """Of the held-out scores. Raises ConfigError if no cut is that right."""
+        """The range for a person to look at, found on the held-out scores.
+
+        right: the least share of true tags above it; missed: the largest share of true tags below
+        it. Raises ConfigError if no threshold reaches `right`.
+        """
         part = self.held_out
         probabilities = self.calibration.probabilities(part.scores)
         return solve_not_sure(part.truth, probabilities, right=right, missed=missed)
 
     def count_not_sure(self, band: NotSureRange) -> NotSureFigures:
-        """Of the test part."""
+        """What the range means on the test part."""
         return count_not_sure(self.test.truth, self.probabilities, band)
 
 
 def build_calibrated(run: Run, method: Method) -> Calibrated | None:
-    """None where the run has no held-out scores."""
+    """The run's calibration by a method; None if the run has no held-out scores."""
     if (calibration := read_calibration(run, method)) is None:
         return None
     test = run.read_part("test")
@@ -71,10 +76,10 @@ def build_calibrated(run: Run, method: Method) -> Calibrated | None:
 
 
 def read_calibration(run: Run, method: Method = "sigmoid") -> Calibration | None:
-    """None where the run has no held-out scores. Raises ConfigError if they cannot be fitted.
+    """The calibration kept with the run, fitted first if need be; None without held-out scores.
 
-    The file beside the model is made again if it is missing, damaged, or of other tags; where it
-    cannot be written, as in a home that is read-only, the next reader fits anew.
+    It is fitted again if its file is missing, damaged, or of other tags, and each time in a home
+    that is read-only. Raises ConfigError if the scores cannot be fitted.
     """
     path = run.folder / f"calibration-{method}.json"
     try:
@@ -93,7 +98,7 @@ def read_calibration(run: Run, method: Method = "sigmoid") -> Calibration | None
 
 
 def find_calibration(run: Run) -> Calibration | None:
-    """As read_calibration, but None too where the scores cannot be fitted: margins are enough."""
+    """As read_calibration, but None also if the scores cannot be fitted."""
     with suppress(ConfigError):
         return read_calibration(run)
     return None

@@ -33,7 +33,10 @@ class _OpenStep:
 
 
 class Journal:
-    """Passes progress and epochs on and remembers them; one report a second is kept."""
+    """The record of one experiment while it runs.
+
+    Progress and epochs are passed on to the caller and kept, of progress one report a second.
+    """
 
     def __init__(self, progress: Progress, on_epoch: OnEpoch = no_epoch) -> None:
         self.events: list[ProgressEvent | Epoch] = []
@@ -67,9 +70,11 @@ class Journal:
         )
 
     def note(self, sentence: str) -> None:
+        """Add a line to the log."""
         self.log.append(sentence)
 
     def report(self, step: str, done: int, total: int, unit: str) -> None:
+        """Pass progress on, as core.base.progress.Progress has it."""
         self._progress(step, done, total, unit)
         now = time.perf_counter()
         if now - self._last_kept >= 1.0 or done == total:

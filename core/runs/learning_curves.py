@@ -1,4 +1,4 @@
-"""A run's learning curve: its way of training on parts of its own training articles."""
+"""A run's learning curve: the same training on parts of its own training articles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -28,7 +28,7 @@ from core.runs.sources import Read
 from core.runs.store import Run, RunStore
 from core.settings.experiment import RUN_PREFIX, ExperimentConfig
 
-# Each step doubles the articles, so the last one is what labelling as many again did before.
+# Each step doubles the articles, so the last step shows what labelling as many again may bring.
 SHARES = (0.0625, 0.125, 0.25, 0.5)
 REPEATS = 3
 _FEWEST = 20
@@ -39,7 +39,7 @@ _ADAPTER = TypeAdapter(LearningCurve)
 
 
 def read_learning_curve(run: Run) -> LearningCurve | None:
-    """What measure_learning_curve kept with the run; None if nothing is there that can be read."""
+    """The curve that measure_learning_curve kept with the run; None if there is none to read."""
     try:
         return _ADAPTER.validate_python(read_json(run.folder / _FILE))
     except (OSError, ValueError, ValidationError):
@@ -58,10 +58,9 @@ def measure_learning_curve(
 ) -> LearningCurve:
     """Train as the run did on shares of its training articles, and keep the curve with the run.
 
-    shares: ascending, of 0..1 without either; those that leave fewer than 20 articles are passed
-    over. repeats: so many drawings of each. articles, read: as read_dataset has them. The run
-    itself is the last point.
-    Raises ConfigError for a run that cannot be repeated on less, RunError if its data has changed,
+    shares: ascending, between 0 and 1; those of fewer than 20 articles are skipped. repeats: parts
+    drawn for each share. articles, read: as for read_dataset. The run itself is the last point.
+    Raises ConfigError for a run that `has_curve` excludes, RunError if its data has changed,
     DataError if it is too small.
     """
     check_curve(run.config, shares, repeats)
@@ -76,7 +75,7 @@ def measure_learning_curve(
         )
         for repeat in range(repeats)
     ]
-    report = _Counter(progress, [len(rows) for parts in drawn for rows in parts])
+    report = _TotalProgress(progress, [len(rows) for parts in drawn for rows in parts])
     measured: list[list[ArticleOutcomes]] = [[] for _ in shares]
     for parts in drawn:
         for of_size, rows in zip(measured, parts, strict=True):
@@ -101,7 +100,7 @@ def measure_learning_curve(
 def check_curve(
     config: ExperimentConfig, shares: Sequence[float] = SHARES, repeats: int = REPEATS
 ) -> None:
-    """Raises ConfigError for what measure_learning_curve cannot do."""
+    """Raise ConfigError for settings, shares or repeats that measure_learning_curve refuses."""
     if not has_curve(config):
         raise ConfigError(
             "A learning curve trains many times, each on less: that takes a tagger that needs no "
@@ -116,16 +115,19 @@ def check_curve(
 
 
 def has_curve(config: ExperimentConfig) -> bool:
-    """Whether what these settings train is quick enough to be trained a dozen times."""
+    """Whether these settings train quickly enough for a dozen trainings: without fine-tuning."""
     method = method_of(config)
     of_a_run = config.features.encoder.name.startswith(RUN_PREFIX) and method.uses_encoder(config)
     return not of_a_run and not method.trains_encoder(config)
 
 
 def usable_shares(articles: int, shares: Sequence[float] = SHARES) -> list[float]:
-    """The shares of so many training articles that are 20 or more.
+    """Those shares of the number of training articles that are at least 20 articles.
 
-    Raises DataError if none is.
+    Raises DataError if there is none.
+
+    >>> usable_shares(100)
+    [0.25, 0.5]
     """
     usable = [share for share in shares if share * articles >= _FEWEST]
     if not usable:
@@ -137,9 +139,9 @@ def usable_shares(articles: int, shares: Sequence[float] = SHARES) -> list[float
 
 
 def curve_seconds(seconds: Mapping[str, float], articles: int) -> float:
-    """About how long measure_learning_curve takes with its own shares and repeats.
+    """An estimate of how long measure_learning_curve takes with its default shares and repeats.
 
-    seconds: by step, of one training on all of so many articles.
+    seconds: by step, of the run itself; articles: its training articles.
     """
     shares = usable_shares(articles)
     trained = sum(_FIXED + (1 - _FIXED) * share for share in shares)
@@ -155,10 +157,10 @@ def nested_parts(
     seed: Sequence[int],
     rule: Rule = "stratified",
 ) -> list[IntArray]:
-    """Of the rows so large a share each, ascending; each part is within the next.
+    """Parts of the rows, one a share, each within the next; shares: ascending.
 
-    Every part has its share of each tag, by the rule of the test part; copies of one article stay
-    together.
+    Every part has its share of each tag's articles, by the same rule as the test part; copies of
+    an article stay together.
     """
     groups = duplicate_groups([dataset.articles[row] for row in rows])
     slices = np.diff([0.0, *shares, 1.0]).tolist()
@@ -192,8 +194,8 @@ def _outcomes(
 
 
 @dataclass
-class _Counter:
-    """Progress of all trainings as one, in articles learnt from. sizes: of each training."""
+class _TotalProgress:
+    """Progress of all trainings as one, in training articles. sizes: of each training."""
 
     progress: Progress
     sizes: Sequence[int]

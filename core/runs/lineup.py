@@ -13,6 +13,7 @@ from core.evaluate.export import SUPPORT
 from core.evaluate.outcomes import MEASURES, short_name
 from core.metrics.averages import MICRO
 from core.runs.store import Run
+from core.study.changed_settings import flat_settings
 from core.study.presets import preset_named
 from core.study.published import PUBLISHED_NOTE
 
@@ -21,10 +22,11 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Lineup:
-    """One table of all runs if they may be compared; else one a run, and why.
+    """One table of all runs if they can be compared; otherwise a table a run, and the reasons.
 
-    mismatches: what sets unlike runs apart, a sentence each. tag_counts: training articles of
-    each tag, (K,), and band_sizes: tags in each of the table's bands; both empty if unlike.
+    mismatches: why the runs cannot be compared, a sentence each. tag_counts: training articles of
+    each tag, (K,); band_sizes: number of tags in each band of the table. Both are empty for runs
+    that cannot be compared.
     """
 
     tables: tuple[Comparison, ...]
@@ -35,7 +37,7 @@ class Lineup:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of a run: seconds of training and in all, the peak memory and the model's files in bytes."""
+    """What a run cost: seconds of training and of all steps, peak memory, size of the model."""
 
     train_seconds: float
     total_seconds: float
@@ -44,13 +46,19 @@ class Cost:
 
 
 def line_up_runs(runs: Sequence[Run], *, reference: str, names: Mapping[str, str]) -> Lineup:
-    """Runs under the given names, each held against the one whose id is `reference`."""
+    """Runs side by side, each compared with the run whose id is `reference`.
+
+    names: by run id, what each is called in the tables.
+    """
     contenders = [build_contender(run, names[run.id]) for run in runs]
     return line_up(contenders, training_counts(runs), names[reference])
 
 
 def line_up(contenders: Sequence[Contender], counts: IntArray, reference: str) -> Lineup:
-    """As line_up_runs; reference: a contender's name; counts: training articles a tag, (K,)."""
+    """Contenders side by side, each compared with the one whose name is `reference`.
+
+    counts: training articles of each tag, (K,), by which tags are sorted into bands.
+    """
     if mismatches := find_mismatches(contenders):
         tables = [compare([contender], reference=contender.name) for contender in contenders]
         return Lineup(tuple(tables), tuple(mismatches))
@@ -61,7 +69,7 @@ def line_up(contenders: Sequence[Contender], counts: IntArray, reference: str) -
 
 
 def build_contender(run: Run, name: str) -> Contender:
-    """The run's test part at its own thresholds, in the order of the article ids."""
+    """The run's test part at its own thresholds, its articles sorted by id."""
     test = run.read_part("test")
     order = np.argsort(np.array(test.ids), kind="stable")
     return Contender(
@@ -76,10 +84,10 @@ def build_contender(run: Run, name: str) -> Contender:
 
 
 def training_counts(runs: Sequence[Run]) -> IntArray:
-    """The data's own training articles of each tag, (K,), of runs on the same data and split.
+    """The data's own training articles of each tag, (K,), for runs on the same data and split.
 
-    Counted where a run kept held-out scores of every training article; a run that did not keep
-    them has them estimated from its test part.
+    Counted if a run has out-of-fold scores of every training article; otherwise estimated from the
+    test part.
     """
     for run in runs:
         held_out = run.read_part("out_of_fold")
@@ -91,9 +99,9 @@ def training_counts(runs: Sequence[Run]) -> IntArray:
 
 
 def count_examples(run: Run) -> IntArray:
-    """Articles that each tag was learnt from, (K,), further ones among them.
+    """Articles that each tag was trained on, (K,), corrections and extra articles included.
 
-    A run kept before they were counted has the data's own.
+    For a run of an earlier Tagsmith, which did not count them, the data's own articles.
     """
     if "examples" in run.per_tag:
         return run.per_tag["examples"].to_numpy(np.int64)
@@ -101,6 +109,7 @@ def count_examples(run: Run) -> IntArray:
 
 
 def cost_of(run: Run) -> Cost:
+    """What the run noted of its time and memory, and the size of its model on disk."""
     model = (path for path in (run.folder / "model").rglob("*") if path.is_file())
     return Cost(
         train_seconds=run.environment.train_seconds,
@@ -111,8 +120,8 @@ def cost_of(run: Run) -> Cost:
 
 
 def list_settings(runs: Sequence[Run], *, all_of_them: bool = False) -> dict[str, list[Any]]:
-    """Dotted name -> value of each run; those that differ, unless `all_of_them`."""
-    flat = [_flatten(run.config.model_dump(mode="json")) for run in runs]
+    """By dotted name, a setting's value in each run; only those that differ, unless all_of_them."""
+    flat = [flat_settings(run.config) for run in runs]
     names = dict.fromkeys(name for settings in flat for name in settings)
     table = {name: [settings.get(name) for settings in flat] for name in names}
     return {
@@ -123,7 +132,10 @@ def list_settings(runs: Sequence[Run], *, all_of_them: bool = False) -> dict[str
 
 
 def published_columns(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
-    """Column heading, marked as published elsewhere -> figure -> value, for the study's presets."""
+    """The study's published figures of the runs' presets, for columns beside the runs' own.
+
+    By heading, which says that they are published, then by the figure's name.
+    """
     columns = {}
     for preset in dict.fromkeys(run.config.preset for run in runs if run.config.preset):
         if published := preset_named(preset).published:
@@ -136,13 +148,3 @@ def published_columns(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
                 )
             }
     return columns
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat

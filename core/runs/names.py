@@ -1,4 +1,4 @@
-"""What runs are called where several stand: told apart by the settings that differ."""
+"""Names of runs that are shown together: the settings that differ keep them apart."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ _MOST_CHARACTERS = 40
 
 
 def labels_of(runs: Sequence[Run]) -> dict[str, str]:
-    """A label for each run's id: recipe, what it changes in it, data, day and time.
+    """A label for each run's id: recipe, settings changed from it, data, day and time.
 
-    Runs of the same second get their id with it.
+    Runs of the same second get their id as well.
     """
     recipes, data = _recipes_apart(runs), _data_apart(runs)
     labels = {run.id: f"{recipes[run.id]} on {data[run.id]}, {run.when}" for run in runs}
@@ -23,10 +23,10 @@ def labels_of(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def short_names(runs: Sequence[Run]) -> dict[str, str]:
-    """A name for each run's id: its recipe and what it changes in it.
+    """A name for each run's id: its recipe and the settings changed from it.
 
-    Where that is not enough its data comes with it, then the time, and the id where runs are of
-    the same second.
+    Where names would be equal, the data is added, then the time, and the id for runs of the same
+    second.
     """
     names, data = _recipes_apart(runs), _data_apart(runs)
     of_name = defaultdict(set)
@@ -39,7 +39,7 @@ def short_names(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def _recipes_apart(runs: Sequence[Run]) -> dict[str, str]:
-    """By id, the recipe and the settings that the run changes and another one of it does not."""
+    """By id, the recipe and those changed settings that not every run of the recipe has."""
     same_recipe = defaultdict(list)
     for run in runs:
         same_recipe[run.recipe].append(run)
@@ -57,7 +57,7 @@ def _recipes_apart(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def _data_apart(runs: Sequence[Run]) -> dict[str, str]:
-    """By id, the names of the run's sources, told apart from those of all runs."""
+    """By id, the names of the run's sources, each different from those of other sources."""
     sources = list(dict.fromkeys(source for run in runs for source in run.config.data.sources))
     called = dict(zip(sources, source_names(sources), strict=True))
     return {run.id: " + ".join(map(called.__getitem__, run.config.data.sources)) for run in runs}

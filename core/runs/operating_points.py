@@ -1,4 +1,4 @@
-"""Named operating points of runs, and which one the suggester uses; the last step can be undone."""
+"""Named operating points of runs, and which one is used for suggestions; undo included."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,11 +20,12 @@ OWN_NAME = "as trained"
 
 
 class OperatingPoint(StrictConfig):
-    """Where a run's scores become tags.
+    """The thresholds and limits by which a run's scores become tags.
 
-    cut: of every tag without one in `own`. at_least, at_most: tags an article; both k for the k
-    best. goal: how the cuts were found, in words, "" if by hand. not_sure: the band of
-    probabilities (low, high) in which a person should look, if one was chosen.
+    cut: the threshold of every tag without one in `own`. at_least, at_most: number of tags an
+    article gets; both are k for "the k best tags". goal: how the thresholds were found, in words,
+    "" if by hand. not_sure: the range of probabilities (low, high) in which a person should look,
+    None if none was chosen.
     """
 
     name: str = Field(min_length=1, max_length=60)
@@ -45,7 +46,14 @@ class OperatingPoint(StrictConfig):
         return self
 
     def decision(self, tags: Sequence[str]) -> Decision:
-        """The rule for scores of these tags. Raises ConfigError if `own` names another tag."""
+        """The rule for scores whose columns are these tags.
+
+        Raises ConfigError if `own` names another tag.
+
+        >>> point = OperatingPoint(name="careful", run="r1", cut=0.5, own={"go": 0.25})
+        >>> point.decision(["go", "rust"]).thresholds.tolist()
+        [0.25, 0.5]
+        """
         if unknown := sorted(self.own.keys() - set(tags)):
             raise ConfigError(
                 f"The run has no tag {unknown[0]!r}, for which {self.name!r} has a cut. "
@@ -74,14 +82,17 @@ class _History(StrictConfig):
 
 
 class OperatingPoints:
-    """The operating points of the runs in one folder. What holds follows from the steps taken."""
+    """The operating points of the runs in one folder.
+
+    The file is a history of saves and choices, so that the last one can be undone.
+    """
 
     def __init__(self, folder: Path) -> None:
         """folder: that of the run store."""
         self._path = folder / FILE
 
     def of_run(self, run_id: str) -> dict[str, OperatingPoint]:
-        """By name, the newest first; of one name the last saved."""
+        """A run's operating points by name, the newest first; of one name the last saved."""
         points: dict[str, OperatingPoint] = {}
         for step in reversed(self._read().steps):
             if isinstance(step, _Save) and step.point.run == run_id:
@@ -89,7 +100,7 @@ class OperatingPoints:
         return points
 
     def chosen(self) -> OperatingPoint | None:
-        """What the suggester uses: the last one saved or chosen."""
+        """The operating point used for suggestions: the last one saved or chosen, if any."""
         steps = self._read().steps
         if not steps:
             return None
@@ -108,18 +119,21 @@ class OperatingPoints:
         self._add(_Save(point=point))
 
     def choose(self, run_id: str, name: str) -> None:
-        """Raises RunError if the run has no operating point of that name."""
+        """Use a saved operating point for suggestions.
+
+        Raises RunError if the run has no operating point of that name.
+        """
         with self._locked():
             if name not in self.of_run(run_id):
                 raise RunError(f"Run {run_id} has no operating point {name!r}. Save it first.")
             self._add(_Choose(run=run_id, name=name))
 
     def choose_none(self) -> None:
-        """Leave the choice of the run, and its cuts, to the suggester."""
+        """Use no operating point: suggestions come from the default run at its own thresholds."""
         self._add(_Choose(run=None, name=None))
 
     def last_step(self) -> str:
-        """What undo would take back, such as "save 'careful'"; "" if there is nothing."""
+        """What `undo` would take back, such as "save 'careful'"; "" if there is nothing."""
         steps = self._read().steps
         if not steps:
             return ""
@@ -181,7 +195,7 @@ def change_point(point: OperatingPoint, name: str = "", **changes: Any) -> Opera
 
 
 def trained_point(run: Run) -> OperatingPoint:
-    """The cuts that the run was trained with, as an operating point."""
+    """The thresholds that the run was trained with, as an operating point."""
     kept = run.thresholds
     return OperatingPoint(name=OWN_NAME, run=run.id, cut=kept.common_cut, own=dict(kept.own_cuts))
 

@@ -60,6 +60,12 @@ class GridPoint(Record):
     score: float | None = None
 
 
+FOLDS_NOTE = (
+    "Cross-validation as published: its folds are not grouped or not shuffled, so its score cannot "
+    "be trusted. The fixed-* presets correct that."
+)
+
+
 class CrossValidation(Record):
     """How the settings of an SVM were chosen, and the score that cross-validation promised.
 
@@ -77,7 +83,7 @@ class CrossValidation(Record):
 
     @property
     def is_sound(self) -> bool:
-        """Whether no fold leaks and none follows the file's order, unlike the study's."""
+        """Whether the score can be trusted; if not, FOLDS_NOTE says why."""
         return self.grouped and self.shuffled
 
 

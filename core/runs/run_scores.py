@@ -1,4 +1,4 @@
-"""A run's two scored parts, sorted and ready to be cut anywhere."""
+"""The scores of a run's two parts, sorted, so that any threshold is counted at once."""
 
 from dataclasses import dataclass
 from itertools import compress
@@ -15,7 +15,7 @@ from core.models.cut_solver import MIN_SUPPORT, SMOOTHING, Goal, solve_cut, solv
 from core.runs.operating_points import OperatingPoint
 from core.runs.store import Run
 
-# Below that a cut is of no use, and the slider would be coarse where it matters.
+# With even more tags taken a threshold is of no use, and the slider would be too coarse.
 _MOST_TAKEN = 8
 LEAK_NOTE = (
     "Copies of an article are on both sides of this run's folds, so its held-out scores are too "
@@ -25,9 +25,9 @@ LEAK_NOTE = (
 
 @dataclass(frozen=True)
 class SolvedCuts:
-    """A cut for all tags but those with their `own`, and the goal in words.
+    """Thresholds found for a goal: `cut` for all tags except those in `own`; the goal in words.
 
-    out_of_reach: tags whose scores cannot meet the goal, and that keep the common cut.
+    out_of_reach: tags whose scores cannot reach the goal; they keep the common threshold.
     """
 
     cut: float
@@ -38,7 +38,11 @@ class SolvedCuts:
 
 @dataclass(frozen=True)
 class RunScores:
-    """held_out: out-of-fold or validation scores, to tune on; None where the run has none."""
+    """A run's scored parts; thresholds are tuned on one and reported on the other.
+
+    held_out: out-of-fold or validation scores; None if the run has none. leaks: copies of an
+    article are on both sides of the run's folds.
+    """
 
     run_id: str
     tags: tuple[str, ...]
@@ -52,9 +56,9 @@ class RunScores:
         return {name: count_figures(part, decision) for name, part in self.parts().items()}
 
     def solve(self, goal: Goal, *, average: str = MICRO) -> SolvedCuts:
-        """One cut for all tags, tuned on the held-out scores.
+        """One threshold for all tags, tuned on the held-out scores.
 
-        Raises ConfigError if there are none or the goal is out of reach.
+        Raises ConfigError if there are none, or no threshold reaches the goal.
         """
         cut = solve_cut(self.to_tune_on(), goal, average=average)
         return SolvedCuts(cut, {}, f"{goal}, {average.removesuffix(' avg')}", ())
@@ -62,7 +66,7 @@ class RunScores:
     def solve_tags(
         self, goal: Goal, *, min_support: int = MIN_SUPPORT, smoothing: float = SMOOTHING
     ) -> SolvedCuts:
-        """A cut for each tag, likewise."""
+        """A threshold for each tag, tuned as `solve_tag_cuts` explains."""
         found = solve_tag_cuts(
             self.to_tune_on(), goal, min_support=min_support, smoothing=smoothing
         )
@@ -75,7 +79,7 @@ class RunScores:
         )
 
     def curve_points(self, most: int = 200) -> pd.DataFrame:
-        """Precision and recall of common cuts, micro average, evenly spread over recall.
+        """Micro precision and recall of up to `most` common thresholds, evenly spread over recall.
 
         Columns: part ("held-out", "test"), cut, precision and recall (0..1).
         """
@@ -89,7 +93,7 @@ class RunScores:
         return pd.concat(frames, ignore_index=True)
 
     def cut_range(self) -> tuple[float, float]:
-        """From where eight times as many tags are taken as are true, to above all scores."""
+        """The thresholds worth trying: from eight times the true number of tags to none."""
         part = self.held_out or self.test
         scores = part.scores.ravel()
         place = min(_MOST_TAKEN * int(part.support[0].sum()), len(scores) - 1)
@@ -97,10 +101,12 @@ class RunScores:
         return float(np.floor(20 * low) / 20), float(np.ceil(20 * float(scores.max())) / 20)
 
     def parts(self) -> dict[str, SortedScores]:
+        """The parts that the run has, by their names: "held-out", "test"."""
         parts = {"held-out": self.held_out, "test": self.test}
         return {name: part for name, part in parts.items() if part is not None}
 
     def to_tune_on(self) -> SortedScores:
+        """The held-out scores. Raises ConfigError if there are none."""
         if self.held_out is None:
             raise ConfigError(
                 f"Run {self.run_id} has no held-out scores, and nobody should tune on the test "
@@ -110,6 +116,7 @@ class RunScores:
 
 
 def build_run_scores(run: Run) -> RunScores:
+    """Sort the scores of a run's two parts."""
     held_out, test = (
         SortedScores.build(part.truth, part.scores)
         for part in (run.read_part("out_of_fold"), run.read_part("test"))

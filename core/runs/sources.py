@@ -14,16 +14,15 @@ from core.articles.store.sets import (
 from core.features.encoder_files import MINILM
 from core.settings.experiment import ExperimentConfig
 
-# Gives the articles of named sources, joined.
+# Reads the articles of named sources, joined.
 Read: TypeAlias = Callable[[Sequence[str]], SourceArticles]
 
 
 @dataclass
 class SourceReader:
-    """Reads the articles of sources; for several experiments each list of sources once.
+    """Reads the articles of sources; for several experiments each list of sources only once.
 
-    An experiment asks by the sources of its own settings, so it cannot get another's articles.
-    read: how sources are read; by default as they are.
+    read: reads a list of sources; by default files are read as they are.
     """
 
     read: Read = read_with_plans
@@ -37,7 +36,7 @@ class SourceReader:
 
 
 def with_whole_paths(config: ExperimentConfig) -> ExperimentConfig:
-    """The settings with every file and folder by its whole path, for a process of another folder.
+    """The settings with absolute paths, for a process that runs in another folder.
 
     Raises DataError if a source is not there.
     """

@@ -53,6 +53,18 @@ class Run:
         return tuple(source_names(self.config.data.sources))
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The data that was read for the run; of a set the version of that time, as "NAME@2"."""
+        known = self.environment.sources
+        return self.config.data.sources if known is None else known
+
+    @property
+    def config_of_sources(self) -> ExperimentConfig:
+        """The settings, with the versions of the data sets that the run was trained on."""
+        data = self.config.data.model_copy(update={"sources": self.sources})
+        return self.config.model_copy(update={"data": data})
+
+    @property
     def extra_names(self) -> tuple[str, ...]:
         """Names of the sets that the run was trained on and never tested on."""
         return tuple(source_names(self.config.data.extra))
@@ -107,13 +119,16 @@ class Run:
 
 
 class RunStore:
-    """The runs under one folder, by default those of the home folder."""
+    """The runs under one folder, by default those of the home folder.
+
+    Only whole runs are there: each is written under a temporary name and then renamed.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or home_folder() / "runs"
 
     def save(self, result: RunResult) -> Run:
-        """Write the run under a temporary name, then give it its own."""
+        """Write a run's files and return it as it is read back."""
         now = datetime.now(UTC)
         key = run_key(result.config, result.fingerprint)
         while True:
@@ -135,7 +150,7 @@ class RunStore:
         return is_run_id(run_id) and (self.folder / run_id).is_dir()
 
     def load(self, run_id: str) -> Run:
-        """Raises RunError if there is no such run, or it is unfinished or damaged."""
+        """The run of that id. Raises RunError if it is missing, unfinished or damaged."""
         folder = self.folder / run_id
         if not self.has(run_id):
             raise RunError(f"There is no run {run_id!r}. List them with: python -m core runs")
@@ -144,7 +159,7 @@ class RunStore:
         return Run(run_id, files, files.read_config(), report, environment)
 
     def finished(self) -> list[Run]:
-        """Finished runs, newest first, without those that `survey` finds unreadable."""
+        """Finished runs that can be read, newest first."""
         return self.survey()[0]
 
     def survey(self) -> tuple[list[Run], list[Unreadable]]:
@@ -158,13 +173,13 @@ class RunStore:
         return runs, unreadable
 
     def find(self, config: ExperimentConfig, fingerprint: str) -> Run | None:
-        """The newest finished run of the same settings and data."""
+        """The newest finished run of the same settings and data; None if there is none."""
         key = run_key(config, fingerprint)
         same = (run_id for run_id in self._ids() if run_id.endswith(f"-{key}"))
         return next((run for run in map(self._load_or_none, same) if run is not None), None)
 
     def folders(self) -> list[Path]:
-        """Folders of runs, newest first, unread."""
+        """Folders of all runs, readable or not, newest first."""
         return [self.folder / run_id for run_id in self._ids()]
 
     def _ids(self) -> list[str]:
@@ -179,7 +194,11 @@ class RunStore:
 
 
 def is_run_id(text: str) -> bool:
-    """Whether a text has the form of a run's id."""
+    """Whether a text has the form of a run's id: time in UTC, and the run's key.
+
+    >>> is_run_id("20201126-174054123-0123456789"), is_run_id("best-tfidf")
+    (True, False)
+    """
     return _ID.fullmatch(text) is not None
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,29 @@ class ChangedSetting:
 
 def changed_settings(config: ExperimentConfig, base: ExperimentConfig) -> list[ChangedSetting]:
     """Settings whose values differ, in the order of the settings; the preset's name aside."""
-    was, now = _flat(base), _flat(config)
+    was, now = flat_settings(base), flat_settings(config)
     return [
         ChangedSetting(name, was[name], now[name])
         for name in now
         if now[name] != was[name] and name != "preset"
     ]
+
+
+def flat_settings(config: ExperimentConfig) -> dict[str, Any]:
+    """Every setting by its dotted name, with its value as JSON has it.
+
+    >>> flat_settings(ExperimentConfig())["features.kind"]
+    'tfidf'
+    """
+    return dict(_leaves(config.model_dump(mode="json")))
+
+
+def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 def command_line(config: ExperimentConfig) -> str:
@@ -43,20 +60,6 @@ def command_line(config: ExperimentConfig) -> str:
     if not config.preset:
         changes.append("preset=")
     return shlex.join([*words, "--set", *changes] if changes else words)
-
-
-def _flat(config: ExperimentConfig) -> dict[str, Any]:
-    return dict(_leaves(config.model_dump(mode="json")))
-
-
-def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            found += _leaves(value, f"{prefix}{name}.")
-        else:
-            found.append((prefix + name, value))
-    return found
 
 
 def _value_text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The figures that the Story page tells: measured once on a real set, committed with the code."""
+"""The figures of the Story page: measured once on a real data set, committed with the code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ STORY_FILE = PROJECT_DATA / "story" / "figures.json"
 
 @dataclass(frozen=True)
 class Provenance:
-    """What was measured: a real set, the day (ISO), and the encoder in the study's recipes."""
+    """Where the figures come from: data set, day (ISO), and encoder in the study's recipes."""
 
     data: str
     articles: int
@@ -26,7 +26,10 @@ class Provenance:
 
 @dataclass(frozen=True)
 class TailBand:
-    """Tags with `low` to `high` articles (high: None for no end), and how often they are given."""
+    """Tags with `low` to `high` articles (high: None for no end).
+
+    tags: their number; given: the articles' tags that they make up together.
+    """
 
     low: int
     high: int | None
@@ -43,10 +46,10 @@ class TailBand:
 
 @dataclass(frozen=True)
 class PresetFigures:
-    """One run on the test part, shares of 0..1 at its own cut.
+    """A preset's run on the test part at its own thresholds; shares are in 0..1.
 
-    precision, recall, f1: micro averages. promised: the score of cross-validation, kept: the same
-    score on the test part; None where the run had no cross-validation.
+    precision, recall, f1: micro averages. promised: the score of cross-validation; kept: the same
+    score on the test part; both None without cross-validation.
     """
 
     precision: float
@@ -71,7 +74,10 @@ class CutPoint:
 
 @dataclass(frozen=True)
 class CutCurve:
-    """One run's test part under a falling cut; margin 0 and the cut chosen without it."""
+    """Figures of one run's test part at falling thresholds.
+
+    zero: at margin 0; tuned: at the threshold that was tuned on the training part.
+    """
 
     preset: str
     points: tuple[CutPoint, ...]
@@ -91,7 +97,7 @@ class BandScore:
 
 @dataclass(frozen=True)
 class Gap(Difference):
-    """By how much a run's figure is above the reference's."""
+    """How far a figure of a preset's run lies above the reference's, with a 95% interval."""
 
     preset: str
     figure: str
@@ -99,7 +105,7 @@ class Gap(Difference):
 
 @dataclass(frozen=True)
 class Duel:
-    """Runs on the same data, tags and test articles, held against `reference`."""
+    """Runs on the same data, tags and test articles, compared with the preset `reference`."""
 
     reference: str
     bands: tuple[BandScore, ...]
@@ -108,7 +114,10 @@ class Duel:
 
 @dataclass(frozen=True)
 class Story:
-    """Figures by preset name; what has not been measured is absent (None or no entry)."""
+    """All figures of the Story page; what was not measured is None or has no entry.
+
+    measured: by preset.
+    """
 
     source: Provenance
     tail: tuple[TailBand, ...] = ()
@@ -121,7 +130,7 @@ _STORY = TypeAdapter(Story)
 
 
 def read_story(path: Path = STORY_FILE) -> Story:
-    """Raises DataError if the file is gone or is not what `python -m benchmarks.story` writes."""
+    """The figures that `python -m benchmarks.story` wrote. Raises DataError if unreadable."""
     try:
         return _STORY.validate_json(path.read_bytes())
     except (OSError, ValidationError):
@@ -132,4 +141,5 @@ def read_story(path: Path = STORY_FILE) -> Story:
 
 
 def write_story(story: Story, path: Path = STORY_FILE) -> None:
+    """Replace the figures of the Story page."""
     path.write_bytes(_STORY.dump_json(story, indent=1) + b"\n")

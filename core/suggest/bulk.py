@@ -23,7 +23,6 @@ from core.base.errors import DataError
 from core.base.files import read_json, write_json
 from core.base.progress import Progress, no_progress
 from core.dataset.compose import compose_text
-from core.runs.texts import readings_of
 from core.suggest.suggester import FEWEST_WORDS, Suggester, count_words
 from core.suggest.tagged_target import TargetColumns, write_target
 
@@ -91,7 +90,9 @@ def tag_file(
     if not target.name.lower().endswith(ENDINGS):
         raise DataError(f"{target.name!r} cannot be written: name a file in {', '.join(ENDINGS)}.")
     total = count_lines(source)
-    reading = open_source(str(source), options, kept=readings_of(suggester.run), wants_tags=False)
+    reading = open_source(
+        str(source), options, kept=suggester.run.environment.readings, wants_tags=False
+    )
     rows, tagging = reading.rows, Tagging(source, suggester, reading.plan)
     target_columns = TargetColumns(suggester.tagger.tags)
     counts: Counter[str] = Counter()

@@ -16,7 +16,6 @@ from core.features.vectors import embed_texts
 from core.methods.taggers import EncoderUse, TagScorer
 from core.runs.experiment import read_dataset
 from core.runs.store import Run
-from core.runs.texts import learnt_config
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Neighbours:
 
 
 def _training_articles(run: Run) -> tuple[list[Article], list[str]]:
-    dataset = read_dataset(learnt_config(run))
+    dataset = read_dataset(run.config_of_sources)
     if dataset.tested_fingerprint != run.environment.fingerprint:
         raise DataError("The articles have changed since the tags were learnt from them.")
     tested = set(run.read_part("test").ids)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.errors import CoreError
-from core.runs.records import RunReport
+from core.runs.records import FOLDS_NOTE, RunReport
 from core.runs.store import Run, RunStore
 from core.study.presets import preset_named
 from core.study.published import PUBLISHED_NOTE
@@ -59,10 +59,7 @@ def show_notes(report: RunReport) -> None:
         f"{cv.score:.3f} in {cv.folds} folds; {report.test_scorer:.3f} on the test part."
     )
     if not cv.is_sound:
-        st.warning(
-            "As published: the folds are neither grouped nor shuffled, so the cross-validation "
-            "score cannot be trusted. The fixed presets correct that."
-        )
+        st.warning(plain(FOLDS_NOTE))
 
 
 def show_untested(run: Run) -> None:
