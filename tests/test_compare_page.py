@@ -141,7 +141,7 @@ def test_unlike_runs_stand_apart_with_the_reason(two_runs, small_config, store):
     app = open_compare()
     app.multiselect(key="chosen_runs").set_value([run.id for run in store.finished()]).run()
     assert not app.exception
-    assert "This is no comparison" in app.warning[0].value
+    assert "These runs cannot be compared" in app.warning[0].value
     assert "other test articles" in app.warning[0].value
     assert "other tags" in app.warning[0].value
     tables = [table.value for table in app.table if "support" in table.value.index]
@@ -176,7 +176,7 @@ def test_the_table_of_tags_is_sorted_by_gain_and_opens_a_tag(two_runs):
     app.selectbox(key="tag").set_value(tag).run()
     row = app.table[1].value.iloc[1]
     assert row["Support"] == str(verdict.support) and row["Recall"] == f"{verdict.recall:.3f}"
-    assert f"Puts instead of {plain(tag)}" in texts_of(app)
+    assert f"Suggests instead of {plain(tag)}" in texts_of(app)
     listed = [frame.value for frame in app.dataframe if "score" in frame.value]
     wrong = [mistake.article for mistake in verdict.wrong]
     assert wrong and wrong in [frame["id"].tolist() for frame in listed]

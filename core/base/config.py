@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from core.base.errors import ConfigError
 
@@ -78,7 +79,7 @@ def override(
             part = part.setdefault(parent, {})
             if not isinstance(part, dict):
                 raise ConfigError(f"Unknown setting {name!r}: {parent!r} has no parts.")
-        part[last] = _read_as(None if kind is None else _type_of(kind, name), text)
+        part[last] = _read_as(None if kind is None else type_of(kind, name), text)
     return changed
 
 
@@ -90,6 +91,37 @@ def setting_names(kind: type[BaseModel], prefix: str = "") -> list[str]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             names += setting_names(field.annotation, f"{prefix}{name}.")
     return names
+
+
+def type_of(kind: type[BaseModel], name: str) -> Any:
+    """The type of a setting by its dotted name; None for one that does not exist.
+
+    >>> class Search(StrictConfig):
+    ...     folds: int = 3
+    >>> type_of(Search, "folds")
+    <class 'int'>
+    """
+    field = _field(kind, name)
+    return field and field.annotation
+
+
+def limits_of(kind: type[BaseModel], name: str) -> tuple[float | None, float | None]:
+    """The least and the greatest value that a numeric setting may have; None for no limit.
+
+    A limit that is itself excluded is given for a float, and the next whole number for an int.
+    """
+    field = _field(kind, name)
+    if field is None:
+        return None, None
+    step = 1 if field.annotation is int else 0
+    ends = {
+        name: getattr(limit, name)
+        for limit in field.metadata
+        for name in ("ge", "gt", "le", "lt")
+        if getattr(limit, name, None) is not None
+    }
+    low = ends["gt"] + step if "gt" in ends else ends.get("ge")
+    return low, ends["lt"] - step if "lt" in ends else ends.get("le")
 
 
 def parse_value(text: str) -> Any:
@@ -151,15 +183,14 @@ def _read_as(wanted: Any, text: str) -> Any:
     return [_read_as(item, one) for one in split_values(inner)] if inner else []
 
 
-def _type_of(kind: type[BaseModel], name: str) -> Any:
-    """The type of a setting by its dotted name; None for one that does not exist."""
+def _field(kind: type[BaseModel], name: str) -> FieldInfo | None:
     first, _, rest = name.partition(".")
     field = kind.model_fields.get(first)
     if field is None or not rest:
-        return field and field.annotation
+        return field
     inner = field.annotation
     if isinstance(inner, type) and issubclass(inner, BaseModel):
-        return _type_of(inner, rest)
+        return _field(inner, rest)
     return None
 
 

@@ -15,7 +15,7 @@ from pages.parts.compare.charts import curve_frame, precision_recall_lines
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.families import family_of
 from pages.parts.shared.tables import show_chart, show_table
-from pages.parts.shared.words import plain
+from pages.parts.shared.words import plain, size
 
 
 def show_curves(chosen: Chosen) -> None:
@@ -49,8 +49,8 @@ def show_costs(chosen: Chosen) -> None:
         {
             "training time": [format_seconds(cost.train_seconds) for cost in costs],
             "whole run": [format_seconds(cost.total_seconds) for cost in costs],
-            "peak memory": [f"{cost.peak_memory_bytes / 1e6:,.0f} MB" for cost in costs],
-            "model on disk": [f"{cost.model_bytes / 1e6:,.1f} MB" for cost in costs],
+            "peak memory": [size(cost.peak_memory_bytes) for cost in costs],
+            "model on disk": [size(cost.model_bytes) for cost in costs],
         },
         index=pd.Index(names, name="cost"),
     ).T

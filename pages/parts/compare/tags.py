@@ -66,8 +66,8 @@ def _show_tag(chosen: Chosen, tag: str) -> None:
         for verdict in verdicts:
             st.markdown(f"**{plain(verdict.name)}**")
             st.markdown(
-                f"Puts instead of {plain(tag)}: {_listed(verdict.instead)}  \n"
-                f"Puts {plain(tag)} in place of: {_listed(verdict.in_place_of)}"
+                f"Suggests instead of {plain(tag)}: {_listed(verdict.instead)}  \n"
+                f"Suggests {plain(tag)} in place of: {_listed(verdict.in_place_of)}"
             )
     articles, why_not = chosen.articles()
     if why_not:
@@ -75,8 +75,15 @@ def _show_tag(chosen: Chosen, tag: str) -> None:
     for verdict in verdicts:
         wrong = f"{len(verdict.missed):,} missed, {len(verdict.wrong):,} wrong"
         with st.expander(f"{plain(verdict.name)}: {wrong}", expanded=len(verdicts) == 1):
-            _show_mistakes(f"Has {tag}, did not get it", verdict.missed, verdict.name, articles)
-            _show_mistakes(f"Got {tag}, does not have it", verdict.wrong, verdict.name, articles)
+            _show_mistakes(
+                f"Missed: has {tag} and was not given it", verdict.missed, verdict.name, articles
+            )
+            _show_mistakes(
+                f"Wrong: was given {tag} and does not have it",
+                verdict.wrong,
+                verdict.name,
+                articles,
+            )
 
 
 def _verdict_frame(verdicts: Sequence[TagVerdict]) -> pd.DataFrame:

@@ -32,7 +32,7 @@ _FIELDS = {
 }
 _NONE = "(none)"
 _SEPARATORS = {
-    "": "as guessed from the column",
+    "": "guessed from the column",
     ",": "commas",
     ";": "semicolons",
     "|": "vertical bars",
@@ -41,7 +41,7 @@ _SEPARATORS = {
     "tab": "tabs",
     "newline": "line ends",
     "、，；": "、，；",
-    "none": "nothing: one tag a cell",
+    "none": "nothing: a cell is one tag",
 }
 _WAYS = {"new": "A new set", "update": "Update a set by id", "replace": "A new version of a set"}
 # More rows than this take longer than two seconds to keep, so a job does it.
@@ -86,13 +86,13 @@ def show_import() -> None:
 
 
 def _choose_encoding(path: str) -> str:
-    """The encoding of a text file: found out unless the user names it."""
+    """The encoding of a text file: detected unless the user names it."""
     if not has_encoding(Path(path)):
         return AUTO
     return st.selectbox(
         "Encoding",
         [AUTO, *COMMON_ENCODINGS],
-        format_func=lambda name: "found out" if name == AUTO else name,
+        format_func=lambda name: "detected" if name == AUTO else name,
         key=_ENCODING,
         width=180,
         help="Name it if letters look wrong.",
@@ -123,7 +123,7 @@ def _choose_columns(preview: Preview) -> dict[str, str]:
 def _choose_separator() -> str:
     """What the user says stands between tags; "" leaves it to the guess."""
     named = st.selectbox(
-        "Tags are cut at",
+        "Tags are separated by",
         list(_SEPARATORS),
         format_func=lambda name: _SEPARATORS.get(name, name),
         key=_SEPARATOR,

@@ -25,7 +25,7 @@ from pages.parts.shared.forgetting import close_when_answered
 from pages.parts.shared.frame import warn_of_sample
 from pages.parts.shared.notices import errors_kept
 from pages.parts.shared.tables import show_table
-from pages.parts.shared.words import count, plain
+from pages.parts.shared.words import count, plain, size
 
 _FORMATS = ("csv", "jsonl", "parquet")
 
@@ -71,7 +71,7 @@ def _facts_of(info: SetInfo, versions: tuple[SetVersion, ...]) -> str:
     for current in versions:
         if current.version == info.version:
             facts.append(f"version {info.version} of {len(versions)}")
-            facts += [f"{current.bytes / 1e6:.1f} MB"] if current.bytes else []
+            facts += [size(current.bytes)] if current.bytes else []
             facts += [f"from {current.origin}, {current.created[:10]}"] if current.origin else []
     return " · ".join([*facts, info.note] if info.note and versions else facts)
 

@@ -141,7 +141,7 @@ def tail_line(rows: Sequence[tuple[int, str, int, float]]) -> Spec:
             _number("share", format=".1%"),
         ],
     )
-    title = f"Half of all tags given are the top {half:,}"
+    title = f"The {half:,} most frequent tags are half of all tags given"
     return {"title": title, "height": 300, "layer": [area]}
 
 

@@ -34,7 +34,7 @@ def show_doubts(runs: Sequence[Run]) -> None:
         return
     run = choose_run(
         runs,
-        "What doubts the tags",
+        "Model that doubts the tags",
         key="doubting_run",
         help="Each article was judged by models that had not seen it.",
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from core.base.errors import JobError
 from core.base.progress import format_seconds
 from core.jobs.job import Job, list_jobs, read_job
-from pages.parts.shared.words import plain
+from pages.parts.shared.words import plain, size
 
 # Each poll costs the server some 10 ms.
 POLL_SECONDS, LINE_POLL_SECONDS = 2.0, 3.0
@@ -44,7 +44,7 @@ def facts_text(job: Job) -> str:
             f"on {job.slot}" if job.engine == "local" else f"on {job.slot} by {job.engine}"
         )
     if job.memory_bytes:
-        facts.append(f"{job.memory_bytes / 1e9:.1f} GB of memory")
+        facts.append(f"{size(job.memory_bytes)} of memory")
     return " · ".join(facts)
 
 

@@ -23,3 +23,10 @@ def percent(share: float | None) -> str:
     if whole < 1:
         return "<1 %"
     return ">99 %" if whole > 99 else f"{whole} %"
+
+
+def size(number: int) -> str:
+    """Bytes as people read them: "3.1 MB", "640 MB", "1.5 GB"."""
+    if number >= 1e9:
+        return f"{number / 1e9:.1f} GB"
+    return f"{number / 1e6:.1f} MB" if number < 1e7 else f"{number / 1e6:.0f} MB"

@@ -82,10 +82,10 @@ def _show_band(controls: Controls, found: Calibrated) -> None:
     st.markdown("**Not sure: where a person should look**")
     with st.container(horizontal=True):
         right = st.number_input(
-            "Right above it, at least", 0.5, 1.0, 0.9, 0.05, key="band_right", width=190
+            "Right above the band, at least", 0.5, 1.0, 0.9, 0.05, key="band_right", width=190
         )
         missed = st.number_input(
-            "True tags below it, at most", 0.0, 0.5, 0.2, 0.05, key="band_missed", width=190
+            "True tags below the band, at most", 0.0, 0.5, 0.2, 0.05, key="band_missed", width=190
         )
     with errors_shown():
         band = found.solve_not_sure(right=right, missed=missed)

@@ -52,7 +52,7 @@ def show_cost(
     st.markdown(f"**{change_sentence(before[part], now[part])}**")
     articles = count(scores.parts()[part].articles, f"{part} article")
     against = "the cut it was trained with" if saved.name == OWN_NAME else plain(saved.name)
-    st.caption(f"On {articles}, against {against}.")
+    st.caption(f"On {articles}; the changes are from {against}.")
 
 
 def show_curve(run: Run, now: Mapping[str, CutFigures]) -> None:
@@ -84,7 +84,10 @@ def show_averages(now: Mapping[str, CutFigures]) -> None:
             f"{part}: {figures.empty_rate:.1%} of the articles get no tag; "
             f"{figures.tags_per_article:.2f} tags per article."
         )
-    st.caption("Tune on held-out; the test part only shows what to expect.")
+    st.caption(
+        "Choose the cut on the held-out part; the test part only shows what to expect of new "
+        "articles."
+    )
     show_download(frame.reset_index(names="average"), "cut-averages.csv")
 
 
