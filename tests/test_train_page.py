@@ -3,18 +3,21 @@
 import shlex
 import time
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.base.config import limits_of, type_of
 from core.base.errors import JobError
 from core.estimate.speed import keep_speeds
 from core.jobs.job import Job, create_job, new_job_id
 from core.methods.work import Speed
 from core.runs.experiment import run_experiment
-from core.settings.experiment import config_to_toml, parse_config
+from core.settings.experiment import ExperimentConfig, config_to_toml, parse_config
 from core.study.changed_settings import changed_settings, command_line
 from core.study.presets import configure, preset_named
+from pages.parts.train.form import read_fields
 from tests.app_testing import import_articles, metrics_of, press, texts_of
 from tests.conftest import PROJECT, make_article
 
@@ -57,7 +60,7 @@ def launched(monkeypatch):
         create_job(job)
         return job
 
-    monkeypatch.setattr("core.jobs.queue.submit_experiment", submit)
+    monkeypatch.setattr("pages.parts.train.launch.submit_experiment", submit)
     return submitted
 
 
@@ -98,6 +101,32 @@ def shown_config(app):
     options = build_parser().parse_args(shlex.split(app.code[0].value)[3:])
     base = preset_named(options.preset).config()
     return configure(base, sources=options.data, assignments=options.assignments)
+
+
+def test_every_field_is_of_a_setting_and_names_each_of_its_values():
+    fields = [field for part in read_fields().values() for field in part]
+    assert len({field.setting for field in fields}) == len(fields) > 60
+    for shown in fields:
+        wanted = type_of(ExperimentConfig, shown.setting)
+        assert wanted is not None, shown.setting
+        if shown.names:
+            parts = [part for part in get_args(wanted) if get_args(part)] or [wanted]
+            literals = {value for part in parts for value in get_args(part)}
+            assert literals <= set(shown.names), shown.setting
+
+
+@pytest.mark.parametrize(
+    ("setting", "limits"),
+    [
+        ("seed", (0, 2**32 - 1)),
+        ("split.test_share", (0, 1)),
+        ("augment.level", (0, 20)),
+        ("thresholds.value", (None, None)),
+        ("no.such", (None, None)),
+    ],
+)
+def test_a_number_has_the_limits_of_the_schema(setting, limits):
+    assert limits_of(ExperimentConfig, setting) == limits
 
 
 @pytest.mark.parametrize("preset", ["study-01", "study-06", "study-10", "fixed-07", "best-encoder"])
@@ -262,7 +291,7 @@ def test_several_sets_are_joined(articles, small, tmp_path):
 def test_the_cost_is_shown_by_what_is_known(small, known_speeds, measured):
     app = open_train(data="small", set=["data.min_tag_count=5"])
     assert "**About 1 s, 100 MB of memory** on " in texts_of(app)
-    assert "by a short measurement (train, test)" in texts_of(app)
+    assert "from a short measurement (train, test)" in texts_of(app)
     assert measured == []
 
 
@@ -300,7 +329,7 @@ def test_a_job_that_cannot_be_submitted_is_said(small, known_speeds, monkeypatch
     def refuse(config, *, again=False):
         raise JobError("The job cannot be kept. /home cannot be written: No space left.")
 
-    monkeypatch.setattr("core.jobs.queue.submit_experiment", refuse)
+    monkeypatch.setattr("pages.parts.train.launch.submit_experiment", refuse)
     app = open_train(data="small", set=["data.min_tag_count=5"])
     press(app, "Launch")
     assert "No space left" in app.error[0].value

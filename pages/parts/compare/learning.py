@@ -41,7 +41,7 @@ from pages.parts.shared.notices import errors_shown, warn_if_link_names
 from pages.parts.shared.runs import choose_in_link
 from pages.parts.shared.tables import show_chart, show_table
 from pages.parts.shared.words import count, plain
-from pages.parts.train.cost import estimate_now, load_plan
+from pages.parts.train.loading import estimate_now, load_plan
 
 
 @dataclass(frozen=True)

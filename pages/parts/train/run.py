@@ -8,23 +8,24 @@ from core.runs.store import Run, RunStore
 from core.study.presets import preset_named
 from core.study.published import PUBLISHED_NOTE
 from pages.parts.shared.frame import warn_of_sample
-from pages.parts.shared.tables import averages_frame, show_download, show_figures
+from pages.parts.shared.tables import averages_frame, show_figures, show_table
 from pages.parts.shared.words import count, plain
-from pages.parts.train.names import RULES
+from pages.parts.train.form import names_of
 
 
 def show_run(run_id: str) -> None:
+    """A finished run's figures, its notes, and what can be done with it."""
     try:
         run = RunStore().load(run_id)
     except CoreError as error:
         st.warning(plain(str(error)))
         return
-    report = run.report
+    report, rules = run.report, names_of("thresholds.rule")
     st.markdown(f"#### {plain(run.label)}")
     warn_of_sample(shown=run.is_of_sample)
     st.caption(
         f"Tested on {count(report.data.test, 'article')} that were not learnt from; "
-        f"{RULES[report.at].lower()}."
+        f"{rules[report.at].lower()}."
     )
     if extra := report.data.extra.learnt:
         st.caption(
@@ -32,12 +33,11 @@ def show_run(run_id: str) -> None:
             f"{plain(' + '.join(run.extra_names))} too."
         )
     show_figures(averages_frame(report.averages), alt="Averages of the test part.")
-    show_notes(report)
-    show_untested(run)
-    show_published(run)
+    _show_notes(report)
+    _show_untested(run)
+    _show_published(run)
     with st.expander("Every tag"):
-        st.dataframe(run.per_tag, hide_index=True, alt="Precision, recall, F1 of each tag.")
-        show_download(run.per_tag, "per-tag.csv")
+        show_table(run.per_tag, "per-tag.csv", alt="Precision, recall, F1 of each tag.")
     with st.container(horizontal=True):
         st.page_link("pages/suggest.py", label="Suggest tags with it", query_params={"run": run.id})
         st.page_link("pages/compare.py", label="Compare it")
@@ -46,7 +46,7 @@ def show_run(run_id: str) -> None:
         )
 
 
-def show_notes(report: RunReport) -> None:
+def _show_notes(report: RunReport) -> None:
     st.markdown(
         f"Articles without any tag: **{report.empty_rate:.1%}** · "
         f"exactly the right tags: **{report.subset_accuracy:.1%}** · "
@@ -62,14 +62,14 @@ def show_notes(report: RunReport) -> None:
         st.warning(plain(FOLDS_NOTE))
 
 
-def show_untested(run: Run) -> None:
+def _show_untested(run: Run) -> None:
     from core.metrics.report import untested_note
 
     if note := untested_note(run.per_tag):
         st.warning(plain(note))
 
 
-def show_published(run: Run) -> None:
+def _show_published(run: Run) -> None:
     if not run.config.preset or not (published := preset_named(run.config.preset).published):
         return
     with st.expander(f"The study's own figures ({PUBLISHED_NOTE})"):

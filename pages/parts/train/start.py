@@ -25,7 +25,9 @@ _LONGEST_ADDRESS = 1500
 
 @dataclass(frozen=True)
 class Start:
-    """name: of a preset or a file, or a run's id. version: grows with every new start.
+    """What an experiment starts from, and its settings so far.
+
+    name: of a preset or a file, or a run's id. version: grows with every new start.
 
     address: what the address said when it was last read or written.
     """
@@ -38,6 +40,7 @@ class Start:
 
     @property
     def title(self) -> str:
+        """What the start is, in a sentence."""
         if is_run_id(self.name):
             return "Settings of that run. What you change is listed on the right."
         known = {preset.name: preset.title for preset in list_presets()}
