@@ -21,8 +21,9 @@ from pages.parts.shared.frame import (
     warn_of_sample,
     warn_of_unreadable,
 )
+from pages.parts.shared.link import put_in_link
 from pages.parts.shared.notices import show_empty
-from pages.parts.shared.runs import put_in_link, runs_in_link
+from pages.parts.shared.runs import runs_in_link
 from pages.parts.shared.words import plain
 
 _MOST_RUNS = 6
@@ -73,7 +74,7 @@ def _choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[R
         key="chosen_runs",
         wrap=True,
     )
-    put_in_link(chosen)
+    put_in_link(run=chosen)
     return [runs[run_id] for run_id in chosen]
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 from core.jobs.job import survey_jobs
 from pages.parts.jobs.cards import show_active_jobs, show_card
 from pages.parts.shared.frame import open_page, show_question, warn_of_unreadable
-from pages.parts.shared.notices import show_empty, show_notice, warn_if_link_names
+from pages.parts.shared.link import warn_if_link_names
+from pages.parts.shared.notices import show_empty, show_notice
 from pages.parts.shared.tables import show_download
 
 _SHOWN = 30

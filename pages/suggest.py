@@ -8,9 +8,10 @@ from core.runs.store import Run, RunStore
 from core.suggest.model_pool import model_pool
 from core.suggest.suggester import choose_run, note_of_unreadable, train_first_run
 from pages.parts.shared.frame import open_page, show_question, warn_of_sample
+from pages.parts.shared.link import put_in_link
 from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.progress import ProgressBar
-from pages.parts.shared.runs import put_in_link, runs_in_link
+from pages.parts.shared.runs import runs_in_link
 from pages.parts.shared.words import plain
 from pages.parts.suggest.answer import ask_model, current_answer
 from pages.parts.suggest.chips import show_chips
@@ -63,7 +64,7 @@ def _choose_model() -> tuple[Run | None, Settings]:
         if run_id is None:
             return None, Settings()
         settings = ask_for_settings(runs[run_id], labels)
-    put_in_link([run_id])
+    put_in_link(run=run_id)
     model_pool(store.folder).warm(run_id)  # while the editor pastes
     return runs[run_id], settings
 

@@ -10,7 +10,7 @@ from core.articles.article import Article
 from core.base.numbers import signed
 from core.evaluate.drilldown import article_table, inspect_article
 from pages.parts.compare.runs import Chosen
-from pages.parts.shared.notices import warn_if_link_names
+from pages.parts.shared.link import put_in_link, warn_if_link_names
 from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import count, plain
 
@@ -57,7 +57,7 @@ def _article_frame(chosen: Chosen, articles: Mapping[str, Article]) -> pd.DataFr
 def open_article(key: str, frame: pd.DataFrame) -> None:
     """Name the article of the row that is chosen in the table `key` in the address: it opens."""
     if rows := st.session_state[key].selection.rows:
-        st.query_params["article"] = frame["id"].iloc[rows[0]]
+        put_in_link(article=frame["id"].iloc[rows[0]])
 
 
 def show_article(chosen: Chosen) -> None:
@@ -76,7 +76,7 @@ def show_article(chosen: Chosen) -> None:
             with column:
                 _show_scores(name, scores)
         if st.button("Close the article"):
-            del st.query_params["article"]
+            put_in_link(article="")
             st.rerun()
 
 

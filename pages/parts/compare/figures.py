@@ -1,7 +1,6 @@
 """The first screen of Compare: figures side by side, verdicts, and F1 by tag frequency."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +23,7 @@ from pages.parts.compare.charts import band_bars
 from pages.parts.compare.runs import Chosen
 from pages.parts.shared.downloads import offer_file
 from pages.parts.shared.frame import choose_section
+from pages.parts.shared.link import link_here
 from pages.parts.shared.tables import show_chart
 from pages.parts.shared.words import count, plain
 
@@ -98,13 +98,7 @@ def _show_export(comparison: Comparison, published: Published) -> None:
             file_name = f"comparison.{ending}"
             offer_file(f"Download as {name}", text, file_name, width="stretch")
         st.caption("Link to this view, for people who use the same Tagsmith:")
-        st.code(_link_here(), language=None, wrap_lines=True)
-
-
-def _link_here() -> str:
-    names = st.query_params.to_dict()
-    pairs = [(name, value) for name in names for value in st.query_params.get_all(name)]
-    return f"{(st.context.url or '').split('?')[0]}?{urlencode(pairs)}"
+        st.code(link_here(), language=None, wrap_lines=True)
 
 
 def _show_bands(chosen: Chosen, comparison: Comparison, sizes: Sequence[int]) -> None:

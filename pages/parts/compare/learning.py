@@ -37,8 +37,8 @@ from pages.parts.compare.runs import Chosen
 from pages.parts.shared.families import family_of, run_colours
 from pages.parts.shared.frame import warn_of_sample
 from pages.parts.shared.job_views import follow_job
-from pages.parts.shared.notices import errors_shown, warn_if_link_names
-from pages.parts.shared.runs import choose_in_link
+from pages.parts.shared.link import choose_in_link, warn_if_link_names
+from pages.parts.shared.notices import errors_shown
 from pages.parts.shared.tables import show_chart, show_table
 from pages.parts.shared.words import count, plain
 from pages.parts.train.loading import estimate_now, load_plan

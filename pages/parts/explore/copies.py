@@ -6,7 +6,7 @@ import streamlit as st
 from core.articles.store.record import SetInfo
 from core.dataset.near_duplicates import LEAST_SIMILARITY, MOST_PAIRS
 from pages.parts.explore.loading import load_near_duplicates
-from pages.parts.explore.reader import ADDRESS, show_article
+from pages.parts.explore.reader import show_article
 from pages.parts.shared.loading import load_articles
 from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import count, plain
@@ -84,5 +84,5 @@ def _show_both(info: SetInfo, pair: pd.Series) -> None:
             st.page_link(
                 "pages/explore.py",
                 label=f"Open {plain(pair[which])} by itself",
-                query_params={"data": info.name, "section": "Articles", ADDRESS: pair[which]},
+                query_params={"data": info.name, "section": "Articles", "article": pair[which]},
             )

@@ -7,25 +7,22 @@ import streamlit as st
 
 from core.articles.article import Article
 from core.articles.store.record import SetInfo
+from pages.parts.shared.link import put_in_link
 from pages.parts.shared.loading import load_articles
 from pages.parts.shared.words import plain
 
-ADDRESS = "article"
 _LISTED = ["title", "tags", "language", "source", "published"]
 _FULLTEXT_CHARACTERS = 2000
 
 
 def open_article(article_id: str | None) -> None:
     """Name the article in the address; None closes the one that is open."""
-    if article_id is None:
-        st.query_params.pop(ADDRESS, None)
-    else:
-        st.query_params[ADDRESS] = article_id
+    put_in_link(article=article_id or "")
 
 
 def show_open_article(info: SetInfo) -> None:
     """The article that the address names, if it is in this data set."""
-    named = st.query_params.get(ADDRESS)
+    named = st.query_params.get("article")
     if named is None:
         return
     article = next((a for a in load_articles(info) if a.id == named), None)

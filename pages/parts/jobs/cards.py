@@ -18,6 +18,7 @@ from pages.parts.shared.job_views import (
     progress_text,
     result_link,
 )
+from pages.parts.shared.link import put_in_link
 from pages.parts.shared.notices import errors_kept
 from pages.parts.shared.tables import show_chart
 from pages.parts.shared.words import plain
@@ -80,8 +81,8 @@ def _show_buttons(job: Job, *, opened: bool) -> None:
             "Close" if opened else "Details",
             key=f"details_{job.id}",
             type="tertiary",
-            on_click=_close if opened else _open,
-            args=(job.id,),
+            on_click=put_in_link,
+            kwargs={"job": "" if opened else job.id},
         )
 
 
@@ -109,11 +110,3 @@ def _cancel(job_id: str) -> None:
 def _run_again(job_id: str) -> None:
     with errors_kept("jobs"):
         run_again(job_id)
-
-
-def _open(job_id: str) -> None:
-    st.query_params["job"] = job_id
-
-
-def _close(job_id: str) -> None:
-    st.query_params.pop("job", None)

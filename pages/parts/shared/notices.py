@@ -59,9 +59,3 @@ def show_empty(sentence: str, page: str, label: str) -> None:
     """What will stand here, and a link to the page (such as "train") that brings it about."""
     st.info(sentence)
     st.page_link(f"pages/{page}.py", label=label)
-
-
-def warn_if_link_names(gone: str, what: str = "a run that is gone") -> None:
-    """Say that the address names something that is not there."""
-    if gone:
-        st.warning(f"This link names {what}: {plain(gone)}.")

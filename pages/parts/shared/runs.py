@@ -1,13 +1,13 @@
 """The runs in view: chosen from a list, named in the address, and the key of their caches."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.runs.names import labels_of
 from core.runs.store import Run
-from pages.parts.shared.notices import warn_if_link_names
+from pages.parts.shared.link import put_in_link, warn_if_link_names
 
 # Streamlit's caches: a finished run never changes, and its folder is its own.
 RUN_KEY: dict[str | type[Any], Callable[[Any], Any]] = {Run: lambda run: str(run.folder)}
@@ -31,7 +31,7 @@ def choose_run(
         key=key,
         help=help,
     )
-    put_in_link([run_id])
+    put_in_link(run=run_id)
     return by_id[run_id]
 
 
@@ -40,33 +40,3 @@ def runs_in_link(known: Iterable[str]) -> list[str]:
     ids, named = set(known), st.query_params.get_all("run")
     warn_if_link_names(", ".join(run_id for run_id in named if run_id not in ids))
     return [run_id for run_id in named if run_id in ids]
-
-
-def put_in_link(run_ids: Sequence[str]) -> None:
-    """Name the runs in the address, so that the link restores the view."""
-    if st.query_params.get_all("run") != list(run_ids):
-        st.query_params["run"] = list(run_ids)
-
-
-def choose_in_link(
-    label: str, options: Mapping[str, str], parameter: str, *, key: str, help: str | None = None
-) -> str:
-    """One of the options (value to label), at first the first; its value stands in the address.
-
-    Streamlit's own binding of a widget to the address would write the label there.
-    """
-    named = st.query_params.get(parameter, "")
-    chosen = st.selectbox(
-        label,
-        list(options),
-        index=list(options).index(named) if named in options else 0,
-        format_func=options.__getitem__,
-        key=key,
-        help=help,
-        disabled=len(options) == 1,
-    )
-    if not chosen:
-        st.query_params.pop(parameter, None)
-    elif chosen != named:
-        st.query_params[parameter] = chosen
-    return chosen

@@ -9,7 +9,7 @@ from core.runs.store import Run
 from core.suggest.guesses import read_names
 from core.suggest.suggester import Suggestions
 from core.suggest.sureness import RatedTag, rate_tags
-from pages.parts.shared.runs import choose_in_link
+from pages.parts.shared.link import choose_in_link
 from pages.parts.suggest.answer import MOST_TAGS, served_model
 
 AS_SET = "as set for this model"

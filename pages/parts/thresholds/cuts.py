@@ -11,6 +11,7 @@ from core.metrics.averages import MICRO
 from core.models.cut_solver import Goal, Measure
 from core.runs.operating_points import OperatingPoint
 from core.runs.store import Run
+from pages.parts.shared.link import put_in_link
 from pages.parts.shared.notices import errors_kept
 from pages.parts.thresholds.data import load_run_scores
 
@@ -124,12 +125,7 @@ class Controls:
             linked["solve"] = self.get("solve")
             named = points.get(self.get("shown").name)
             linked["point"] = named.name if named and named.own == self.get("own") else ""
-        for name in _LINKED:
-            value = linked.get(name, "")
-            if value and st.query_params.get(name) != value:
-                st.query_params[name] = value
-            elif not value and name in st.query_params:
-                del st.query_params[name]
+        put_in_link(**(dict.fromkeys(_LINKED, "") | linked))
 
     def _follow_link(self) -> None:
         """A value that cannot be is passed over, as with Streamlit's own links."""

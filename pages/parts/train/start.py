@@ -13,6 +13,7 @@ from core.runs.store import RunStore, is_run_id
 from core.settings.experiment import ExperimentConfig, parse_config
 from core.study.changed_settings import changed_settings
 from core.study.presets import configure, list_presets, preset_named
+from pages.parts.shared.link import put_in_link
 from pages.parts.shared.sets import show_set_next
 from pages.parts.shared.words import plain
 
@@ -93,7 +94,7 @@ def load_file() -> None:
         st.error(plain(str(error)))
         return
     _show_data_of(config)
-    _clear_address()
+    put_in_link(preset="", base="", set="", run="")
     _begin(upload.name[-60:], config, config)
     st.rerun()
 
@@ -107,12 +108,7 @@ def keep_draft(start: Start, draft: ExperimentConfig) -> None:
         changes = []
     kind = "base" if is_run_id(start.name) else "preset"
     if start.name in {preset.name for preset in list_presets()} or kind == "base":
-        st.query_params.pop("preset" if kind == "base" else "base", None)
-        st.query_params[kind] = start.name
-        if changes:
-            st.query_params["set"] = changes
-        else:
-            st.query_params.pop("set", None)
+        put_in_link(**{"preset": "", "base": "", "set": changes, kind: start.name})
     st.session_state[_STATE] = Start(start.name, start.base, draft, start.version, _read_address())
 
 
@@ -140,11 +136,6 @@ def _read_address() -> tuple[str, ...]:
     return (*found, *asked.get_all("set"))
 
 
-def _clear_address() -> None:
-    for gone in ("preset", "base", "set", "run"):
-        st.query_params.pop(gone, None)
-
-
 def _begin_by_choice(key: str) -> None:
     name = st.session_state[key]
     if is_run_id(name):
@@ -152,7 +143,7 @@ def _begin_by_choice(key: str) -> None:
         _show_data_of(base)
     else:
         base = preset_named(name).config()
-    _clear_address()
+    put_in_link(preset="", base="", set="", run="")
     _begin(name, base, base)
 
 
