@@ -110,15 +110,12 @@ def _choose_reference(chosen: Chosen) -> str:
 
 def _show_more(chosen: Chosen, lineup: Lineup, finished: list[Run]) -> None:
     """What is below the first screen, one part at a time."""
-    parts: dict[str, Callable[[], None]] = {}
+    learning = {"Learning curve": lambda: show_learning_curve(chosen, finished)}
+    costs = {"Cost and settings": lambda: show_costs(chosen)}
+    parts: dict[str, Callable[[], None]] = costs | learning
     if not lineup.mismatches:
-        parts = {
-            "Tags": lambda: show_tags(chosen, lineup),
-            "Curves": lambda: show_curves(chosen),
-            "Articles": lambda: show_articles(chosen),
-        }
-    parts["Learning curve"] = lambda: show_learning_curve(chosen, finished)
-    parts["Cost and settings"] = lambda: show_costs(chosen)
+        tags = {"Tags": lambda: show_tags(chosen, lineup), "Curves": lambda: show_curves(chosen)}
+        parts = tags | {"Articles": lambda: show_articles(chosen)} | learning | costs
     parts["All runs"] = lambda: show_all_runs(finished)
     parts[choose_section("Look further", list(parts), key="part", hidden=False)]()
     if not lineup.mismatches:

@@ -27,7 +27,7 @@ def band_bars(scores: pd.DataFrame, colours: Mapping[str, str]) -> alt.LayerChar
         tooltip=["run", "training articles", "tags", *figures("F1")],
     )
     labels = base.mark_text(dy=-7, color=GREY, fontSize=11)
-    bars = base.mark_bar().encode(color=coloured("run", colours, columns=3))
+    bars = base.mark_bar().encode(color=coloured("run", colours, columns=3, offset=0))
     return bars + labels.encode(text=alt.Text("F1:Q", format=".2f"))
 
 
@@ -40,7 +40,7 @@ def precision_recall_lines(
     place: dict[str, Any] = {
         "x": alt.X("recall:Q", scale=_SHARE),
         "y": alt.Y("precision:Q", scale=_SHARE),
-        "color": coloured("run", colours, columns=3),
+        "color": coloured("run", colours, columns=3, offset=0),
         "tooltip": ["run", *figures("recall", "precision")],
     }
     lines = alt.Chart(curve_frame(curves), height=400).encode(**place, order="step:Q")

@@ -55,13 +55,14 @@ def tag_bars(counts: Sequence[tuple[str, int]], *, title: str, line_at: int | No
         "ticks": False,
     }
     ends = {"domain": [-0.5, len(counts) - 0.5], "nice": False}
-    ticks = min(max((n for _, n in counts), default=0), 6)
+    most = max((n for _, n in counts), default=0)
+    up = {"format": ",d", "tickMinStep": 1, "tickCount": min(most, 6)}
     bars = _layer(
         values,
         "bar",
         x=_number("left", scale=ends, axis=name_axis),
         x2={"field": "right"},
-        y=_number("articles", axis={"format": ",d", "tickMinStep": 1, "tickCount": ticks}),
+        y=_number("articles", title="articles", axis=up),
         y2={"datum": 0},
         tooltip=[_name("tag"), _number("articles", format=",")],
     )
@@ -141,7 +142,7 @@ def tail_line(rows: Sequence[tuple[int, str, int, float]]) -> Spec:
             _number("share", format=".1%"),
         ],
     )
-    title = f"The {half:,} most frequent tags are half of all tags given"
+    title = f"Half of all tags given are the top {half:,}"
     return {"title": title, "height": 300, "layer": [area]}
 
 

@@ -1,6 +1,7 @@
 """Charts as functions of data: no page, no session, so that a test can read the result."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -27,10 +28,11 @@ def figures(*names: str, format: str = ".3f") -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{name}:Q", format=format) for name in names]
 
 
-def coloured(field: str, colours: Mapping[str, str], *, columns: int | None = None) -> alt.Color:
-    """Colours (#rrggbb) of the field's values, named above the chart in their order."""
-    names = alt.Legend(orient="top", offset=0, labelLimit=330)
-    if columns is not None:
-        names.columns = columns
+def coloured(field: str, colours: Mapping[str, str], **legend: Any) -> alt.Color:
+    """Colours (#rrggbb) of the field's values, named above the chart in their order.
+
+    legend: further options of the names, such as columns.
+    """
+    names = alt.Legend(orient="top", labelLimit=330, **legend)
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     return alt.Color(f"{field}:N", title=None, sort=list(colours), scale=scale, legend=names)
