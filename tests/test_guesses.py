@@ -115,7 +115,7 @@ def test_names_in_a_line_are_cut_at_commas():
     ("tags", "sentence"),
     [
         ([f"t{n}" for n in range(21)], "These are 21 tags to look for. Name 20 at most"),
-        (["ok", "!!"], "'!!' is no tag to look for"),
+        (["ok", "!!"], "'!!' cannot be looked for"),
         (["x" * 101], "of 100 characters at most"),
     ],
 )

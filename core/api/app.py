@@ -47,7 +47,10 @@ _STATUS: dict[type[Exception], int] = {RunError: 404, ModelError: 503, NoAnswerE
 
 
 def build_app(limits: ApiLimits | None = None, pool: ModelPool | None = None) -> FastAPI:
-    """The API. limits: by default those of the settings; pool: that of the home folder's runs."""
+    """Build the HTTP API.
+
+    limits: by default those of the settings. pool: by default the models of the home's runs.
+    """
     app = FastAPI(
         title="Tagsmith",
         description=_DESCRIPTION,
@@ -163,6 +166,7 @@ def _add_state(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
+        """The API described for people."""
         return HTMLResponse(docs_page(app.openapi()))
 
 

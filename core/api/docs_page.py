@@ -1,4 +1,4 @@
-"""The API described for people: one page, nothing fetched from elsewhere."""
+"""The API described for people, on one page that fetches nothing from elsewhere."""
 
 import json
 from html import escape
@@ -21,7 +21,13 @@ table {{ border-collapse: collapse }} td {{ padding: .1rem 1rem .1rem 0; vertica
 
 
 def docs_page(openapi: dict[str, Any]) -> str:
-    """HTML of an OpenAPI description."""
+    """Write an OpenAPI description as one page of HTML.
+
+    >>> paths = {"/healthz": {"get": {"description": "Whether the server answers."}}}
+    >>> page = docs_page({"info": {"description": "Tags."}, "paths": paths})
+    >>> "<code>GET /healthz</code></h2><p>Whether the server answers.</p>" in page
+    True
+    """
     operations = "".join(
         _operation(path, method, operation, openapi)
         for path, methods in openapi["paths"].items()

@@ -174,6 +174,7 @@ class _Answer:
         self.muted = False
 
     async def send(self, message: Message) -> None:
+        """Send a part of the answer, unless it is muted."""
         if not self.muted:
             self.started = True
             await self._send(message)
@@ -192,16 +193,14 @@ async def _read_body(receive: Receive, most: int) -> bytes | None:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    given = False
+    """A `receive` that gives the body first."""
+    first = iter([{"type": "http.request", "body": body, "more_body": False}])
 
-    async def read() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
+    async def receive_again() -> Message:
+        """The body, then whatever else comes."""
+        return next(first, None) or await receive()
 
-    return read
+    return receive_again
 
 
 async def _answer(send: Send, status: int, sentence: str) -> None:

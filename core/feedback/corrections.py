@@ -1,4 +1,4 @@
-"""What editors made of the suggestions: kept, listed, and forgotten when they ask."""
+"""What editors made of the suggestions: saved, listed, and deleted when they ask."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _LONGEST = {"title": 1000, "url": 2000, "run": 64, "model": 200, "name": 200, "t
 
 @dataclass(frozen=True)
 class ShownTag:
-    """A tag as the editor saw it."""
+    """A tag as the editor saw it. score, threshold: margins of the model."""
 
     tag: str
     score: float
@@ -35,7 +35,8 @@ class ShownTag:
 class Correction:
     """One article's tags as the editor left them.
 
-    tags: the final ones; rejected: those the editor said no to. model: the run's recipe.
+    tags: the final ones. shown: what the model suggested. rejected: those the editor said no to.
+    run, model: the id of the run that was asked, and its recipe. name: who corrected, or "".
     """
 
     text: str
@@ -51,14 +52,14 @@ class Correction:
 
     @property
     def added(self) -> tuple[str, ...]:
-        """Final tags that were not shown."""
+        """The final tags that were not shown."""
         shown = {tag.tag for tag in self.shown}
         return tuple(tag for tag in self.tags if tag not in shown)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A correction in the database; at: when it was made, in UTC."""
+    """A correction in the database. at: when it was made, in UTC."""
 
     id: int
     at: datetime
@@ -68,22 +69,23 @@ class Kept:
 
 @dataclass(frozen=True)
 class KeptPage:
-    """Some of the corrections, newest first, and how many there are in all."""
+    """Some of the corrections, newest first. total: how many there are in all."""
 
     total: int
     kept: list[Kept]
 
 
 class FeedbackStore:
-    """The corrections in a database, by default that of the settings."""
+    """The corrections in a database, by default the database of the settings."""
 
     def __init__(self, database: Database | None = None) -> None:
         self.database = database or Database()
 
     def save(self, correction: Correction, *, at: datetime | None = None) -> Kept:
-        """Keep a correction; at: now, unless given with a zone.
+        """Save a correction.
 
-        Raises FeedbackError for one without text, too large, or that contradicts itself.
+        at: a time with its zone; by default now. Raises FeedbackError for a correction without
+        text, one that is too large, and one that both takes and rejects a tag.
         """
         checked = _checked(correction)
         key = text_hash(checked.title, checked.text)
@@ -100,7 +102,7 @@ class FeedbackStore:
         return Kept(number, when, key, checked)
 
     def read(self, *, offset: int = 0, limit: int = 50) -> KeptPage:
-        """`limit` corrections after the newest `offset` of them."""
+        """Read `limit` corrections, newest first, after leaving out the newest `offset`."""
         newest = select(CORRECTIONS).order_by(CORRECTIONS.c.at.desc(), CORRECTIONS.c.id.desc())
         with self.database.connect() as connection:
             total = connection.scalar(select(func.count()).select_from(CORRECTIONS)) or 0
@@ -108,7 +110,7 @@ class FeedbackStore:
             return KeptPage(total, _with_tags(connection, rows))
 
     def read_latest(self) -> list[Kept]:
-        """The latest correction of every text, oldest first."""
+        """Read the latest correction of every text, oldest first."""
         rank = func.row_number().over(
             partition_by=CORRECTIONS.c.text_hash,
             order_by=(CORRECTIONS.c.at.desc(), CORRECTIONS.c.id.desc()),
@@ -124,18 +126,18 @@ class FeedbackStore:
             return _with_tags(connection, connection.execute(latest).all())
 
     def delete(self, number: int) -> bool:
-        """Take one correction back; whether it was there."""
+        """Delete one correction by its id. Whether it was there."""
         return self._delete(CORRECTIONS.c.id == number) == 1
 
     def delete_by_name(self, name: str) -> int:
-        """Everything that one person corrected, texts and all; how many corrections that were.
+        """Delete all that one person corrected, texts included. How many corrections that were.
 
-        Raises FeedbackError for an empty name: what nobody signed is nobody's to delete.
+        Raises FeedbackError for an empty name: corrections without a name belong to nobody.
         """
         return self._delete(CORRECTIONS.c.name == _person(name))
 
     def count_by_name(self, name: str) -> int:
-        """How many corrections delete_by_name would take."""
+        """Count the corrections that delete_by_name would delete."""
         of_name = select(func.count()).where(CORRECTIONS.c.name == _person(name))
         with self.database.connect() as connection:
             return connection.scalar(of_name) or 0
@@ -157,7 +159,11 @@ def _now_after(connection: Connection, key: str) -> datetime:
 
 
 def text_hash(title: str, text: str) -> str:
-    """sha256 of what a model reads of an article: title, new line, text."""
+    """Identify a text: sha256 of title, line end and text.
+
+    >>> text_hash("", " A text ") == text_hash("", "A text")
+    True
+    """
     return sha256(join_title(title, text).encode()).hexdigest()
 
 

@@ -25,7 +25,7 @@ _CONNECT_SECONDS = 5
 
 
 class Database:
-    """Connections to one database whose tables are up to date."""
+    """Connections to one database, whose tables are brought up to date first."""
 
     def __init__(self, url: str = "", *, busy_seconds: float = _BUSY_SECONDS) -> None:
         """url: by default TAGSMITH_DATABASE_URL, else tagsmith.sqlite in the home folder.
@@ -40,16 +40,20 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite's."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
     def place(self) -> str:
-        """Where it is, without its password."""
+        """Where the database is, without its password."""
         return str(self.url.database) if self.is_sqlite else self.url.render_as_string()
 
     @contextmanager
     def connect(self, *, writes: bool = False) -> Iterator[Connection]:
-        """A transaction: all of it or, on any error, nothing."""
+        """Open a transaction, of which an error undoes everything.
+
+        writes: whether it will change something. Raises FeedbackError if the database refuses.
+        """
         try:
             with self.engine.execution_options(writes=writes).begin() as connection:
                 yield connection
@@ -57,7 +61,7 @@ class Database:
             raise FeedbackError(self._sentence(error)) from None
 
     def checkpoint(self) -> None:
-        """Bring SQLite's log into its file, so that what was deleted is nowhere any more."""
+        """Write SQLite's log into its file, so that what was deleted is gone from both."""
         if self.is_sqlite:
             with self.engine.connect() as connection:
                 driver = connection.connection.driver_connection
@@ -65,6 +69,7 @@ class Database:
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
+        """Close the connections."""
         self.engine.dispose()
 
     def _sentence(self, error: DBAPIError) -> str:

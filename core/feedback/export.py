@@ -1,4 +1,4 @@
-"""Corrections as articles, to learn from."""
+"""The editors' corrections as a data set, for models to learn from."""
 
 from core.articles.article import Article
 from core.articles.store.record import SetInfo, lock_set, read_record, sets_folder
@@ -12,12 +12,12 @@ _NOTE = "corrected by editors"
 
 
 def correction_articles(store: FeedbackStore) -> list[Article]:
-    """An article for every text that was left with a tag; its latest correction counts."""
+    """Build an article from the latest correction of every text that was left with a tag."""
     return [_article(kept) for kept in store.read_latest() if kept.correction.tags]
 
 
 def export_corrections(store: FeedbackStore, name: str = CORRECTIONS_SET) -> SetInfo:
-    """Keep them as a data set, in place of the earlier corrections of that name.
+    """Save the corrections as a data set, in place of the earlier ones of that name.
 
     Raises FeedbackError if there are none, or the set of that name holds other articles; DataError
     if its record is damaged.
@@ -37,9 +37,10 @@ def export_corrections(store: FeedbackStore, name: str = CORRECTIONS_SET) -> Set
 
 
 def read_corrections_set(name: str = CORRECTIONS_SET) -> SetInfo | None:
-    """The set of corrections; None if there is none, or the set of that name holds other articles.
+    """Read the record of the set of corrections.
 
-    Raises DataError if its record is damaged.
+    None if there is no set of that name, or it holds other articles. Raises DataError if its record
+    is damaged.
     """
     if not current_number(name):
         return None
@@ -48,7 +49,7 @@ def read_corrections_set(name: str = CORRECTIONS_SET) -> SetInfo | None:
 
 
 def _article(kept: Kept) -> Article:
-    """Whatever column a model reads, it reads what the editor read."""
+    """The text stands in every column, so that each model reads what the editor read."""
     correction = kept.correction
     return Article(
         id=f"correction-{kept.text_hash[:16]}",

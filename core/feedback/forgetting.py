@@ -1,4 +1,4 @@
-"""Everything that one person saved, deleted where they ask for it."""
+"""Deleting all that one person saved, where they ask for it."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,10 @@ from core.feedback.export import (
 
 @dataclass(frozen=True)
 class Forgotten:
-    """saved: articles that were saved under the name, each with its tags.
+    """What was deleted for one person.
 
-    from_set: articles that the data set of corrections lost with them.
+    saved: corrections that were saved under the name. from_set: articles that the data set of
+    corrections lost with them.
     """
 
     name: str
@@ -25,10 +26,11 @@ class Forgotten:
 
 
 def forget_person(store: FeedbackStore, name: str) -> Forgotten:
-    """Delete what was saved under the name, and make the data set of corrections anew without it.
+    """Delete what was saved under a name, and build the data set of corrections again without it.
 
-    A model that has learnt from them stays as it is. Raises FeedbackError for an empty name, and
-    DataError, before anything is deleted, if the record of that data set is damaged.
+    A model that has learnt from these corrections stays as it is. Raises FeedbackError for an
+    empty name, and DataError, before anything is deleted, if the record of that data set is
+    damaged.
     """
     before = read_corrections_set()
     saved = store.delete_by_name(name)

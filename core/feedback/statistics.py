@@ -14,10 +14,13 @@ from core.feedback.tables import CORRECTION_TAGS, CORRECTIONS
 
 @dataclass(frozen=True)
 class Acceptance:
-    """How a tag or a model fared over all corrections.
+    """How often the suggestions of a tag, model or run were right, over all corrections.
 
-    suggested: how often it was suggested; accepted: how many of those stayed; missed: how often
-    a tag stayed, or was added, that was not suggested.
+    suggested: how often a tag was suggested. accepted: how many of those tags stayed. missed: how
+    often a tag that was not suggested stayed or was added.
+
+    >>> Acceptance("go", suggested=4, accepted=3, missed=1).rate
+    0.75
     """
 
     name: str
@@ -27,16 +30,16 @@ class Acceptance:
 
     @property
     def rate(self) -> float | None:
-        """Share of the suggested tags that stayed; None where nothing was suggested."""
+        """The share of the suggested tags that stayed; None where nothing was suggested."""
         return self.accepted / self.suggested if self.suggested else None
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A text of which people left different tags.
+    """A text that people left with different tags.
 
-    latest: the correction that counts; disputed: tags that some chose and others did not, with
-    how many chose each.
+    latest: the newest of their corrections. corrections: how many people corrected it. disputed:
+    tags that some chose and others did not, with how many chose each.
     """
 
     latest: Correction
@@ -45,7 +48,7 @@ class Disagreement:
 
 
 def corrections_per_day(store: FeedbackStore) -> dict[date, int]:
-    """Days (UTC) on which something was corrected, in order."""
+    """Count the corrections of each day (UTC) on which there are any, in order."""
     day = func.date(CORRECTIONS.c.at)
     with store.database.connect() as connection:
         rows = connection.execute(select(day, func.count()).group_by(day).order_by(day)).all()
@@ -53,22 +56,22 @@ def corrections_per_day(store: FeedbackStore) -> dict[date, int]:
 
 
 def acceptance_by_tag(store: FeedbackStore) -> list[Acceptance]:
-    """The most suggested tags first."""
+    """How often each tag's suggestions were right, the most suggested tags first."""
     return _acceptance(store, CORRECTION_TAGS.c.tag)
 
 
 def acceptance_by_model(store: FeedbackStore) -> list[Acceptance]:
-    """A line for each model (a run's recipe), the most used first."""
+    """How often each model's suggestions were right, by the runs' recipes, most used first."""
     return _acceptance(store, CORRECTIONS.c.model)
 
 
 def acceptance_by_run(store: FeedbackStore) -> list[Acceptance]:
-    """A line for each run, the most used first."""
+    """How often each run's suggestions were right, the most used run first."""
     return _acceptance(store, CORRECTIONS.c.run)
 
 
 def find_disagreements(store: FeedbackStore) -> list[Disagreement]:
-    """Texts on which the latest corrections of their editors differ, the newest text first."""
+    """Find texts whose editors' latest corrections differ, the newest text first."""
     by_text: dict[str, dict[str, Correction]] = defaultdict(dict)
     offset, page = 0, store.read(limit=500)
     while page.kept:

@@ -1,4 +1,4 @@
-"""Which addresses a pasted link may lead to: public ones, looked up once and then kept to."""
+"""Which addresses a pasted link may lead to: public ones, whose name is looked up once."""
 
 import ipaddress
 import os
@@ -41,9 +41,10 @@ _REFUSED_V6 = tuple(
 
 @dataclass(frozen=True)
 class Target:
-    """An address that may be fetched: the url as the server shall see it, and where it lies.
+    """A page that may be fetched.
 
-    addresses: the checked IP addresses of the host; connect to nothing else.
+    url: as the server is to see it. addresses: the checked IP addresses of its host; connect to no
+    other.
     """
 
     url: httpx.URL
@@ -51,16 +52,17 @@ class Target:
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """The host's IP addresses by the system's resolver. Raises OSError if there are none."""
+    """Ask the system's resolver for a host's IP addresses. Raises OSError if there are none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 @dataclass(frozen=True)
 class FetchGuard:
-    """What may be fetched.
+    """The rule for what may be fetched.
 
-    also: pairs of IP address and port that are allowed although they are not public.
+    ports: those that are allowed of public addresses. also: pairs of IP address and port that are
+    allowed although they are not public. resolve: finds a host's IP addresses.
     """
 
     ports: frozenset[int] = _WEB_PORTS
@@ -68,7 +70,7 @@ class FetchGuard:
     resolve: Resolver = resolve_host
 
     async def check(self, url: httpx.URL) -> Target:
-        """Look the host up, once. Raises FetchError unless every address of it is allowed."""
+        """Look the host up once. Raises FetchError unless every address of it is allowed."""
         host, port = _host_and_port(url)
         found = [host] if _is_ip_address(host) else await self._look_up(host, port)
         if not found:
@@ -93,7 +95,7 @@ class FetchGuard:
         return port in self.ports and is_public(address)
 
     def check_port(self, url: httpx.URL) -> None:
-        """Raises FetchError for a port that no allowed address has."""
+        """Refuse a port that no allowed address has. Raises FetchError."""
         port = _host_and_port(url)[1]
         if port not in self.ports and port not in {port for _, port in self.also}:
             allowed = ", ".join(map(str, sorted(self.ports)))
@@ -101,9 +103,12 @@ class FetchGuard:
 
 
 def guard_of_settings(settings: Mapping[str, str] = os.environ) -> FetchGuard:
-    """The guard under TAGSMITH_FETCH ("off" forbids all) and TAGSMITH_FETCH_PORTS ("80,443").
+    """Build the guard that TAGSMITH_FETCH ("off" forbids all) and TAGSMITH_FETCH_PORTS ask for.
 
     Raises FetchError if fetching is off, ConfigError if the ports cannot be read.
+
+    >>> sorted(guard_of_settings({"TAGSMITH_FETCH_PORTS": "443,8443"}).ports)
+    [443, 8443]
     """
     if settings.get("TAGSMITH_FETCH", "").strip().lower() in {"off", "0", "no", "false"}:
         raise FetchError("Fetching addresses is switched off here. Paste the text instead.")
@@ -119,7 +124,11 @@ def guard_of_settings(settings: Mapping[str, str] = os.environ) -> FetchGuard:
 
 
 def read_url(text: str) -> httpx.URL:
-    """A pasted text as an absolute http(s) address. Raises FetchError if it is none."""
+    """Read a pasted text as an absolute http(s) address. Raises FetchError if it is none.
+
+    >>> read_url(" https://example.com/a?b=1 ").host
+    'example.com'
+    """
     try:
         if len(text) > _LONGEST_URL:
             raise FetchError(f"This address has {len(text):,} characters; that is too long.")
@@ -134,7 +143,11 @@ def read_url(text: str) -> httpx.URL:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address lies in the public internet and says so without a disguise."""
+    """Whether an IP address lies in the public internet, and embeds no other address.
+
+    >>> is_public("93.184.216.34"), is_public("10.0.0.1"), is_public("::ffff:10.0.0.1")
+    (True, False, False)
+    """
     ip = ipaddress.ip_address(address)
     if ip.is_multicast or not ip.is_global:
         return False

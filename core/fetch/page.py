@@ -23,7 +23,11 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """most_bytes: of the page, as sent and unpacked; seconds: from the look-up to the last byte."""
+    """How much of a page is fetched.
+
+    most_bytes: of the page, both as sent and unpacked. seconds: from the look-up of its host to
+    the last byte. redirects: at most.
+    """
 
     most_bytes: int = 2_000_000
     seconds: float = 10.0
@@ -37,10 +41,11 @@ def fetch_page(
     limits: FetchLimits | None = None,
     certificates: ssl.SSLContext | None = None,
 ) -> FetchedPage:
-    """The article behind an address. Not for use inside a running event loop.
+    """Fetch the article behind an address. Not for use inside a running event loop.
 
     guard: by default that of the settings. certificates: whom to trust; by default the public
-    authorities. Raises FetchError, one sentence, for whatever is not a public web page with text.
+    authorities. Raises FetchError for whatever is not a public web page with text, and
+    NoAnswerError for a page that takes too long to be read.
     """
     guard, limits = guard or guard_of_settings(), limits or FetchLimits()
     url = read_url(address)

@@ -51,7 +51,11 @@ READING = TimeLimit(10.0, "Reading this page", "Copy the text and paste it.")
 
 @dataclass(frozen=True)
 class FetchedPage:
-    """What a page says; language: ISO 639-1; note: "" or a sentence the reader should know."""
+    """The article of a page or file.
+
+    language: ISO 639-1, "" for a text without letters. note: a sentence that the reader should
+    know, or "".
+    """
 
     url: str
     title: str
@@ -107,9 +111,13 @@ def read_page_in_child(html: str, url: str, *, limit: TimeLimit = READING) -> Fe
 
 
 def decode_html(body: bytes, charset: str | None) -> str:
-    """Text of a page: in the server's charset, else the page's own, else UTF-8, else a guess.
+    """Decode a page: by the server's charset, else the page's own, else UTF-8, else a guess.
 
     A charset that does not exist or does not fit is passed over; no page is refused for it.
+    Raises FetchError for an empty page.
+
+    >>> decode_html("<p>naïve".encode("latin-1"), "iso-8859-1")
+    '<p>naïve'
     """
     if not body.strip():
         raise FetchError("This page is empty. Check the address.")

@@ -33,10 +33,11 @@ _STATE = "state.json"
 
 @dataclass(frozen=True)
 class Tagged:
-    """What came of a file: its rows, those that are no articles, those for a person to look at.
+    """What came of tagging a file.
 
-    reading: which column each text was read from, in a sentence. notes: sentences on how the file
-    was read and the target was written.
+    rows: in all. bad_rows: those that are no articles. needs_a_look: those for a person to look
+    at. reading: which column each text was read from, in a sentence. notes: sentences on how the
+    file was read and the target was written.
     """
 
     rows: int
@@ -48,22 +49,24 @@ class Tagged:
 
 @dataclass(frozen=True)
 class Tagging:
-    """What decides the tags of a row: the model, and the plan by which the file is read."""
+    """What decides the tags of a row: the model, and the plan by which its file is read."""
 
     source: Path
     suggester: Suggester
     plan: ReadingPlan
 
     def write_part(self, path: Path, rows: Sequence[Row]) -> None:
-        """Tag the rows and write them as one part, which appears whole."""
+        """Tag rows and write them as one part, which appears whole."""
         # On one line: json indents far more slowly, and no person reads a part.
         write_json(path, _tag_rows(rows, self), indent=None)
 
 
 class Workers(Protocol):
-    """Who tags parts elsewhere: each part's rows lie beside it until it is written."""
+    """Tags parts elsewhere. The rows of each part lie beside it until it is written."""
 
-    def __call__(self, tagging: Tagging, parts: Sequence[Path], progress: Progress) -> None: ...
+    def __call__(self, tagging: Tagging, parts: Sequence[Path], progress: Progress) -> None:
+        """Write all these parts."""
+        ...
 
 
 def tag_file(
@@ -137,7 +140,7 @@ def _only_writer(target: Path) -> Iterator[None]:
 
 
 def rows_beside(part: Path) -> Path:
-    """Where the rows of a part lie until it is tagged."""
+    """The file with the rows of a part, which lies there until the part is tagged."""
     return part.with_suffix(".rows")
 
 
@@ -166,21 +169,23 @@ class _Parts:
         write_json(self._folder / _STATE, work)
 
     def next_is_missing(self) -> bool:
+        """Go on to the next part. Whether it has to be tagged."""
         self.paths.append(self._folder / f"{len(self.paths):06d}.json")
         return not self.paths[-1].exists()
 
     def set_aside(self, rows: Sequence[Row]) -> None:
-        """Leave the rows of the newest part for whoever tags it."""
+        """Write the rows of the newest part down for whoever tags it."""
         part = self.paths[-1]
         write_json(rows_beside(part), [asdict(row) for row in rows], indent=None)
         self.missing.append(part)
 
     def remove(self) -> None:
+        """Delete the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _work_of(tagging: Tagging, rows_at_once: int) -> dict[str, Any]:
-    """What decides the parts: they are good for the same file, model and batches only."""
+    """What the parts depend on: they are used again for the same file, model and batches only."""
     facts = tagging.source.stat()
     suggester = tagging.suggester
     return {

@@ -13,7 +13,17 @@ FORMS = ("List", "JSON", "YAML")
 
 
 def tags_as(form: str, tags: Sequence[str]) -> str:
-    """form: one of FORMS. Each is read back to the same tags by its own readers."""
+    """Write tags in a form that readers of that form read back to the same tags.
+
+    form: one of FORMS.
+
+    >>> print(tags_as("YAML", ["golang", "c++"]))
+    ---
+    tags:
+      - golang
+      - "c++"
+    ---
+    """
     if form == "JSON":
         return json.dumps(list(tags), ensure_ascii=False)
     if form == "YAML":

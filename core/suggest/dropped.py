@@ -1,4 +1,4 @@
-"""The article in a file that an editor drops: plain text, Markdown or a web page."""
+"""Reading the article in a file that an editor drops: plain text, Markdown or a web page."""
 
 from pathlib import PurePath
 

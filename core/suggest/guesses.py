@@ -27,9 +27,10 @@ NAMED_FROM, UNNAMED_FROM = 0.25, 0.4
 
 @dataclass(frozen=True)
 class Guess:
-    """A tag judged by its name; likeness: cosine of text and name, or of its nearest alias, <= 1.
+    """A tag that no model has learnt, judged by its name.
 
-    found: the name or alias that the text has, "" for none. guessed: whether it may be a tag.
+    likeness: cosine between the text and the name, or its nearest alias; at most 1. found: the
+    name or alias that the text has, "" for none. guessed: whether it may be one of its tags.
     """
 
     tag: str
@@ -39,11 +40,11 @@ class Guess:
 
 
 def guess_tags(text: str, tags: Sequence[str], *, known: Sequence[str] = ()) -> list[Guess]:
-    """Guesses for tags by name: those guessed first, then by likeness.
+    """Judge tags by their names: those guessed come first, then by likeness.
 
-    known: tags of a model; what they, or an alias of theirs, name is left out, for the model
-    itself judges it. Raises DataError for more than 20 tags or one without letters, and
-    ModelError if the embedded encoder cannot be had.
+    known: tags of a model. A tag that is one of them, or an alias of one, is left out, because the
+    model itself judges it. Raises DataError for more than 20 tags or one without letters, and
+    ModelError if the embedded encoder is missing.
     """
     wanted = new_tags(tags, known)
     if not wanted:
@@ -60,17 +61,28 @@ def guess_tags(text: str, tags: Sequence[str], *, known: Sequence[str] = ()) -> 
 
 
 def read_names(text: str) -> list[str]:
-    """Tags written in one line with commas between them, each once."""
+    """Read tags that stand in one line with commas between them, each once.
+
+    >>> read_names("web  assembly, observability,, web assembly")
+    ['web assembly', 'observability']
+    """
     names = (" ".join(name.split()) for name in _COMMAS.split(text))
     return list(dict.fromkeys(filter(None, names)))
 
 
 def judge(tag: str, likeness: float, found: str) -> Guess:
+    """Decide whether a tag may be one, which takes less where the text has its name."""
     return Guess(tag, likeness, found, likeness >= (NAMED_FROM if found else UNNAMED_FROM))
 
 
 def new_tags(tags: Sequence[str], known: Sequence[str] = ()) -> list[str]:
-    """Trimmed, each once, without those that `known` has by name or alias. Raises DataError."""
+    """The tags that are not known by name or alias, trimmed, each once.
+
+    Raises DataError for more than 20 tags or one without letters.
+
+    >>> new_tags(["golang", "wasm"], known=["go"])
+    ['wasm']
+    """
     wanted = read_names(",".join(tags))
     if len(wanted) > MOST_NAMES:
         raise DataError(
@@ -88,12 +100,12 @@ def new_tags(tags: Sequence[str], known: Sequence[str] = ()) -> list[str]:
 
 
 def spoken_names(tag: str) -> tuple[str, ...]:
-    """The tag and its aliases as words, as a text has them."""
+    """A tag and its aliases as the words that a text has."""
     return tuple(name.strip() for name in names_of("-".join(tag.lower().split())))
 
 
 def names_in(text: str, names: Sequence[Sequence[str]]) -> list[str]:
-    """For each tag the first of its names that the text has as whole words, "" for none."""
+    """Find, for each tag, the first of its names that the text has as whole words; "" for none."""
     words = f" {' '.join(technical_words(text))} "
     return [next((name for name in of_tag if f" {name} " in words), "") for of_tag in names]
 
@@ -106,5 +118,5 @@ def _encoder() -> EncoderFiles:
 
 @lru_cache(maxsize=1000)
 def name_vectors(names: tuple[str, ...], files: EncoderFiles) -> NDArray[np.float32]:
-    """Vectors of length 1 of a tag's names, (names, d)."""
+    """Embed a tag's names as vectors of length 1, (names, d)."""
     return unit_vectors(embed_texts(names, files, EncoderConfig()).vectors)

@@ -41,6 +41,7 @@ class _Waiting:
 
     @property
     def is_long(self) -> bool:
+        """Whether reading the text may take seconds."""
         request = self.asked.request
         return len(request.text) + len(request.title) + len(request.fulltext) > _LONG
 

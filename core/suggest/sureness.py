@@ -21,21 +21,24 @@ _BELOW_CUT = 0.25
 
 @dataclass(frozen=True)
 class RatedTag:
-    """A suggestion with its verdict."""
+    """A suggestion, and how sure it is."""
 
     suggestion: TagSuggestion
     verdict: Verdict
 
     @property
     def tag(self) -> str:
+        """The tag's name."""
         return self.suggestion.tag
 
     @property
     def probability(self) -> float | None:
+        """The calibrated score, 0..1; None where the run has none."""
         return self.suggestion.probability
 
     @property
     def few_examples(self) -> bool:
+        """Whether too few training articles had the tag to go by."""
         return self.suggestion.few_examples
 
 
@@ -81,10 +84,11 @@ def rate_tags(
 
 
 def find_inversion(rated: Sequence[RatedTag]) -> tuple[RatedTag, RatedTag] | None:
-    """The least probable tag suggested for being above its cut, and a more probable one below its.
+    """Find a tag that is suggested although a tag that is not suggested is more probable.
 
-    That is the most probable one that is not suggested. Compared in whole percent, as people see
-    them. None if there are no two such tags, or no probabilities.
+    Each tag has its own threshold, so that both can be right. Returns the least probable tag that
+    is suggested for being above its threshold, and the most probable one below its own. Compared
+    in whole percent, as people see them. None if there are no two such tags, or no probabilities.
     """
     above = [tag for tag in rated if tag.verdict == "suggested" and _is_above_cut(tag)]
     below = [tag for tag in rated if tag.verdict != "suggested" and not _is_above_cut(tag)]

@@ -26,6 +26,7 @@ class TargetColumns:
         self._own_lists: dict[str, ListColumn] = {}
 
     def see(self, rows: Sequence[Row]) -> None:
+        """Take up the columns of some more rows."""
         for row in rows:
             cells = row.cells or {}
             if cells.keys() != self._newest:
@@ -49,6 +50,7 @@ class TargetColumns:
 
     @property
     def notes(self) -> tuple[str, ...]:
+        """A sentence on every added column that got another name."""
         renamed = [(name, free) for name, free in self.added.items() if name != free]
         return tuple(
             f"The file has a column {name!r} of its own: what tagging adds is in {free!r}."
@@ -56,15 +58,17 @@ class TargetColumns:
         )
 
     def json_line(self, record: Mapping[str, Any]) -> str:
-        """record: a row's cells, and what is added."""
+        """One row as a line of JSON. record: its own cells, and what is added."""
         names = self.added
         added = {names[name]: value for name, value in record["added"].items()}
         return json.dumps(record["cells"] | added, ensure_ascii=False) + "\n"
 
     def csv_header(self) -> str:
+        """The line of column names."""
         return csv_line([*self._own, *self.added.values()])
 
     def csv_line(self, record: Mapping[str, Any]) -> str:
+        """One row as a line of CSV. record: its own cells, and what is added."""
         cells, added = record["cells"], record["added"]
         own = [_cell(cells.get(name, ""), self._own_lists.get(name)) for name in self._own]
         return csv_line(own + [_cell(added[name], self._lists.get(name)) for name in TAGGED])
@@ -80,7 +84,10 @@ def write_target(
     columns: TargetColumns,
     count: Callable[[Mapping[str, Any]], None],
 ) -> None:
-    """Join the parts into the target, which appears whole. count: told of each row's additions."""
+    """Join the parts into the target, which appears whole.
+
+    count: called with what was added to each row.
+    """
     partial = target.with_name(f".{target.name}.partial")
     as_csv = ".csv" in target.name.lower()
     line_of = columns.csv_line if as_csv else columns.json_line
