@@ -127,6 +127,23 @@ class CheckReport:
 
 
 @dataclass
+class _Listed:
+    """The first 10,000 rows of a kind, and how many there are, also by field."""
+
+    rows: list[BadRow] = field(default_factory=list)
+    by_field: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def count(self) -> int:
+        return self.by_field.total()
+
+    def add(self, row: BadRow) -> None:
+        self.by_field[row.field] += 1
+        if len(self.rows) < MOST_LISTED:
+            self.rows.append(row)
+
+
+@dataclass
 class ArticleCheck:
     """Counts what passes; memory grows by some 50 bytes an article, whatever its length.
 
@@ -145,12 +162,13 @@ class ArticleCheck:
     _languages: Counter[str] = field(default_factory=Counter)
     _tags: Counter[str] = field(default_factory=Counter)
     _by_number: Counter[int] = field(default_factory=Counter)
-    _bad: list[BadRow] = field(default_factory=list)
-    _copies: list[BadRow] = field(default_factory=list)
-    _left_empty: list[BadRow] = field(default_factory=list)
-    _left_empty_counts: Counter[str] = field(default_factory=Counter)
-    _several: dict[str, TagExample] = field(default_factory=dict)
-    _single: dict[str, TagExample] = field(default_factory=dict)
+    _bad: _Listed = field(default_factory=_Listed)
+    _copies: _Listed = field(default_factory=_Listed)
+    _left_empty: _Listed = field(default_factory=_Listed)
+    # Cells with several tags, and with a single one.
+    _examples: tuple[dict[str, TagExample], dict[str, TagExample]] = field(
+        default_factory=lambda: ({}, {})
+    )
 
     def articles_of(self, rows: Iterable[Row]) -> Iterator[Article]:
         """The good rows. Raises DataError if none of the first hundred is one, or there is none."""
@@ -163,7 +181,8 @@ class ArticleCheck:
                 self._refuse(BadRow(row.line, problem.field, problem.reason, row.place))
                 continue
             self._count(article, row)
-            self._count_unread(unread, row)
+            for cell in unread:
+                self._left_empty.add(BadRow(row.line, cell.field, cell.reason, row.place))
             yield article
         if not self._counts["rows"]:
             raise DataError(f"{self.name} is empty: it has a header at most, and no articles.")
@@ -177,15 +196,13 @@ class ArticleCheck:
         return article
 
     def _refuse(self, bad: BadRow) -> None:
-        self._counts["bad"] += 1
+        self._bad.add(bad)
         kind = bad.reason.rsplit(": ", 1)[-1]
         self._reasons[f"{bad.field} {kind}".strip()] += 1
-        if len(self._bad) < MOST_LISTED:
-            self._bad.append(bad)
-        if not self._counts["articles"] and self._counts["bad"] >= HOPELESS_AFTER:
+        if not self._counts["articles"] and self._bad.count >= HOPELESS_AFTER:
             raise DataError(
-                f"{self.name}: none of the first {self._counts['bad']} rows is an article; "
-                f"{self._bad[0]}."
+                f"{self.name}: none of the first {self._bad.count} rows is an article; "
+                f"{self._bad.rows[0]}."
             )
 
     def _count(self, article: Article, row: Row) -> None:
@@ -197,20 +214,13 @@ class ArticleCheck:
         self._languages[article.language or "not given"] += 1
         self._show_tags(article, row)
         if self.finds_copies and (copied := self._copied_line(article, row.line)):
-            self._counts["copies"] += 1
-            if len(self._copies) < MOST_LISTED:
-                what = BadRow(row.line, "", f"repeats the article of line {copied}", row.place)
-                self._copies.append(what)
-
-    def _count_unread(self, unread: list[UnreadCell], row: Row) -> None:
-        for cell in unread:
-            self._left_empty_counts[cell.field] += 1
-            if len(self._left_empty) < MOST_LISTED:
-                self._left_empty.append(BadRow(row.line, cell.field, cell.reason, row.place))
+            self._copies.add(
+                BadRow(row.line, "", f"repeats the article of line {copied}", row.place)
+            )
 
     def _show_tags(self, article: Article, row: Row) -> None:
         """Keep the cell as an example, if it is one of the first of its kind."""
-        examples = self._several if len(article.tags) > 1 else self._single
+        examples = self._examples[0 if len(article.tags) > 1 else 1]
         if not article.tags or len(examples) == _EXAMPLES or row.cells is None:
             return
         cell = row.cells.get(self.plan.fields.get("tags", "tags"))
@@ -226,25 +236,25 @@ class ArticleCheck:
 
     def report(self) -> CheckReport:
         """What was found so far; complete once all rows were read."""
-        counts = self._counts
+        several, single = self._examples
         return CheckReport(
             name=self.name,
             plan=self.plan,
-            rows=counts["rows"],
-            articles=counts["articles"],
-            bad_rows=tuple(self._bad),
-            bad_count=counts["bad"],
+            rows=self._counts["rows"],
+            articles=self._counts["articles"],
+            bad_rows=tuple(self._bad.rows),
+            bad_count=self._bad.count,
             reasons=dict(self._reasons.most_common(50)),
-            copies=tuple(self._copies),
-            copy_count=counts["copies"],
-            left_empty=tuple(self._left_empty),
-            left_empty_counts=dict(self._left_empty_counts.most_common()),
-            without_description=counts["no description"],
-            without_fulltext=counts["no fulltext"],
+            copies=tuple(self._copies.rows),
+            copy_count=self._copies.count,
+            left_empty=tuple(self._left_empty.rows),
+            left_empty_counts=dict(self._left_empty.by_field.most_common()),
+            without_description=self._counts["no description"],
+            without_fulltext=self._counts["no fulltext"],
             without_tags=self._by_number[0],
             languages=dict(self._languages.most_common()),
             tag_counts=dict(sorted(self._tags.items(), key=lambda item: (-item[1], item[0]))),
-            tag_examples=(*self._several.values(), *self._single.values())[:_EXAMPLES],
+            tag_examples=(*several.values(), *single.values())[:_EXAMPLES],
             articles_by_tag_number=dict(sorted(self._by_number.items())),
             left_out=self.facts.left_out.sentences(),
             encoding=self.facts.encoding,

@@ -35,6 +35,15 @@ def split_dataset(dataset: TagDataset, config: SplitConfig, *, seed: int) -> Spl
 
     Corrections and extra articles go to the training part; the split of the data's own is the
     same without them.
+
+    >>> from core.dataset.config import DataConfig
+    >>> from core.dataset.dataset import build_dataset
+    >>> texts = [f"Text {n}" for n in range(9)]
+    >>> articles = [Article(id=t, title=t, description="", tags=("go",)) for t in texts]
+    >>> dataset = build_dataset(articles, DataConfig(min_tag_count=2))
+    >>> split = split_dataset(dataset, SplitConfig(test_share=1 / 3), seed=7)
+    >>> len(split.train), len(split.test)
+    (6, 3)
     """
     rows = dataset.own
     articles, further = dataset.articles[:rows], dataset.articles[rows:]

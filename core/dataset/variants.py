@@ -162,7 +162,13 @@ def _digits(text: str) -> list[str]:
 
 
 def is_one_edit(left: str, right: str) -> bool:
-    """Whether one letter more, less or other, or two neighbours swapped, makes them equal."""
+    """Whether one letter more, less or other, or two neighbours swapped, makes them equal.
+
+    As rapidfuzz's OSA.distance == 1: twelve lines are less than one more compiled package.
+
+    >>> is_one_edit("kuberentes", "kubernetes"), is_one_edit("docker", "dicer")
+    (True, False)
+    """
     if len(left) > len(right):
         left, right = right, left
     if left == right or len(right) - len(left) > 1:

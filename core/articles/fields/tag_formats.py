@@ -85,6 +85,11 @@ def tags_of_cell(value: Any, form: TagForm) -> Any:
     """The tags of a cell as a list; a text as it is where no column was looked at.
 
     Raises ValueError for a cell that should be a list and cannot be read.
+
+    >>> tags_of_cell("['go', 'web']", TagForm("list"))
+    ['go', 'web']
+    >>> tags_of_cell("machine learning / go", TagForm("separated", " / "))
+    ['machine learning', 'go']
     """
     if isinstance(value, bytes):
         value = value.decode()

@@ -8,6 +8,8 @@
 | YAML ended by ---, JSON fields ended by ;;;, the opening line optional | Hexo |
 | `Name: value` lines up to a blank one | Pelican, MultiMarkdown |
 
+Not python-frontmatter: it knows the first three forms only, and makes dates and numbers of tags.
+
 Sources: https://jekyllrb.com/docs/front-matter, https://gohugo.io/content-management/front-matter,
 https://hexo.io/docs/front-matter, https://docs.getpelican.com/en/latest/content.html.
 """
