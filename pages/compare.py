@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.runs.lineup import Lineup
+from core.runs.lineup import Lineup, choose_alike
 from core.runs.names import labels_of
 from core.runs.store import Run, RunStore
 from pages.parts.compare.articles import show_article, show_articles
@@ -13,7 +13,6 @@ from pages.parts.compare.figures import show_apart, show_comparison
 from pages.parts.compare.learning import show_learning_curve
 from pages.parts.compare.runs import Chosen, build_chosen
 from pages.parts.compare.tags import show_tags
-from pages.parts.shared.families import family_of, list_families
 from pages.parts.shared.frame import (
     choose_section,
     open_page,
@@ -65,10 +64,11 @@ def show_page() -> None:
 
 
 def _choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[Run]:
+    ids_alike = [run.id for run in choose_alike(list(runs.values()))]
     chosen = st.multiselect(
         "Runs",
         list(runs),
-        default=runs_in_link(runs)[:_MOST_RUNS] or _like_the_newest(list(runs.values())),
+        default=runs_in_link(runs)[:_MOST_RUNS] or ids_alike,
         format_func=label_of.__getitem__,
         max_selections=_MOST_RUNS,
         key="chosen_runs",
@@ -76,23 +76,6 @@ def _choose_runs(runs: Mapping[str, Run], label_of: Mapping[str, str]) -> list[R
     )
     put_in_link(run=chosen)
     return [runs[run_id] for run_id in chosen]
-
-
-def _like_the_newest(runs: list[Run]) -> list[str]:
-    """Ids of the newest run of each family on the newest run's data and split, tf-idf first.
-
-    With one family only: the newest run and, before it, the newest other one.
-    """
-    newest = runs[0]
-    alike = [run for run in runs if _basis(run) == _basis(newest)]
-    by_family = {family_of(run.config): run for run in reversed(alike)}
-    if len(by_family) == 1:
-        return [run.id for run in reversed(alike[:2])]
-    return [by_family[family].id for family in list_families() if family in by_family]
-
-
-def _basis(run: Run) -> tuple[str, str, int]:
-    return run.environment.fingerprint, run.config.split.model_dump_json(), run.config.seed
 
 
 def _choose_reference(chosen: Chosen) -> str:

@@ -7,6 +7,7 @@ import pytest
 from core.runs.experiment import run_experiment
 from core.study.presets import configure
 from tests.app_testing import import_articles, open_page, press, texts_of
+from tests.test_house import modules_after
 
 PAGES = ("suggest", "review", "explore", "story", "data", "train", "jobs", "compare", "thresholds")
 VERBS = {"Choose", "Paste", "Read", "Turn", "Watch"}
@@ -45,3 +46,16 @@ def test_editors_read_no_terms_of_the_trade(name, tiny_config, articles, store, 
     widgets = (*app.button, *app.metric, *app.selectbox, *app.segmented_control, *app.pills)
     words = [texts_of(app), *(f"{widget.label} {widget.help}" for widget in widgets)]
     assert JARGON.findall("\n".join(words)) == []
+
+
+def test_no_page_loads_torch_to_open(home):
+    loaded = modules_after(
+        "core.estimate.measuring as measuring, streamlit.testing.v1 as testing; "
+        "never_ends = type('Measuring', (), {'poll': lambda self: None}); "
+        "measuring.start_measuring = lambda settings: never_ends(); "
+        "app = testing.AppTest.from_file('app.py', default_timeout=60).run(); "
+        "broken = lambda page: page.exception or page.error; "
+        f"found = [n for n in {PAGES} if broken(app.switch_page(f'pages/{{n}}.py').run())]; "
+        "assert not found, found; import pages"
+    )
+    assert not {"torch", "transformers", "sentence_transformers", "tokenizers"} & loaded

@@ -11,6 +11,7 @@ from core.evaluate.bands import build_bands
 from core.evaluate.comparison import Comparison, Contender, compare, find_mismatches
 from core.evaluate.export import SUPPORT
 from core.evaluate.outcomes import MEASURES, short_name
+from core.methods.registry import list_methods, method_of
 from core.metrics.averages import MICRO
 from core.runs.store import Run
 from core.study.changed_settings import flat_settings
@@ -43,6 +44,24 @@ class Cost:
     total_seconds: float
     peak_memory_bytes: int
     model_bytes: int
+
+
+def choose_alike(runs: Sequence[Run]) -> list[Run]:
+    """The newest run of each family of methods on the newest run's data and split.
+
+    runs: the newest first, at least one. In the order of the methods; with one family only, the
+    newest other run and then the newest.
+    """
+    alike = [run for run in runs if _basis(run) == _basis(runs[0])]
+    by_family = {method_of(run.config).family: run for run in reversed(alike)}
+    if len(by_family) == 1:
+        return alike[1::-1]
+    order = dict.fromkeys(method.family for method in list_methods())
+    return [by_family[family] for family in order if family in by_family]
+
+
+def _basis(run: Run) -> tuple[str, str, int]:
+    return run.environment.fingerprint, run.config.split.model_dump_json(), run.config.seed
 
 
 def line_up_runs(runs: Sequence[Run], *, reference: str, names: Mapping[str, str]) -> Lineup:

@@ -5,7 +5,6 @@ import streamlit as st
 
 from core.articles.check import CheckReport
 from core.dataset.variants import find_variants
-from pages.parts.shared.charts import count_bars
 from pages.parts.shared.downloads import offer_file
 from pages.parts.shared.frame import show_metrics
 from pages.parts.shared.tables import show_chart, show_download
@@ -41,6 +40,8 @@ def show_report(report: CheckReport) -> None:
     _show_problems(report)
     _show_odd_tags(report)
     if report.articles:
+        from pages.parts.shared.charts import count_bars  # brings Altair, for a file only
+
         numbers = {str(tags): n for tags, n in report.articles_by_tag_number.items()}
         show_chart(
             count_bars(numbers, title="Articles by their number of tags", label="tags"),

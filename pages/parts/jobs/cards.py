@@ -10,7 +10,6 @@ import streamlit as st
 from core.jobs.job import Job, list_jobs, read_curve, read_log
 from core.jobs.queue import cancel, run_again
 from core.jobs.slots import position
-from pages.parts.jobs.charts import learning_curves
 from pages.parts.shared.job_views import (
     POLL_SECONDS,
     STATES,
@@ -88,6 +87,8 @@ def _show_buttons(job: Job, *, opened: bool) -> None:
 
 def _show_details(job: Job) -> None:
     if curve := read_curve(job):
+        from pages.parts.jobs.charts import learning_curves  # brings Altair, for few jobs only
+
         show_chart(
             learning_curves(curve),
             pd.DataFrame(curve),

@@ -1,24 +1,19 @@
 """The learning curves of a fine-tuning job, as a function of data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import altair as alt
+import pandas as pd
 
 from pages.parts.shared.charts import figures
 
-if TYPE_CHECKING:
-    import altair
 
-
-def learning_curves(points: Sequence[Mapping[str, Any]]) -> altair.HConcatChart:
+def learning_curves(points: Sequence[Mapping[str, Any]]) -> alt.HConcatChart:
     """Losses on the left, F1 of the watched articles on the right, by epoch."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame(points)
 
-    def lines(names: Mapping[str, str], title: str) -> altair.Chart:
+    def lines(names: Mapping[str, str], title: str) -> alt.Chart:
         long = frame[["epoch", *names]].rename(columns=names).melt("epoch", var_name="what")
         what = alt.Color("what:N", title=None, sort=None, legend=alt.Legend(orient="bottom"))
         return (
