@@ -19,10 +19,10 @@ from core.dataset.split import split_dataset
 from core.dataset.statistics import RARE_TAG_COUNT
 from core.features.config import EncoderConfig
 from core.features.encoder_files import MINILM, find_encoder
-from core.features.parts import unit_vectors
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
 from core.settings.experiment import STUDY_SEED
+from core.solvers.matrix import unit_vectors
 from core.suggest.guesses import (
     NAMED_FROM,
     UNNAMED_FROM,

@@ -19,12 +19,11 @@ from core.dataset.origins import ALL, build_origins, host_of, time_line
 from core.dataset.pairs import pair_table, shared_table
 from core.dataset.variants import find_variants, is_one_edit, merge_map, merged_counts
 from core.features.article_map import LEAST_POINTS, lay_out, map_rows, word_vectors
-from core.features.article_vectors import count_missing, read_vectors
 from core.features.config import EncoderConfig
 from core.features.encoder_files import find_encoder
 from core.features.token_counts import count_tokens, whole_lengths
 from core.features.vector_cache import VectorCache
-from core.features.vectors import vector_key
+from core.features.vectors import count_missing, read_vectors, vector_key
 from tests.conftest import PROJECT, make_article
 
 

@@ -16,7 +16,6 @@ from core.features.analyzers import technical_words
 from core.features.config import HybridConfig
 from core.features.hybrid import (
     CountedHybrid,
-    SideBySide,
     encoded_texts,
     hybrid_vectors,
 )
@@ -29,6 +28,7 @@ from core.metrics.counts import predict
 from core.metrics.scorers import score_prediction
 from core.runs.experiment import run_experiment
 from core.solvers import one_vs_rest as svm
+from core.solvers.matrix import SideBySide
 from core.solvers.one_vs_rest import fit_path
 from core.study.presets import configure, preset_named
 from core.suggest.suggester import Suggester

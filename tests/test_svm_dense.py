@@ -12,7 +12,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from core.base.errors import ConfigError
-from core.methods import grid as race
+from core.methods import grid as grids
 from core.methods.encoder.training import count_fits
 from core.methods.search import search_vector_svm
 from core.models.folds import build_folds
@@ -211,13 +211,13 @@ def test_an_impossible_grid_is_refused():
 def test_a_grid_over_dual_is_solved_once_but_counted_twice(vectors, monkeypatch):
     X, Y = vectors
     calls, done = [], []
-    original = race.fit_path
+    original = grids.fit_path
 
     def count(*arguments, **named):
         calls.append(named["dual"])
         return original(*arguments, **named)
 
-    monkeypatch.setattr(race, "fit_path", count)
+    monkeypatch.setattr(grids, "fit_path", count)
     classifier = ClassifierConfig(C=[0.1, 1], dual=[True, False])
     folds = build_folds(np.arange(len(X)), csr_array(Y), classifier, seed=3)
     found = search_vector_svm(X, csr_array(Y), folds, classifier, seed=3, on_fit=done.append)

@@ -14,8 +14,7 @@ from sklearn.svm import LinearSVC
 from core.dataset.compose import compose_text
 from core.features.encoder_files import find_encoder
 from core.features.vectors import Embedded
-from core.methods import encoding
-from core.methods import grid as race
+from core.methods import encoding, grid
 from core.methods.base import PlainSteps, Training
 from core.methods.encoder.tagger import VectorTagger
 from core.methods.encoder.training import train_vectors
@@ -127,17 +126,17 @@ def test_the_fit_of_all_rows_sets_out_from_the_mean_of_the_folds(make, monkeypat
     X, Y = vectors(60)
     rows = np.arange(60)
     folds = [(rows[rows % 3 != fold], rows[rows % 3 == fold]) for fold in range(3)]
-    fits = Mock(wraps=race.fit_path)
-    monkeypatch.setattr(race, "fit_path", fits)
+    fits = Mock(wraps=grid.fit_path)
+    monkeypatch.setattr(grid, "fit_path", fits)
     monkeypatch.setattr(svm, "FEWEST_TERMS", 0)
     monkeypatch.setattr(svm, "FEWEST_BY_ROWS", 0)
     classifier = ClassifierConfig(C=[0.1, 10], folds=3, vector_kernel="rbf")
-    contest = race.Race(Y, folds, classifier, "rbf")
+    search = grid.GridSearch(Y, folds, classifier, "rbf")
     sides = [(make(X[train]), make(X[test])) for train, test in folds]
-    for point, found in contest.of_grid(sides, 0, lambda _: None):
-        contest.enter(race.Candidate(*point), found)
-    contest.finish(make(X), 0, lambda _: None)
-    C = contest.best.C
+    for point, found in search.fit_grid(sides, 0, lambda _: None):
+        search.add(grid.Candidate(*point), found)
+    search.fit_best(make(X), 0, lambda _: None)
+    C = search.best.C
     expected = np.zeros(Y.shape)
     for (train, _), (of_fold, _) in zip(folds, sides, strict=True):
         (alone,) = fit_path(of_fold, Y[train], [C], kernel="rbf", seed=0)

@@ -74,6 +74,7 @@ def band_rows(comparison: Comparison) -> tuple[Row, ...]:
     )
 
 
+# Not by pandas: its to_markdown needs tabulate and escapes no "|", its LaTeX needs booktabs.
 def to_markdown(table: Table) -> str:
     r"""Write a table in Markdown; cells are escaped.
 

@@ -20,7 +20,7 @@ from core.features.tfidf import (
     kept_terms,
     weigh_counts,
 )
-from core.solvers.matrix import SideBySide as SideBySide
+from core.solvers.matrix import SideBySide
 
 _MAX_DF = 0.8
 

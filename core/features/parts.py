@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.solvers.matrix import unit_vectors as unit_vectors
+from core.solvers.matrix import unit_vectors
 
 FloatArray = NDArray[np.float32]
 _LONGEST_TITLE = 200

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.errors import ModelError
+from core.base.errors import DataError, ModelError
 from core.base.progress import Progress, no_progress
 from core.features.config import EncoderConfig
-from core.features.encoder_files import EncoderFiles
+from core.features.encoder_files import EncoderFiles, find_encoder
 from core.features.vector_cache import VectorCache
 
 if TYPE_CHECKING:
@@ -86,6 +86,32 @@ def vector_key(text: str, files: EncoderFiles, config: EncoderConfig) -> bytes:
     """Digest what decides a vector: text, weights, pooling, length, precision."""
     settings = f"{files.checksum} {config.pooling} {config.max_tokens} {config.long_texts}"
     return sha256(f"{settings} {config.precision}\n{text}".encode()).digest()
+
+
+def count_missing(texts: Sequence[str], config: EncoderConfig) -> int:
+    """Count the different texts that have no vector in the cache yet; no encoder is loaded.
+
+    Raises ModelError if the encoder cannot be had.
+    """
+    keys = set(_keys(texts, config))
+    return len(keys - VectorCache().present(list(keys)))
+
+
+def read_vectors(texts: Sequence[str], config: EncoderConfig) -> NDArray[np.float32]:
+    """Read the vectors of texts from the cache, float32 (n, d); no encoder is loaded.
+
+    Raises DataError if one is not there, ModelError if the encoder cannot be had.
+    """
+    keys = _keys(texts, config)
+    known = VectorCache().read(list(dict.fromkeys(keys)))
+    if not keys or len(known) < len(set(keys)):
+        raise DataError("Some articles have no vector in the embedding cache. Encode them first.")
+    return np.array([known[key][0] for key in keys], np.float32)
+
+
+def _keys(texts: Sequence[str], config: EncoderConfig) -> list[bytes]:
+    files = find_encoder(config.name)
+    return [vector_key(text, files, config) for text in texts]
 
 
 def load(files: EncoderFiles, config: EncoderConfig) -> "Encoder":

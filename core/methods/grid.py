@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,20 +48,25 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class OfFolds:
+class FoldResults:
     """Out-of-fold scores (n, K), and factors (n, K) to start the fit of all rows with."""
 
     scores: NDArray[np.float32]
     start: NDArray[np.float32]
 
     @classmethod
-    def empty(cls, shape: tuple[int, int]) -> "OfFolds":
+    def empty(cls, shape: tuple[int, int]) -> "FoldResults":
+        """Zeros of that shape, to be filled fold by fold."""
         return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
 
 
 @dataclass
-class Race:
-    """Candidates as they come in, and the best of them."""
+class GridSearch:
+    """A search over candidates by cross-validation: the mean score of each, and the best so far.
+
+    best, out_of_fold and start are there once a candidate has been added: its settings, its scores
+    of rows that it was not fitted on, and factors to start the fit of all rows with.
+    """
 
     Y: csr_array
     folds: Sequence[Fold]
@@ -73,54 +77,70 @@ class Race:
     out_of_fold: NDArray[np.float32] = field(init=False)
     start: NDArray[np.float32] = field(init=False)
 
-    def enter(self, candidate: Candidate, found: OfFolds) -> bool:
-        """Whether it leads by now: the scorer at margin 0, averaged over the folds' test rows."""
-        scores = found.scores
-        self.cv_scores[candidate] = mark = score_folds(self.Y, scores, self.folds, self.classifier)
-        leads = len(self.cv_scores) == 1 or mark > self.cv_scores[self.best]
-        if leads:
-            self.best, self.out_of_fold, self.start = candidate, scores, found.start
-        return leads
+    def add(self, candidate: Candidate, found: FoldResults) -> bool:
+        """Score a candidate at margin 0 on the folds' test rows; True if it is the best so far.
 
-    def of_grid(
+        Of equal scores the earlier candidate stays.
+        """
+        score = score_folds(self.Y, found.scores, self.folds, self.classifier)
+        self.cv_scores[candidate] = score
+        is_best = len(self.cv_scores) == 1 or score > self.cv_scores[self.best]
+        if is_best:
+            self.best, self.out_of_fold, self.start = candidate, found.scores, found.start
+        return is_best
+
+    def fit_grid(
         self, sides: Sequence[tuple[Matrix, Matrix]], seed: int, on_fit: OnFit
-    ) -> Iterator[tuple[tuple[float, Penalty, Dual], OfFolds]]:
-        """(C, penalty, dual) and what the folds found of each; sides: the folds' X."""
-        Y, classifier = self.Y, self.classifier
-        known: dict[Penalty, list[OfFolds]] = {}
-        for penalty, dual in classifier.pairs:
+    ) -> Iterator[tuple[tuple[float, Penalty, Dual], FoldResults]]:
+        """Fit every (C, penalty, dual) on every fold; sides: each fold's X to train and to test."""
+        Cs, known = self.classifier.C, dict[Penalty, list[FoldResults]]()
+        for penalty, dual in self.classifier.pairs:
             if penalty in known:
-                on_fit(len(classifier.C) * len(self.folds) * Y.shape[1])
+                on_fit(len(Cs) * len(self.folds) * self.Y.shape[1])
                 found = known[penalty]
             else:
-                found = [OfFolds.empty(Y.shape) for _ in classifier.C]
-                fit = partial(
-                    fit_path,
+                found = self._fit_folds(penalty, dual, sides, seed, on_fit)
+                if all(ignores_dual(X_train, penalty) for X_train, _ in sides):
+                    known[penalty] = found
+            for C, results in zip(Cs, found, strict=True):
+                yield (C, penalty, dual), results
+
+    def _fit_folds(
+        self,
+        penalty: Penalty,
+        dual: Dual,
+        sides: Sequence[tuple[Matrix, Matrix]],
+        seed: int,
+        on_fit: OnFit,
+    ) -> list[FoldResults]:
+        """What the folds found at each C."""
+        Cs = self.classifier.C
+        found = [FoldResults.empty(self.Y.shape) for _ in Cs]
+        for (train, test), (X_train, X_test) in zip(self.folds, sides, strict=True):
+            # Weights of sparse columns are large: one C at a time.
+            at_once = len(Cs) if ignores_dual(X_train, penalty) else 1
+            for begin in range(0, len(Cs), at_once):
+                some = slice(begin, begin + at_once)
+                path = fit_path(
+                    X_train,
+                    self.Y[train],
+                    Cs[some],
                     penalty=penalty,
                     dual=dual,
                     kernel=self.kernel,
                     seed=seed,
                     on_fit=on_fit,
                 )
-                for (train, test), (X_train, X_test) in zip(self.folds, sides, strict=True):
-                    # Weights of sparse columns are large: one C at a time.
-                    at_once = len(found) if ignores_dual(X_train, penalty) else 1
-                    for begin in range(0, len(found), at_once):
-                        chosen = slice(begin, begin + at_once)
-                        path = fit(X_train, Y[train], classifier.C[chosen])
-                        tested = score_path(path, X_test)
-                        for of_C, svm, scores in zip(found[chosen], path, tested, strict=True):
-                            of_C.scores[test] = scores
-                            add_factors(of_C.start, svm, train, len(self.folds))
-                        del path
-                if all(ignores_dual(X_train, penalty) for X_train, _ in sides):
-                    known[penalty] = found
-            for C, of_C in zip(classifier.C, found, strict=True):
-                yield (C, penalty, dual), of_C
+                margins = score_path(path, X_test)
+                for results, svm, scores in zip(found[some], path, margins, strict=True):
+                    results.scores[test] = scores
+                    add_factors(results.start, svm, train, len(self.folds))
+                del path
+        return found
 
-    def finish(self, X: Matrix, seed: int, on_fit: OnFit) -> SearchResult:
-        """The winner, fitted on all rows."""
-        best = self.best
+    def fit_best(self, X: Matrix, seed: int, on_fit: OnFit) -> SearchResult:
+        """Fit the best candidate on all rows."""
+        best, scores = self.best, self.cv_scores
         (svm,) = fit_path(
             X,
             self.Y,
@@ -132,13 +152,15 @@ class Race:
             seed=seed,
             on_fit=on_fit,
         )
-        scores = self.cv_scores
         kept = svm if self.kernel == "rbf" else svm.as_linear()
         return SearchResult(len(self.folds), best, scores, scores[best], self.out_of_fold, kept)
 
 
 def add_factors(start: NDArray[np.float32], svm: Svm, rows: NDArray[np.int64], folds: int) -> None:
-    """Towards the folds' mean, from where a fit of all rows is not far; 0 if it has no factors."""
+    """Add a fold's factors to their mean over the folds, which the fit of all rows starts with.
+
+    start: (n, K); rows: those of the fold. An SVM without factors leaves it as it is.
+    """
     if isinstance(svm, KernelSvm):
         start[rows] += svm.factors / folds
 

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.features.config import FeaturesConfig
-from core.features.hybrid import CountedHybrid, HybridTerms, SideBySide
+from core.features.hybrid import CountedHybrid, HybridTerms
 from core.features.tfidf import TermCounts, Tfidf, count_terms, fit_idf, kept_terms, weigh_counts
-from core.methods.grid import Candidate, OnFit, Race, SearchResult, add_factors
+from core.methods.grid import Candidate, GridSearch, OnFit, SearchResult, add_factors
 from core.models.folds import Fold
 from core.settings.classifier import ClassifierConfig
 from core.solvers.fitted import LinearSvm
+from core.solvers.matrix import SideBySide
 from core.solvers.one_vs_rest import fit_path, kernel_for
 
 
@@ -31,18 +32,18 @@ def search_tfidf_svm(
 
     Of equal scores the first candidate wins, as in GridSearchCV.
     """
-    race = Race(Y, folds, classifier)
+    search = GridSearch(Y, folds, classifier)
     best_terms: TermCounts | None = None
     for ngrams in features.ngram_range:
         terms = count_terms(texts, analyzer=features.analyzer, ngram_range=ngrams)
         for max_df in features.max_df:
             weighed = [_weigh_fold(terms.counts, fold, features, max_df) for fold in folds]
-            for point, found in race.of_grid(weighed, seed, on_fit):
-                if race.enter(Candidate(*point, ngrams, max_df), found):
+            for point, found in search.fit_grid(weighed, seed, on_fit):
+                if search.add(Candidate(*point, ngrams, max_df), found):
                     best_terms = terms
     assert best_terms is not None  # every grid has a point
-    tfidf, X = _fit_tfidf(best_terms, features, race.best)
-    return tfidf, race.finish(X, seed, on_fit)
+    tfidf, X = _fit_tfidf(best_terms, features, search.best)
+    return tfidf, search.fit_best(X, seed, on_fit)
 
 
 def search_vector_svm(
@@ -55,11 +56,11 @@ def search_vector_svm(
     on_fit: OnFit = lambda _: None,
 ) -> SearchResult:
     """The same on dense vectors X (n, d)."""
-    race = Race(Y, folds, classifier, kernel_for(len(X), classifier.vector_kernel))
+    search = GridSearch(Y, folds, classifier, kernel_for(len(X), classifier.vector_kernel))
     sides = [(X[train], X[test]) for train, test in folds]
-    for point, found in race.of_grid(sides, seed, on_fit):
-        race.enter(Candidate(*point), found)
-    return race.finish(X, seed, on_fit)
+    for point, found in search.fit_grid(sides, seed, on_fit):
+        search.add(Candidate(*point), found)
+    return search.fit_best(X, seed, on_fit)
 
 
 def search_hybrid_svm(
@@ -75,17 +76,17 @@ def search_hybrid_svm(
 
     Gives the terms of all rows, and their matrix, too.
     """
-    race = Race(Y, folds, classifier)
+    search = GridSearch(Y, folds, classifier)
     sides = []
     for train, test in folds:
         _, matrix = counted.fit(train)
         sides.append((matrix(train), matrix(test)))
-    for point, found in race.of_grid(sides, seed, on_fit):
-        race.enter(Candidate(*point), found)
+    for point, found in search.fit_grid(sides, seed, on_fit):
+        search.add(Candidate(*point), found)
     everything = np.arange(Y.shape[0])
     terms, matrix = counted.fit(everything)
     X = matrix(everything)
-    return terms, X, race.finish(X, seed, on_fit)
+    return terms, X, search.fit_best(X, seed, on_fit)
 
 
 def fit_parts(

@@ -36,7 +36,7 @@ class LinearSvm:
         return int(self.weights.shape[0])
 
     def scores(self, X: Matrix) -> NDArray[np.float32]:
-        """Margins (n, K) of X (n, V): signed, unbounded, no probabilities; above 0 is the tag."""
+        """Compute margins (n, K) of X (n, V): signed and unbounded; above 0 the tag is taken."""
         rows = one_side(X)
         if issparse(rows):
             # scipy would make a copy of all weights in the precision of the rows.
@@ -46,7 +46,7 @@ class LinearSvm:
         return np.asarray(dense + self.intercepts, np.float32)
 
     def as_linear(self) -> "LinearSvm":
-        """Itself."""
+        """Return itself, which has a weight for each column."""
         return self
 
 
@@ -70,11 +70,11 @@ class KernelSvm:
         return int(self.rows.shape[1])
 
     def scores(self, X: Matrix) -> NDArray[np.float32]:
-        """Margins (m, K) of X (m, V), as those of a LinearSvm; of "rbf", rows of any length."""
+        """Compute margins (m, K) of X (m, V), rows of any length."""
         return score_path([self], X)[0]
 
     def as_linear(self) -> LinearSvm:
-        """The same SVM with a weight for each column, which needs no rows.
+        """Convert to a weight for each column, which gives the same margins without the rows.
 
         Weights of sparse columns are sparse and in single precision. Raises ValueError for "rbf".
         """
@@ -94,7 +94,7 @@ Svm: TypeAlias = LinearSvm | KernelSvm
 
 
 def score_path(path: Sequence[Svm], X: Matrix) -> list[NDArray[np.float32]]:
-    """Margins (m, K) of X (m, V) by each SVM of one `fit_path`, in one pass over the rows."""
+    """Compute margins (m, K) of X (m, V) by each SVM of one `fit_path`, in one pass over X."""
     first = path[0]
     if isinstance(first, LinearSvm):
         return [svm.scores(X) for svm in path]
@@ -110,7 +110,7 @@ def score_path(path: Sequence[Svm], X: Matrix) -> list[NDArray[np.float32]]:
 
 
 def kernel_matrix(rows: Matrix, kernel: Kernel) -> NDArray[np.floating]:
-    """The kernel of every two rows, (n, n); of "rbf", rows are dense and of length 1.
+    """Compute the kernel of every two rows, (n, n); for "rbf", rows are dense and of length 1.
 
     float64 for few rows, else float32 in half the memory.
     """
@@ -124,7 +124,7 @@ def kernel_matrix(rows: Matrix, kernel: Kernel) -> NDArray[np.floating]:
 
 
 def precision(rows: int) -> type[np.floating]:
-    """The type of a kernel matrix's numbers."""
+    """Choose the type of a kernel matrix's numbers, so that it fits into memory."""
     return np.float64 if rows <= MOST_EXACT_ROWS else np.float32
 
 

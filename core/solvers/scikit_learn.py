@@ -1,4 +1,4 @@
-"""The solvers of `core.solvers.one_vs_rest` as a scikit-learn classifier."""
+"""The one-vs-rest SVM as a scikit-learn classifier."""
 
 import warnings
 from typing import Any, Self
@@ -19,12 +19,17 @@ from core.solvers.options import Dual, Penalty
 
 
 class OneVsRestSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """In place of OneVsRestClassifier(LinearSVC(...)): the same optimum, all tags at once.
+    """A classifier in place of OneVsRestClassifier(LinearSVC(...)): the same optimum, faster.
 
     C, penalty, dual: as LinearSVC has them; `dual` matters only where liblinear is the faster way.
     random_state: of liblinear's order of rows there.
     Fitted: classes_ (K,), multilabel_, coef_ (K, d), sparse for sparse X, and intercept_ (K,); K is
     1 for two classes.
+
+    >>> X = np.array([[2.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
+    >>> tags = np.array([[1, 0], [1, 0], [0, 1], [1, 1]])
+    >>> OneVsRestSVC(C=100.0).fit(X, tags).predict(X).tolist()
+    [[1, 0], [1, 0], [0, 1], [1, 1]]
     """
 
     def __init__(
@@ -41,7 +46,7 @@ class OneVsRestSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: Matrix, y: Any) -> Self:
-        """X (n, d), dense or sparse. y: a class for each row, (n,), or indicators (n, K).
+        """Fit to X (n, d), dense or sparse, and y: a class of each row, (n,), or tags 0/1 (n, K).
 
         Raises ValueError for other shapes and for numbers that are not finite.
         """
@@ -74,14 +79,14 @@ class OneVsRestSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def decision_function(self, X: Matrix) -> NDArray[np.float32]:
-        """Margins (n, K), or (n,) for two classes; above 0 the class is taken."""
+        """Compute margins (n, K), or (n,) for two classes; above 0 the class is taken."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False)
         scores = self._svm.scores(csr_array(X) if issparse(X) else X)
         return scores if self.multilabel_ or scores.shape[1] > 1 else scores[:, 0]
 
     def predict(self, X: Matrix) -> Any:
-        """Classes (n,), or indicators (n, K) as `fit` had them."""
+        """Predict classes (n,), or tags (n, K) in the form that `fit` was given."""
         scores = self.decision_function(X)
         return self._binarizer.inverse_transform(scores, threshold=0)
 

@@ -13,9 +13,9 @@ from core.dataset.variants import known_as
 from core.features.analyzers import technical_words
 from core.features.config import EncoderConfig
 from core.features.encoder_files import MINILM, EncoderFiles, find_encoder
-from core.features.parts import unit_vectors
 from core.features.vectors import embed_texts
 from core.methods.hybrid.second_stage import names_of
+from core.solvers.matrix import unit_vectors
 
 MOST_NAMES = 20
 _COMMAS = re.compile("[,\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}]")

@@ -10,9 +10,8 @@ from scipy.sparse import csr_array
 from core.articles.article import Article
 from core.base.errors import DataError
 from core.features.analyzers import TECHNICAL
-from core.features.article_vectors import read_vectors
 from core.features.tfidf import Tfidf, count_terms, fit_idf, weigh_counts
-from core.features.vectors import embed_texts
+from core.features.vectors import embed_texts, read_vectors
 from core.methods.taggers import EncoderUse, TagScorer
 from core.runs.experiment import read_dataset
 from core.runs.store import Run

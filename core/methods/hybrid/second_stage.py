@@ -15,10 +15,11 @@ from sklearn.linear_model import LogisticRegression
 
 from core.articles.aliases import AMBIGUOUS, SAME_THING
 from core.features.analyzers import ANALYZERS, technical_words
-from core.features.hybrid import HybridTerms, SideBySide
+from core.features.hybrid import HybridTerms
 from core.features.parts import first_line
 from core.models.folds import Fold, IntArray
 from core.solvers.fitted import LinearSvm
+from core.solvers.matrix import SideBySide
 
 FloatArray = NDArray[np.float32]
 SIGNS = (

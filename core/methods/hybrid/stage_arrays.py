@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import ArrayError, StoredArrays
-from core.features.hybrid import HybridTerms, SideBySide, vector_parts
+from core.features.hybrid import HybridTerms, vector_parts
 from core.methods.hybrid.second_stage import SIGNS_OF_WHOLE, SecondStage, Signs
 from core.solvers.fitted import LinearSvm
+from core.solvers.matrix import SideBySide
 
 
 def stage_arrays(stage: SecondStage) -> dict[str, NDArray[Any]]:

@@ -19,7 +19,6 @@ from core.features.hybrid import (
     hybrid_vectors,
     vector_parts,
 )
-from core.features.parts import unit_vectors
 from core.features.vector_cache import VectorCache
 from core.features.vectors import embed_texts
 from core.methods.encoding import (
@@ -34,6 +33,7 @@ from core.methods.taggers import BaseTagger
 from core.methods.tfidf.tagger import read_tfidf, read_thresholds, unconverged_of
 from core.models.bundle import MANIFEST, read_bundle, reading_model, write_bundle
 from core.solvers.fitted import LinearSvm
+from core.solvers.matrix import unit_vectors
 
 if TYPE_CHECKING:
     from core.methods.finetune.tagger import FinetunedTagger

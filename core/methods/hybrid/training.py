@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from core.features.hybrid import (
     CountedHybrid,
-    SideBySide,
     encoded_texts,
     hybrid_vectors,
     vector_parts,
@@ -23,6 +22,7 @@ from core.methods.search import fit_parts, search_hybrid_svm
 from core.methods.svm import fit_counter, grid_size, searched
 from core.models.folds import Fold
 from core.settings.experiment import ExperimentConfig
+from core.solvers.matrix import SideBySide
 
 if TYPE_CHECKING:
     from core.methods.hybrid.finetuned_logits import FinetunedLogits

@@ -86,7 +86,7 @@ def load_points(info: SetInfo, *, vectors: str, layout: Layout, dimensions: int)
     Raises DataError if the articles are too few or too unlike for a map.
     """
     from core.features.article_map import MOST_POINTS, lay_out, word_vectors
-    from core.features.article_vectors import read_vectors
+    from core.features.vectors import read_vectors
 
     texts = map_texts(info, MOST_POINTS[layout])
     found = word_vectors(texts) if vectors == "words" else read_vectors(texts, EncoderConfig())

@@ -93,7 +93,7 @@ def _choose_tags(info: SetInfo) -> list[str]:
 def _has_vectors(info: SetInfo, layout: Layout) -> bool:
     """Whether every article has its sentence vector; if not, a button computes them."""
     from core.features.article_map import MOST_POINTS
-    from core.features.article_vectors import count_missing
+    from core.features.vectors import count_missing
 
     texts, config = map_texts(info, MOST_POINTS[layout]), EncoderConfig()
     missing = count_missing(texts, config)
