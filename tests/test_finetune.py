@@ -191,7 +191,7 @@ def test_training_without_a_score_goes_to_the_end(trainer):
     curve = []
     trainer.train(ROWS, dict, curve.append)
     assert len(curve) == 9
-    assert curve[-1].train_loss < curve[0].train_loss
+    assert curve[-1]["train_loss"] < curve[0]["train_loss"]
 
 
 def test_precision_is_bf16_only_where_the_device_has_it(monkeypatch):
