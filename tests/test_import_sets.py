@@ -142,7 +142,7 @@ def test_a_zip_bomb_and_a_gzip_bomb_are_refused(tmp_path, monkeypatch):
         archive.writestr("a.csv", HEADER + "\n" * 5_000_000)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(HEADER.encode() + b"\n" * 5_000_000))
     for name in ("a.zip", "a.csv.gz"):
-        with pytest.raises(DataError, match="as only a trap does"):
+        with pytest.raises(DataError, match="as only a malicious file does"):
             check_source(str(tmp_path / name))
 
 

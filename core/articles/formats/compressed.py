@@ -44,8 +44,8 @@ class _BoundedGzip(io.RawIOBase):
         self._read += len(data)
         if self._read > self._most:
             raise DataError(
-                f"{self._name} unpacks to more than {MOST_RATIO} times its size, as only a trap "
-                "does. Unpack it yourself if you trust it."
+                f"{self._name} unpacks to more than {MOST_RATIO} times its size, as only a "
+                "malicious file does. Unpack it yourself if you trust it."
             )
         return len(data)
 
