@@ -33,7 +33,7 @@ def show_page() -> None:
 
 def _show_step(step: Step, story: Story) -> None:
     st.markdown(f"#### {plain(step.name)}")
-    st.markdown(plain(step.told))
+    st.markdown(plain(step.text))
     if missing := missing_of(story, step.needs):
         st.info(f"Not measured yet: {plain(', '.join(missing))}. The rest is shown here.")
     else:

@@ -46,7 +46,7 @@ class Step:
     """
 
     name: str
-    told: str
+    text: str
     find: Callable[[Story], str]
     draw: Callable[[Story], None]
     needs: tuple[str, ...] = ()
