@@ -118,6 +118,16 @@ def test_who_shares_a_call_with_a_text_that_takes_too_long_is_answered(tmp_path)
     assert len(child.batches) == 5
 
 
+def test_a_text_that_waited_too_long_is_not_read_any_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(model_processes, "WAITING", replace(model_processes.WAITING, seconds=-1))
+    child = FakeChild()
+    with pytest.raises(NoAnswerError, match=r"^This text had to wait too long for others\."):
+        ModelProcesses(start=lambda: child).seat(tmp_path).suggest(
+            tmp_path, Asked(SuggestRequest(TEXT))
+        )
+    assert child.batches == []
+
+
 def test_a_text_without_tags_gets_its_error_and_the_others_their_tags(run, store):
     asked = [Asked(SuggestRequest(text)) for text in (TEXT, "", f"{TEXT} and more")]
     one, error, other = held_model.suggest_all(run.folder, asked)

@@ -1,9 +1,10 @@
 """The child processes that hold the models, and the texts that wait for each."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from threading import Lock
@@ -26,6 +27,9 @@ Result = TypeVar("Result")
 LOADING = TimeLimit(300.0, "Loading this model", "Try again, or choose another model.")
 TEXT = TimeLimit(20.0, "Reading this text", "Shorten it, then ask again.")
 
+# As long as the API's own limit.
+WAITING = TimeLimit(30.0, "This text", "Try again in a moment.")
+
 _MOST_TEXTS = 64
 # A text of more characters may take seconds: it is read alone, once no shorter one waits.
 _LONG = 20_000
@@ -33,11 +37,12 @@ _LONG = 20_000
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A request that waits for a model, and where its answer goes."""
+    """A request that waits for a model, where its answer goes, and when (monotonic) it came."""
 
     folder: Path
     asked: Asked
     answer: Future[Suggestions]
+    since: float = field(default_factory=time.monotonic)
 
     @property
     def is_long(self) -> bool:
@@ -130,6 +135,14 @@ class Seat:
         return batch
 
     def _answer(self, batch: list[_Waiting]) -> None:
+        now = time.monotonic()
+        late = [one for one in batch if now - one.since > WAITING.seconds]
+        for one in late:  # whoever asked has gone by now, so the work would only delay others
+            one.answer.set_exception(WAITING.error("had to wait too long for others"))
+        if batch := [one for one in batch if one not in late]:
+            self._answer_together(batch)
+
+    def _answer_together(self, batch: list[_Waiting]) -> None:
         try:
             asked = [one.asked for one in batch]
             answers = self._ask(TEXT, batch[0].folder, held_model.suggest_all, asked)
@@ -138,7 +151,7 @@ class Seat:
                 batch[0].answer.set_exception(error)
                 return
             for one in batch:  # one text is to blame; the others get their answers
-                self._answer([one])
+                self._answer_together([one])
         except BaseException as error:
             for one in batch:
                 one.answer.set_exception(error)
