@@ -28,8 +28,9 @@ def fit_dense(
     *,
     on_solved: Callable[[], None] = lambda: None,
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Weights (d, K) and intercepts (K,) for each rising C, a millionth above the optimum at most.
+    """Fit weights (d, K) and intercepts (K,) for each rising C.
 
+    Each objective ends at most a millionth of itself above its optimum.
     X: (n, d). Y: bool (n, K), no column all true or all false.
     """
     problem = _WeightsProblem.build(X, Y)

@@ -28,7 +28,7 @@ _FORCING = 1e-3
 _LEAST_COLUMNS = 16
 # What a tag costs, measured on two cores: with s of n rows inside the margin a factorisation takes
 # as long as s^3 + 100 s^2 + 3,000,000 multiplications in a product, conjugate gradients about
-# 20 n^2 sqrt(C), for they take more steps the less the penalty weighs.
+# 20 n^2 sqrt(C): they need more steps where the penalty weighs less.
 _SQUARE, _ONCE, CONJUGATE = 100, 3e6, 20
 
 
@@ -40,7 +40,7 @@ def fit_kernel_matrix(
     start: NDArray[np.floating] | None = None,
     on_solved: Callable[[], None] = lambda: None,
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Factors of the rows (n, K) and intercepts (K,) for each rising C.
+    """Fit factors of the rows (n, K) and intercepts (K,) for each rising C.
 
     products (n, n): the kernel of every two rows, in float64, or in float32 for half the memory.
     Y: bool (n, K), no column all true or all false. start: factors (n, K) near those of the
@@ -100,10 +100,10 @@ class _FactorsProblem:
         return (2 * C * self.first_length * _ROUNDING[self.products.dtype]) ** 2
 
     def newton_step(self, C: float, gradient: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-        """To factors of margins + factors / 2C = signs on the rows inside the margin, else of 0.
+        """Step to factors with margins + factors / 2C = signs on the rows inside the margin.
 
-        In single precision: the gradient is what is left of both equations. Of a row outside it
-        is the row's factor, inside -2C times what its equation lacks.
+        The factors of all other rows become 0. Single precision is enough, for the gradient holds
+        what both equations still lack: a row outside its factor, one inside -2C times its residual.
         """
         outside = torch.where(inside, 0, gradient)
         left = gradient / (-2 * C)
@@ -169,7 +169,7 @@ class _FactorsProblem:
         """Of all tags at once; a tag leaves when it is solved.
 
         The constant feature's direction, by far the steepest, is solved first, and later steps
-        keep clear of it (deflation: Saad et al., "A deflated version of the conjugate gradient
+        stay conjugate to it (deflation: Saad et al., "A deflated version of the conjugate gradient
         algorithm", 2000).
         """
         inside = inside.float()

@@ -38,7 +38,7 @@ def fit_l1(
     threads: int,
     on_column: Callable[[int], None] = lambda _: None,
 ) -> list[tuple[FloatArray, FloatArray]]:
-    """Weights (d, K) and intercepts (K,) for each rising C.
+    """Fit weights (d, K) and intercepts (K,) for each rising C.
 
     X: (n, d). Y: bool (n, K), no column all true or all false. `on_column` gets each column once
     it is solved for every C.

@@ -27,7 +27,7 @@ def fit_liblinear(
     seed: int,
     on_column: Callable[[int], None] = lambda _: None,
 ) -> tuple[csr_array, NDArray[np.float64], NDArray[np.bool_]]:
-    """Sparse weights (V, K), intercepts (K,), and whether each tag converged, bool (K,).
+    """Fit sparse weights (V, K) and intercepts (K,), and tell whether each tag converged, (K,).
 
     The same weights as OneVsRestClassifier(LinearSVC(C, random_state=seed)). X: (n, V). Y: bool
     (n, K), no column all true or all false. `on_column` gets each column once it is fitted.

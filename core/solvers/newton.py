@@ -2,7 +2,7 @@
 
 Each tag's objective is liblinear's: |w|^2 / 2 + C * sum(max(0, 1 - y f)^2) over the rows of margin
 f and sign y, the intercept being the weight of a constant feature. What w is made of, and how a
-step is solved, is the problem's own business.
+step is solved, depends on the problem.
 """
 
 from collections.abc import Callable, Sequence
@@ -66,7 +66,7 @@ class Problem(Protocol):
 def minimise_path(
     problem: Problem, Cs: Sequence[float], start: torch.Tensor, on_solved: Callable[[], None]
 ) -> list[torch.Tensor]:
-    """The unknowns (m, K) of each rising C; each solution is the start of the next one."""
+    """Find the unknowns (m, K) for each rising C; each solution is the start of the next one."""
     path = []
     for C in Cs:
         if start.shape[1]:
@@ -77,7 +77,7 @@ def minimise_path(
 
 
 def _minimise(problem: Problem, C: float, start: torch.Tensor) -> torch.Tensor:
-    """The optimum of every tag, which is left alone once it is good enough."""
+    """Minimise every tag's objective; a tag within the tolerance is not computed any further."""
     result = start.clone()
     signs, unknowns = problem.signs, start
     margins = problem.margins(start) if start.any() else torch.zeros_like(signs)
@@ -87,8 +87,8 @@ def _minimise(problem: Problem, C: float, start: torch.Tensor) -> torch.Tensor:
         gradient = problem.gradient(C, unknowns, signs * slack)
         steepness = problem.squared_norm(gradient)
         objective = problem.inner(unknowns, unknowns, margins) / 2 + C * (slack**2).sum(0)
-        # The objective bends by 1 or more everywhere, so it is |gradient|^2 / 2 above its optimum
-        # at most (Boyd and Vandenberghe, "Convex optimization", 2004, 9.1.2).
+        # The objective's curvature is 1 or more everywhere, so the objective is |gradient|^2 / 2
+        # above its optimum at most (Boyd and Vandenberghe, "Convex optimization", 2004, 9.1.2).
         gap = steepness / 2 / objective
         going = (gap > problem.tolerance) & (steepness > rounding)
         if not going.all():
@@ -101,26 +101,30 @@ def _minimise(problem: Problem, C: float, start: torch.Tensor) -> torch.Tensor:
         step = problem.newton_step(C, gradient, slack > 0)
         change = problem.margins(step)
         slope = problem.inner(step, unknowns, margins)
-        bend = problem.inner(step, step, change)
-        length = _line_search(C, slope, bend, 1 - signs * margins, signs * change)
+        curvature = problem.inner(step, step, change)
+        length = _line_search(C, slope, curvature, 1 - signs * margins, signs * change)
         unknowns, margins = unknowns + length * step, margins + length * change
     result[:, live] = unknowns
     return result
 
 
 def _line_search(
-    C: float, slope: torch.Tensor, bend: torch.Tensor, slack: torch.Tensor, change: torch.Tensor
+    C: float,
+    slope: torch.Tensor,
+    curvature: torch.Tensor,
+    slack: torch.Tensor,
+    change: torch.Tensor,
 ) -> torch.Tensor:
-    """How far to go, (K,): Newton's method on the convex, piecewise quadratic objective.
+    """Find the length of a step, (K,), by Newton's method: along it the objective is convex.
 
-    slope, bend (K,): of the penalty along the step; slack, change (n, K): 1 - y f and what y f
-    gains by the whole step.
+    slope, curvature (K,): first and second derivative of the penalty along the step. slack, change
+    (n, K): 1 - y f, and the difference that the whole step makes to y f.
     """
     length = torch.ones_like(slope)
     for _ in range(6):
         left = (slack - length * change).clamp(min=0)
-        first = slope + length * bend - 2 * C * (change * left).sum(0)
-        second = bend + 2 * C * (change**2 * (left > 0)).sum(0)
+        first = slope + length * curvature - 2 * C * (change * left).sum(0)
+        second = curvature + 2 * C * (change**2 * (left > 0)).sum(0)
         before, length = length, (length - first / second).clamp(0.05, 2)
         if ((length - before).abs() < _LENGTH_TOLERANCE).all():
             break
