@@ -46,7 +46,7 @@ def show_page() -> None:
 
 
 def _choose_settings(start: Start, info: SetInfo) -> tuple[list[SetInfo], ExperimentConfig | None]:
-    """The data sets and the settings; None if these do not go together, which is said."""
+    """The data sets and the settings; None if these do not go together, which is shown."""
     choose_start(start)
     form = Form(start.draft, start.base, start.version)
     choose_method(form)

@@ -88,7 +88,7 @@ def _add_predictions(app: FastAPI, pool: ModelPool) -> None:
         """Tags for an article, as `python -m core suggest --json` has them.
 
         The model reads what it learnt from, composed in the same way. Without a description the
-        start of the full text stands for it; without a full text the description does.
+        start of the full text is read instead; without a full text, the description.
         """
         model = pool.model(run, preset=only_model)
         title, text, fulltext = _texts_of(article, by_url=by_url)

@@ -52,7 +52,7 @@ class ReadingPlan:
     lead: no column holds a description, so that the first 300 characters of the full text stand
     for it; a single row without one is read the same way. html: the texts that are HTML and become
     plain text. languages: those that are usual in the file, among which a row without one is
-    judged. aliases: tag -> the tag it stands for. found: the columns there are. encoding:
+    judged. aliases: tag -> the tag it means. found: the columns there are. encoding:
     "auto" finds it out.
     """
 

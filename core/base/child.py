@@ -145,7 +145,7 @@ class ChildPool:
 
 @cache
 def shared_children() -> ChildPool:
-    """This process's one pool, for pages and files that strangers sent."""
+    """This process's one pool, for pages and files from untrusted senders."""
     return ChildPool()
 
 

@@ -1,4 +1,4 @@
-"""Settings that every SQLite file of ours needs."""
+"""Settings that every SQLite file of Tagsmith needs."""
 
 import sqlite3
 from contextlib import suppress

@@ -69,7 +69,7 @@ def serve_all(options: argparse.Namespace) -> None:
 def free_port(host: str, port: int) -> int:
     """The port if a server can listen on it, or a free one for 0.
 
-    Asked before the address is said, and before the pages are loaded. Raises ConfigError.
+    Checked before the address is printed, and before the pages are loaded. Raises ConfigError.
     """
     try:
         family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]

@@ -75,7 +75,7 @@ def compose_text(article: HasTexts, config: DataConfig) -> str:
 
 
 def lacks_column(article: HasTexts, config: DataConfig) -> bool:
-    """Whether another text stands for the chosen column, which the article lacks."""
+    """Whether another text is read instead of the chosen column, which the article lacks."""
     column = {"partial_text": "fulltext", "everything": ""}.get(
         config.text_column, config.text_column
     )

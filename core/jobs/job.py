@@ -225,7 +225,7 @@ def _as_it_stands(job: Job, now: float) -> Job:
     if is_cancel_asked(job):
         return job.model_copy(update={"state": "cancelled"})
     if job.engine != "local" and job.state == "queued":
-        return job  # a cluster keeps it; no process of ours waits
+        return job  # the cluster keeps it, and no process here waits for it
     error = (
         job.error or "Its process is gone. Run it again: fine-tuning continues from its last epoch."
     )

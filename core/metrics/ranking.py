@@ -39,6 +39,7 @@ def hits_share_at_k(hits: NDArray[np.bool_], k: int) -> FloatArray:
 def ndcg_at_k(hits: NDArray[np.bool_], k: int) -> float:
     """Average the normalised discounted cumulative gain of the k best-scored tags, 0..1.
 
+    hits: from ranked_hits, so each row goes from the best-scored tag to the worst; k in 1..K.
     An article without true tags counts as 0. Source: Jarvelin and Kekalainen 2002, TOIS 20(4),
     with binary gains and a log2 discount.
 

@@ -139,9 +139,10 @@ def usable_shares(articles: int, shares: Sequence[float] = SHARES) -> list[float
 
 
 def curve_seconds(seconds: Mapping[str, float], articles: int) -> float:
-    """An estimate of how long measure_learning_curve takes with its default shares and repeats.
+    """Estimate the seconds that measure_learning_curve takes with its default shares and repeats.
 
-    seconds: by step, of the run itself; articles: its training articles.
+    seconds: of the run's own steps, by name ("train", "thresholds", "test").
+    articles: number of its training articles. Raises DataError if these are too few for a curve.
     """
     shares = usable_shares(articles)
     trained = sum(_FIXED + (1 - _FIXED) * share for share in shares)

@@ -137,7 +137,7 @@ class _Tags:
 
     @property
     def alike(self) -> NDArray[np.int64]:
-        """How many tags each pattern stands for, (P,)."""
+        """Number of tags that have each pattern, (P,)."""
         return np.diff(self.chosen.indptr)
 
     def spread(self, coefficients: Matrix) -> Matrix:

@@ -54,7 +54,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class ArticleReading:
-    """All that is said of an article at once. whole: what the model read of it."""
+    """Everything that is shown for an article. whole: what the model read of it."""
 
     found: Suggestions
     whole: str

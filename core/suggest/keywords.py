@@ -56,7 +56,7 @@ class TextFacts:
 def describe_text(
     text: str, *, tagger: TagScorer, title: str = "", language: str | None = None
 ) -> TextFacts:
-    """All that is said of a text beside the suggested tags. language: if it is known already."""
+    """What is shown of a text beside the suggested tags. language: if it is known already."""
     return TextFacts(
         language=detect_language(join_title(title, text)) if language is None else language,
         keywords=find_keywords(text, title=title, rarity=Rarity.of(tagger)),
@@ -138,7 +138,7 @@ def match_aliases(text: str, tags: Iterable[str]) -> list[AliasMatch]:
 
 
 def _other_names(tag: str) -> list[str]:
-    """Names of the tag's group, and what is said for any of them."""
+    """Names of the tag's group, and the words that count for any of them."""
     own = _as_words(tag)
     same = [group for group in _groups(SAME_THING) if own in group]
     keys = {own}.union(*same)

@@ -14,9 +14,10 @@ _UNLIKELY = 0.05
 def find_warnings(
     suggester: Suggester, found: Suggestions, *, text: str, title: str = ""
 ) -> list[str]:
-    """Sentences, the gravest first; empty for a text that the model can judge.
+    """List what makes a text's suggested tags unreliable: sentences, the gravest first.
 
-    suggester: with its own tagger, not a shared one. found: what it suggested for the text.
+    suggester: one that holds its tagger itself, whose known words are looked up. found: what it
+    suggested for this text. Returns an empty list if there is nothing to warn of.
     """
     whole = suggester.reads(text, title=title)
     words = technical_words(whole)
@@ -52,8 +53,8 @@ def _unlike(tagger: TagScorer, found: Suggestions, text: str) -> str:
     has_chances = any(tag.probability is not None for tag in found.tags)
     if has_chances and likeliest < _UNLIKELY:
         return (
-            "This text is unlike the articles the tags were learnt from: even the likeliest tag "
-            "is a long shot."
+            "This text is unlike the articles the tags were learnt from: even the most "
+            "probable tag is uncertain."
         )
     return ""
 

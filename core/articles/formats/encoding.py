@@ -77,7 +77,7 @@ def open_detected(path: Path) -> tuple[BinaryIO, Encoding]:
 
 
 def looks_like(path: Path) -> str:
-    """The encoding that the text seems to be in, whatever it is said to be in; "" in doubt."""
+    """The encoding that the text seems to be in, whatever it declares; "" in doubt."""
     file, encoding = open_detected(path)
     file.close()
     return "" if encoding.doubt else encoding.name

@@ -202,7 +202,7 @@ def _plain_values(head: str) -> Mapping[str, Any]:
 def _loader() -> Any:
     """YAML whose scalars all stay texts, and that makes no object of any class.
 
-    An alias is the object it stands for, not a copy, so few lines cannot fill the memory; whoever
+    An alias is the object it refers to, not a copy, so few lines cannot fill the memory; whoever
     walks through lists in lists has to stop somewhere.
     """
     import yaml

@@ -18,7 +18,7 @@ _LONGEST = 52  # leaves room for the number
 
 
 def source_key(source: str) -> str:
-    """What tells a source from every other: a set's name, "NAME@2", or a file's whole path."""
+    """Identify a source: by a set's name, "NAME@2" (version 2 of it), or a file's full path."""
     is_set = source == SAMPLE or PINNED.fullmatch(source) or current_number(source)
     return source if is_set else str(Path(source).resolve())
 

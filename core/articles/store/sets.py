@@ -154,7 +154,11 @@ def source_fingerprint(source: str) -> str:
 def import_file(
     path: Path, name: str, *, skip_bad_rows: bool = False, replace: bool = False
 ) -> tuple[SetInfo, CheckReport]:
-    """Check a file and keep its articles as data set `name`. Raises DataError as import_source."""
+    """Check a file and keep its articles as data set `name`.
+
+    Returns the set and the report of the check. Raises DataError if a row is bad and
+    `skip_bad_rows` is off, or if there is a set of that name and `replace` is off.
+    """
     return import_source(str(path), name, skip_bad_rows=skip_bad_rows, replace_set=replace)
 
 

@@ -45,7 +45,7 @@ _FINETUNED = "finetuned"
 class HybridTagger(BaseTagger):
     """Scores are margins, or the log-odds of a second stage.
 
-    finetuned: whose logits the second stage hears.
+    finetuned: whose logits the second stage uses.
     """
 
     KIND = "hybrid-svm-2"

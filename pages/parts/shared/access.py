@@ -33,7 +33,7 @@ def require_entry() -> None:
 
 
 def _is_verified() -> bool:
-    """Whether the provider stands for the address; one that does not say, is taken to."""
+    """Whether the provider confirms the address, or does not say that it is unconfirmed."""
     return str(st.user.get("email_verified", True)).lower() == "true"
 
 

@@ -135,7 +135,9 @@ class Form:
         return f"{setting} {self._version}"
 
     def _reads(self, setting: str) -> bool:
-        with suppress(ConfigError):  # some other settings do not go together, which is said later
+        with suppress(
+            ConfigError
+        ):  # some other settings do not go together, which is reported later
             self._valid = self.config()
         return reads_setting(self._valid, setting)
 
