@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 
@@ -173,10 +174,9 @@ def test_a_link_opens_its_page_on_a_server_that_has_just_started(server, browser
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(server, browser, scheme):
-    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    for name in PAGES:
+def test_nothing_is_wider_than_a_phone_light_or_dark(server, browser):
+    for scheme, name in product(("light", "dark"), PAGES):
+        page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
         open_settled(page, f"{server}/{name}")
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390, name
@@ -185,3 +185,4 @@ def test_nothing_is_wider_than_a_phone(server, browser, scheme):
         )
         is_light = sum(map(int, re.findall(r"\d+", background)[:3])) > 3 * 128
         assert is_light == (scheme == "light")
+        page.close()

@@ -38,7 +38,7 @@ def changed_settings(config: ExperimentConfig, base: ExperimentConfig) -> list[C
 def flat_settings(config: ExperimentConfig) -> dict[str, Any]:
     """Every setting by its dotted name, with its value as JSON has it.
 
-    >>> flat_settings(ExperimentConfig())["features.kind"]
+    >>> flat_settings(ExperimentConfig())["method"]
     'tfidf'
     """
     return dict(_leaves(config.model_dump(mode="json")))
