@@ -19,6 +19,7 @@ from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
 from core.methods.work import Material, Planning, Speed, Work, WorkPlan, measuring, spaced
 
 if TYPE_CHECKING:
+    from core.methods.facts import EncoderFacts
     from core.methods.grid import SearchResult
     from core.methods.part import Labelled, TrainingPart
     from core.methods.taggers import Tagger
@@ -105,8 +106,8 @@ class Trained:
     held_out: float32 (r, K), scores of the training articles held_out_rows (r,) by a model that
     was not fitted on them. tuned_on: says in words what these are. score_test: gives the test
     articles' scores from what was computed of them already; None if the tagger is to read them.
-    notes: sentences for the log. facts: what environment.json says of the training. epochs: of
-    fine-tuning, made in this process.
+    notes: sentences for the log. facts: of the encoder, None without one. epochs: of fine-tuning,
+    made in this process.
     """
 
     tagger: Tagger
@@ -116,7 +117,7 @@ class Trained:
     search: SearchResult | None = None
     score_test: Callable[[], NDArray[np.float32]] | None = None
     notes: list[str] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: EncoderFacts | None = None
     epochs: int = 0
 
 

@@ -17,6 +17,7 @@ from core.features.token_counts import count_tokens, read_tokenizer, tokens_read
 from core.features.vector_cache import VectorCache
 from core.features.vectors import Embedded, embed_texts, load, vector_key
 from core.methods.base import Training
+from core.methods.facts import EncoderFacts
 from core.methods.work import Material, Planning, Speed, Work, WorkPlan, measuring, spaced
 from core.models.bundle import ARRAYS
 from core.settings.experiment import ExperimentConfig
@@ -56,16 +57,16 @@ def encoding_note(embedded: Embedded, given: Training) -> str:
     )
 
 
-def encoding_facts(embedded: Embedded, files: EncoderFiles) -> dict[str, Any]:
-    """What environment.json says of the encoder."""
-    return {
-        "encoder": files.name,
-        "encoder_base": files.base,
-        "encoder_sha256": files.checksum,
-        "device": embedded.device,
-        "truncated_texts": embedded.truncated,
-        "vectors_from_cache": embedded.reused,
-    }
+def encoding_facts(embedded: Embedded, files: EncoderFiles) -> EncoderFacts:
+    """What the run's record says of the encoder."""
+    return EncoderFacts(
+        encoder=files.name,
+        encoder_base=files.base,
+        encoder_sha256=files.checksum,
+        device=embedded.device,
+        truncated_texts=embedded.truncated,
+        vectors_from_cache=embedded.reused,
+    )
 
 
 def plan_encoding(given: Planning) -> tuple[Work, WorkPlan]:

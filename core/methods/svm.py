@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.methods.base import Trained
+from core.methods.facts import EncoderFacts
 
 if TYPE_CHECKING:
     from core.methods.base import Training
@@ -66,7 +67,7 @@ def searched(
     found: SearchResult,
     *,
     notes: list[str] | None = None,
-    facts: dict[str, Any] | None = None,
+    facts: EncoderFacts | None = None,
 ) -> Trained:
     """What a search found, with the notes that every search may give."""
     said, classifier = list(notes or []), given.config.classifier
@@ -82,5 +83,5 @@ def searched(
         tuned_on="out-of-fold scores of the training part",
         search=found,
         notes=said,
-        facts=facts or {},
+        facts=facts,
     )

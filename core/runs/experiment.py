@@ -134,8 +134,8 @@ def train(
     with journal.step("test"):
         scores = trained.score_test() if trained.score_test else tagger.scores(test_texts)
     tested = ScoredPart(article_ids(dataset, split.test), truth, scores)
-    report = build_run_report(config, dataset, split, tested, thresholds, trained.search)
     per_tag = build_per_tag(dataset, split, tested, thresholds.in_use())
+    report = build_run_report(config, dataset, split, tested, thresholds, trained.search, per_tag)
     notes = [*trained.notes, *state_data(dataset, config.data, report.data, per_tag)]
     for note in notes:
         journal.note(note)
@@ -157,7 +157,7 @@ def train(
             extra_articles=report.data.extra.learnt,
             notes=notes,
             work=done_work(plan, epochs=trained.epochs),
-            **trained.facts,
+            **(trained.facts.known() if trained.facts else {}),
         ),
         log=journal.log,
     )

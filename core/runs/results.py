@@ -39,13 +39,16 @@ def build_run_report(
     test: ScoredPart,
     thresholds: Thresholds,
     search: SearchResult | None,
+    per_tag: pd.DataFrame,
 ) -> RunReport:
-    """The report of the test part; search: None for a tagger without a grid search."""
+    """The report of the test part.
+
+    search: None for a tagger without a grid search. per_tag: as build_per_tag makes it.
+    """
     in_use = thresholds.in_use()
     languages = [dataset.articles[row].language for row in split.test]
     cuts = thresholds.cuts()
     report = build_report(test.truth, test.scores, cuts, at=thresholds.rule, languages=languages)
-    per_tag = per_tag_table(test.truth, predict(test.scores, in_use), dataset.tags)
     # Cross-validation scores at margin 0; without one, only the run's own thresholds make sense.
     predicted = predict(test.scores, 0.0 if search else in_use)
     return RunReport(

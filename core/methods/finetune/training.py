@@ -10,6 +10,7 @@ from core.base.progress import OnEpoch
 from core.dataset.split import part_of_rows
 from core.features.encoder import choose_device, choose_precision, load_model, load_tokenizer
 from core.methods.base import Trained, Training
+from core.methods.facts import EncoderFacts
 from core.methods.finetune.epochs import Network, Rows, Trainer, training_loss
 from core.methods.finetune.tagger import FinetunedTagger
 from core.methods.finetune.vocabulary import add_words, useful_words
@@ -55,16 +56,16 @@ def train_finetuned(given: Training) -> Trained:
         held_out=tagger.scores(watched.texts) if choose else held_out,
         tuned_on="validation articles of the training part" if choose else "nothing",
         notes=_notes(trainer, len(learnt), len(validation)),
-        facts={
-            "encoder": files.name,
-            "encoder_base": files.base,
-            "encoder_sha256": files.checksum,
-            "device": str(tagger.device),
-            "precision": trainer.config.precision,
-            "epochs": trainer.state.epoch,
-            "best_epoch": trainer.state.best_epoch or trainer.state.epoch,
-            "validation_articles": len(validation),
-        },
+        facts=EncoderFacts(
+            encoder=files.name,
+            encoder_base=files.base,
+            encoder_sha256=files.checksum,
+            device=str(tagger.device),
+            precision=trainer.config.precision,
+            epochs=trainer.state.epoch,
+            best_epoch=trainer.state.best_epoch or trainer.state.epoch,
+            validation_articles=len(validation),
+        ),
         epochs=trainer.epochs_made,
     )
 
