@@ -77,6 +77,7 @@ class Rarity:
 
     @classmethod
     def of(cls, tagger: TagScorer) -> "Rarity":
+        """The rarity of words in the articles that a tagger was fitted on, where it knows it."""
         words = tagger.words
         if words is None or words.analyzer == "sklearn":
             return cls()
@@ -89,6 +90,7 @@ class Rarity:
         return self.highest
 
     def knows(self, word: str) -> bool:
+        """Whether the training articles had the word; always, where that is not known."""
         place = bisect_left(self.terms, word)
         return not self.terms or (place < len(self.terms) and self.terms[place] == word)
 

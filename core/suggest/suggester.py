@@ -224,11 +224,11 @@ def likely_languages(run: Run) -> tuple[str, ...]:
 
 
 def choose_run(store: RunStore, run_id: str | None = None) -> Run | None:
-    """The run to suggest with, None if there is none.
+    """Choose the run to suggest with; None if there is none.
 
-    The named one; else that of the chosen operating point, unless it is gone; else the newest of
-    a best-* preset; else the newest. Raises RunError if the named or the chosen one is damaged, or
-    none of those that are there can be read.
+    It is the named one; else that of the chosen operating point, unless it is gone; else the
+    newest of a best-* preset; else the newest. Raises RunError if the named or the chosen one is
+    damaged, or none of those that are there can be read.
     """
     if run_id:
         return store.load(run_id)
@@ -255,9 +255,9 @@ def note_of_unreadable(store: RunStore, run: Run) -> str:
 
 
 def load_suggester(run_id: str | None = None, progress: Progress = no_progress) -> Suggester:
-    """The suggester of the named run, or of the one that `choose_run` takes.
+    """Load the model of the named run, or of the one that `choose_run` takes, in this process.
 
-    In a home without runs it learns from the sample first, and tells `progress`.
+    In a home without runs one is trained on the sample first, which `progress` reports.
     """
     store = RunStore()
     suggester = Suggester.load(choose_run(store, run_id) or train_first_run(store, progress))
@@ -267,7 +267,7 @@ def load_suggester(run_id: str | None = None, progress: Progress = no_progress) 
 
 
 def train_first_run(store: RunStore, progress: Progress = no_progress) -> Run:
-    """A tf-idf tagger on the embedded sample, for a home without runs."""
+    """Train a tf-idf tagger on the embedded sample, for a home without runs."""
     return run_experiment(preset_named(FIRST_PRESET).config(), store, progress=progress).run
 
 
@@ -281,6 +281,10 @@ def _require_words(text: str) -> None:
 
 
 def count_words(text: str) -> int:
-    """Words that a model can go by, counted to the end only where FEWEST_WORDS are not reached."""
+    """Count a text's words, to its end only where its first 200 characters have too few.
+
+    >>> count_words("Leaks in Go")
+    3
+    """
     words = len(technical_words(text[:_HEAD]))
     return words if words > FEWEST_WORDS else len(technical_words(text))

@@ -8,6 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Create both tables."""
     op.create_table(
         "corrections",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -41,5 +42,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop both tables."""
     op.drop_table("correction_tags")
     op.drop_table("corrections")
