@@ -52,7 +52,7 @@ def serve_all(options: argparse.Namespace) -> None:
     port = free_port(options.host, options.port)
     allow_hosts(options.allow_host)
     os.environ["STREAMLIT_SERVER_PORT"] = str(port)
-    # Waiting OpenMP threads would spin on a core that requests need (docs/benchmarks.md).
+    # Waiting OpenMP threads would spin on a core that requests need (docs/history/benchmarks.md).
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"Pages: http://{host}:{port}   API: http://{host}:{port}/docs", file=sys.stderr)

@@ -152,7 +152,7 @@ def weigh_layers(means: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Put the three means (n, d) side by side, (n, 3d), scaled to length 1.
 
     In the product of two such vectors the last layer has half of the weight, each of the others a
-    quarter (docs/quality.md).
+    quarter (docs/history/quality.md).
     """
     return weigh_parts(means, (0.5, 0.25, 0.25))
 

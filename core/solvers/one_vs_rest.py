@@ -15,7 +15,7 @@ from core.solvers.options import Dual, Kernel, Penalty
 # Rows up to which a problem is solved by the kernel of every two rows (in float32: 2.3 GB).
 MOST_KERNEL_ROWS = 24_000
 # With fewer terms a row, or fewer than this share of the rows, liblinear is faster, whose time
-# grows with rows x terms; that of the kernel matrix grows with rows x rows (docs/benchmarks.md).
+# grows with rows x terms; the kernel matrix's with rows x rows (docs/history/benchmarks.md).
 FEWEST_TERMS, FEWEST_BY_ROWS = 30, 1 / 50
 
 

@@ -20,7 +20,7 @@ from core.solvers.matrix import unit_vectors
 MOST_NAMES = 20
 _COMMAS = re.compile("[,\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}]")
 _LONGEST_NAME = 100
-# Of the cosine, chosen on real tags that were kept from it (docs/suggestions.md): a name that the
+# Least cosine, chosen on tags that it had not seen (docs/history/suggestions.md): a name that the
 # text has need only be near it; without the name only the nearest few are worth a look.
 NAMED_FROM, UNNAMED_FROM = 0.25, 0.4
 
