@@ -72,15 +72,27 @@ def test_a_launched_job_outlives_its_tab_and_its_server(browser, settings, tmp_p
         playwright.expect(table).to_contain_text("micro", timeout=PATIENCE)
 
 
-def test_a_job_is_cancelled_on_its_page_within_5_seconds(server, browser, settings):  # noqa: F811
+def test_what_runs_stands_in_every_sidebar_and_is_cancelled_within_5_seconds(
+    server,  # noqa: F811
+    browser,  # noqa: F811
+    settings,
+):
     job = submit_long(settings)
     wait_until(lambda job: job.step == "train", job.id)
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    open_settled(page, f"{server}/jobs")
+    open_settled(page, f"{server}/compare")
+    sidebar = page.get_by_test_id("stSidebar")
+    playwright.expect(sidebar).to_contain_text("best-finetuned on small")
+    playwright.expect(sidebar).to_contain_text("tokens", timeout=PATIENCE)
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    open_settled(tab, f"{server}/jobs")
     pressed = time.time()
-    page.get_by_role("button", name="Cancel").click()
+    tab.get_by_role("button", name="Cancel").click()
     assert wait_for(job.id, seconds=10).ended - pressed < 6
-    playwright.expect(page.get_by_text("cancelled")).to_be_visible(timeout=PATIENCE)
+    cancelled = tab.get_by_test_id("stMain").get_by_text("cancelled")
+    playwright.expect(cancelled).to_be_visible(timeout=PATIENCE)
+    link = sidebar.get_by_role("link", name="best-finetuned on small: cancelled")
+    playwright.expect(link).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_killed_job_reads_lost_and_is_run_again_from_its_page(server, browser, settings):  # noqa: F811
@@ -96,16 +108,3 @@ def test_a_killed_job_reads_lost_and_is_run_again_from_its_page(server, browser,
     newest = list_jobs()[0]
     assert newest.again_of == job.id
     cancel(newest.id)
-
-
-def test_what_runs_stands_in_the_sidebar_of_every_page(server, browser, settings):  # noqa: F811
-    job = submit_long(settings)
-    wait_until(lambda job: job.step == "train", job.id)
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    open_settled(page, f"{server}/compare")
-    sidebar = page.get_by_test_id("stSidebar")
-    playwright.expect(sidebar).to_contain_text("best-finetuned on small")
-    playwright.expect(sidebar).to_contain_text("tokens", timeout=PATIENCE)
-    cancel(job.id)
-    link = sidebar.get_by_role("link", name="best-finetuned on small: cancelled")
-    playwright.expect(link).to_be_visible(timeout=PATIENCE)
