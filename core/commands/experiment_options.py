@@ -35,17 +35,42 @@ def experiment_options(*, preset_help: str) -> argparse.ArgumentParser:
 
 
 def chosen_config(options: argparse.Namespace) -> "ExperimentConfig":
-    """The experiment that the options name. Raises ConfigError as its settings do."""
+    """The experiment that the options name.
+
+    Raises ConfigError as its settings do, and for one that was given but that its method, or all
+    methods of a sweep, would not read.
+    """
+    from core.methods.reading import refuse_unread
+    from core.runs.batch import sweep_entries
     from core.settings.experiment import read_config_file
+    from core.study.changed_settings import changed_settings
     from core.study.presets import configure, preset_named
 
     require_one_value_each(options)
-    base = (
-        read_config_file(options.config)
-        if options.config
-        else preset_named(options.preset).config()
-    )
-    return configure(base, sources=options.data, assignments=options.assignments)
+    given = _names_of(options.assignments)
+    if options.config:
+        base = read_config_file(options.config)
+        start = preset_named(base.preset or "best-tfidf").config()
+        given += [change.setting for change in changed_settings(base, start)]
+    else:
+        base = preset_named(options.preset).config()
+    config = configure(base, sources=options.data, assignments=options.assignments)
+    sweeps = getattr(options, "sweep", [])
+    swept = [entry.config for entry in sweep_entries(config, sweeps)] if sweeps else []
+    refuse_unread(swept or [config], [*given, *_names_of(sweeps)])
+    _refuse_two_methods(options.assignments, config)
+    return config
+
+
+def _refuse_two_methods(assignments: Sequence[str], config: "ExperimentConfig") -> None:
+    """Raises ConfigError where features.kind, as earlier versions had it, names another method."""
+    for assignment in assignments:
+        name, _, value = (part.strip(" \"'") for part in assignment.partition("="))
+        if name == "features.kind" and value not in (config.method, "encoder"):
+            raise ConfigError(
+                f"features.kind={value} has no effect on the method {config.method!r}. "
+                f"Write method={value} in place of both."
+            )
 
 
 def require_one_value_each(options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from core.base.config import setting_names
 from core.base.errors import ConfigError
 from core.methods.base import COMMON_SETTINGS, is_read
 from core.methods.registry import list_methods, method_of
+from core.settings.earlier import EARLIER_NAMES
 from core.settings.experiment import ExperimentConfig
 
 
@@ -33,6 +34,8 @@ def refuse_unread(configs: Sequence[ExperimentConfig], given: Iterable[str]) -> 
 (encoder and hybrid do). The nearest setting that it reads is 'finetune.pooling'.
     """
     for setting in given:
+        if setting in EARLIER_NAMES:
+            continue
         if not any(reads_setting(config, setting) for config in configs):
             raise ConfigError(_refusal(configs[0], setting))
 

@@ -9,6 +9,7 @@ from core.articles.store.sets import read_with_plans
 from core.base.config import split_values
 from core.base.errors import ConfigError, CoreError
 from core.base.progress import OnEpoch, Progress, no_epoch, no_progress
+from core.methods.reading import refuse_unread
 from core.metrics.averages import AVERAGES, MICRO, Average
 from core.runs.experiment import Outcome, run_experiment
 from core.runs.sources import Read, SourceReader
@@ -40,8 +41,12 @@ class Entry:
 
 
 def family_entries(sources: Sequence[str], assignments: Sequence[str]) -> list[Entry]:
-    """The study's presets and their twins, on the given data and with the given changes."""
+    """The study's presets and their twins, on the given data and with the given changes.
+
+    Raises ConfigError for a change that would have no effect on any of them.
+    """
     configs = {p.name: _in_family(p, sources, assignments) for p in family_presets()}
+    refuse_unread(list(configs.values()), [a.partition("=")[0].strip() for a in assignments])
     by_encoder = {f"{RUN_PREFIX}{name}": config for name, config in configs.items()}
     return [
         Entry({"preset": name}, config, by_encoder.get(config.features.encoder.name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.base.config import parse_value
+from core.methods.reading import reads_setting
 from core.settings.experiment import ExperimentConfig
 from core.study.presets import preset_named
 
@@ -53,10 +54,17 @@ def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def command_line(config: ExperimentConfig) -> str:
-    """The `python -m core run` command that makes the same settings, quoted for a shell."""
+    """The `python -m core run` command of the same experiment, quoted for a shell.
+
+    It leaves out settings that the experiment's method does not read.
+    """
     base = preset_named(config.preset or "best-tfidf").config()
     words = ["python", "-m", "core", "run", base.preset, "--data", *config.data.sources]
-    changes = [d.assignment for d in changed_settings(config, base) if d.setting != "data.sources"]
+    changes = [
+        change.assignment
+        for change in changed_settings(config, base)
+        if change.setting != "data.sources" and reads_setting(config, change.setting)
+    ]
     if not config.preset:
         changes.append("preset=")
     return shlex.join([*words, "--set", *changes] if changes else words)
