@@ -40,7 +40,7 @@ def chosen_config(options: argparse.Namespace) -> "ExperimentConfig":
     Raises ConfigError as its settings do, and for one that was given but that its method, or all
     methods of a sweep, would not read.
     """
-    from core.methods.reading import refuse_unread
+    from core.methods.reading import refuse_two_methods, refuse_unread
     from core.runs.batch import sweep_entries
     from core.settings.experiment import read_config_file
     from core.study.changed_settings import changed_settings
@@ -58,19 +58,8 @@ def chosen_config(options: argparse.Namespace) -> "ExperimentConfig":
     sweeps = getattr(options, "sweep", [])
     swept = [entry.config for entry in sweep_entries(config, sweeps)] if sweeps else []
     refuse_unread(swept or [config], [*given, *_names_of(sweeps)])
-    _refuse_two_methods(options.assignments, config)
+    refuse_two_methods(config, options.assignments)
     return config
-
-
-def _refuse_two_methods(assignments: Sequence[str], config: "ExperimentConfig") -> None:
-    """Raises ConfigError where features.kind, as earlier versions had it, names another method."""
-    for assignment in assignments:
-        name, _, value = (part.strip(" \"'") for part in assignment.partition("="))
-        if name == "features.kind" and value not in (config.method, "encoder"):
-            raise ConfigError(
-                f"features.kind={value} has no effect on the method {config.method!r}. "
-                f"Write method={value} in place of both."
-            )
 
 
 def require_one_value_each(options: argparse.Namespace) -> None:

@@ -40,6 +40,20 @@ def refuse_unread(configs: Sequence[ExperimentConfig], given: Iterable[str]) -> 
             raise ConfigError(_refusal(configs[0], setting))
 
 
+def refuse_two_methods(config: ExperimentConfig, assignments: Sequence[str]) -> None:
+    """Raise ConfigError where features.kind, as earlier versions had it, has no effect.
+
+    They ignored it beside classifier.kind=finetune.
+    """
+    for assignment in assignments:
+        name, _, value = (part.strip(" \"'") for part in assignment.partition("="))
+        if name == "features.kind" and value not in (config.method, "encoder"):
+            raise ConfigError(
+                f"features.kind={value} has no effect on the method {config.method!r}. "
+                f"Write method={value} in place of both."
+            )
+
+
 def _refusal(config: ExperimentConfig, setting: str) -> str:
     read = [name for name in _leaves() if reads_setting(config, name)]
     others = [

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.arrays import ArrayError, StoredArrays, read_arrays
 from core.base.errors import RunError
@@ -27,7 +28,21 @@ class Bundle:
 
     @property
     def tags(self) -> tuple[str, ...]:
+        """The K tags. Raises ValueError if there are none, or one stands there twice."""
         return self.names("tags")
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """(K,). Raises ValueError if they are not the tags' own."""
+        return self.arrays.floats("thresholds", len(self.tags)).astype(np.float64)
+
+    @property
+    def unconverged(self) -> int:
+        """How many tags' fits stopped at the solver's limit. Raises ValueError for no number."""
+        found = self.settings["unconverged"]
+        if not isinstance(found, int):
+            raise ValueError(f"unconverged is {found!r}")
+        return found
 
     def names(self, key: str) -> tuple[str, ...]:
         """A list of different texts, one at least. Raises ValueError for anything else."""
@@ -37,6 +52,7 @@ class Bundle:
         return found
 
     def strings(self, key: str) -> tuple[str, ...]:
+        """A list of texts. Raises ValueError for anything else."""
         found = self.texts[key]
         if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
             raise ValueError(f"{key} in {_TEXTS} is no list of texts")

@@ -18,7 +18,6 @@ from core.methods.encoding import (
     share_read,
 )
 from core.methods.taggers import BaseTagger, EncoderUse
-from core.methods.tfidf.tagger import read_thresholds, unconverged_of
 from core.models.bundle import read_bundle, reading_model, write_bundle
 from core.solvers.fitted import KernelSvm, LinearSvm, Svm
 
@@ -84,8 +83,8 @@ class VectorTagger(BaseTagger):
         with reading_model(folder):
             config = EncoderConfig.model_validate(bundle.settings["encoder"])
             files = find_trained_encoder(folder, config, bundle.settings)
-            tags, unconverged = bundle.tags, unconverged_of(bundle)
-            arrays, thresholds = bundle.arrays, read_thresholds(bundle)
+            tags, unconverged = bundle.tags, bundle.unconverged
+            arrays, thresholds = bundle.arrays, bundle.thresholds
             weights = arrays.floats("weights", None, len(tags))
             intercepts = arrays.floats("intercepts", len(tags))
             svm: Svm = LinearSvm(weights, intercepts, unconverged)

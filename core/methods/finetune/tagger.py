@@ -14,7 +14,6 @@ from core.features.encoder import choose_device, load_pair
 from core.features.encoder_tokens import cut_windows, tokenize
 from core.methods.finetune.epochs import Network, predict_logits
 from core.methods.taggers import BaseTagger
-from core.methods.tfidf.tagger import read_thresholds
 from core.models.bundle import read_bundle, reading_model, write_bundle
 from core.settings.classifier import FinetuneConfig
 
@@ -96,5 +95,5 @@ class FinetunedTagger(BaseTagger):
             arrays, head = bundle.arrays, network.head
             head.weight.copy_(torch.from_numpy(arrays.floats("head_weight", *head.weight.shape)))
             head.bias.copy_(torch.from_numpy(arrays.floats("head_bias", *head.bias.shape)))
-            thresholds = read_thresholds(bundle)
+            thresholds = bundle.thresholds
         return cls(tags, thresholds, network.to(device), tokenizer, config, finetune, device)

@@ -30,7 +30,7 @@ from core.methods.encoding import (
 from core.methods.hybrid.second_stage import SecondStage
 from core.methods.hybrid.stage_arrays import stage_arrays, stage_of
 from core.methods.taggers import BaseTagger
-from core.methods.tfidf.tagger import read_tfidf, read_thresholds, unconverged_of
+from core.methods.tfidf.tagger import read_tfidf
 from core.models.bundle import MANIFEST, read_bundle, reading_model, write_bundle
 from core.solvers.fitted import LinearSvm
 from core.solvers.matrix import unit_vectors
@@ -144,7 +144,7 @@ class HybridTagger(BaseTagger):
             config = EncoderConfig.model_validate(settings["encoder"])
             hybrid = HybridConfig.model_validate(settings["hybrid"])
             files = find_trained_encoder(folder, config, settings)
-            tags, unconverged = bundle.tags, unconverged_of(bundle)
+            tags, unconverged = bundle.tags, bundle.unconverged
             parts = {
                 name: read_tfidf(bundle, analyzer, ngram_range, part=name)
                 for name, (analyzer, ngram_range) in settings["parts"].items()
@@ -162,7 +162,7 @@ class HybridTagger(BaseTagger):
             if settings["second_stage"]:
                 names = bundle.strings("names")
                 stage = stage_of(arrays, names, svm, terms)
-            thresholds = read_thresholds(bundle)
+            thresholds = bundle.thresholds
         finetuned = None
         if settings.get("finetuned"):  # runs of before have no such key
             from core.methods.finetune.tagger import FinetunedTagger

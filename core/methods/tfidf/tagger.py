@@ -83,8 +83,8 @@ class TfidfTagger(BaseTagger):
                 data="weights_data",
             )
             intercepts = arrays.floats("intercepts", len(tags))
-            svm = LinearSvm(weights, intercepts, unconverged_of(bundle))
-            return cls(tags, read_thresholds(bundle), features, svm)
+            svm = LinearSvm(weights, intercepts, bundle.unconverged)
+            return cls(tags, bundle.thresholds, features, svm)
 
 
 def read_tfidf(
@@ -103,16 +103,3 @@ def read_tfidf(
     # An idf is at least 1, however frequent the term: a term of weight 0 could not be told.
     idf = bundle.arrays.floats(f"idf{suffix}", len(terms), above=0.0)
     return Tfidf(analyzer, (shortest, longest), bool(sublinear), terms, idf)
-
-
-def read_thresholds(bundle: Bundle) -> NDArray[np.float64]:
-    """(K,). Raises ValueError if they are not the tags' own."""
-    return bundle.arrays.floats("thresholds", len(bundle.tags)).astype(np.float64)
-
-
-def unconverged_of(bundle: Bundle) -> int:
-    """Of a model's tags. Raises ValueError for what is no number of them."""
-    found = bundle.settings["unconverged"]
-    if not isinstance(found, int):
-        raise ValueError(f"unconverged is {found!r}")
-    return found
