@@ -318,6 +318,16 @@ def test_importing_the_command_line_loads_nothing_heavy_and_writes_nothing(home)
     assert not home.exists()
 
 
+def test_runs_suggestions_and_jobs_are_imported_without_torch():
+    rooms = ("core.runs.store", "core.suggest.suggester", "core.jobs.tasks", "core.estimate.cost")
+    assert not {"torch", "transformers"} & modules_after(", ".join(rooms))
+
+
+def test_the_methods_are_listed_without_what_they_train_with():
+    listed = modules_after("core.methods.registry as registry; registry.list_methods()")
+    assert not {"torch", "transformers", "sklearn", "scipy", "pandas"} & listed
+
+
 def test_the_first_page_loads_nothing_heavy(home, monkeypatch):
     monkeypatch.setenv("TAGSMITH_FIRST_START", "off")
     loaded = modules_after(

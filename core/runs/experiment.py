@@ -16,7 +16,7 @@ from core.dataset.augment import augment_texts
 from core.dataset.dataset import TagDataset, build_dataset
 from core.dataset.groups import groups_with_further
 from core.dataset.split import Split, split_dataset
-from core.methods.base import Training
+from core.methods.base import Trained, Training
 from core.methods.part import Labelled, TrainingPart
 from core.methods.registry import method_of
 from core.methods.work import Planning, WorkPlan
@@ -109,31 +109,24 @@ def train(
     *,
     split: Split | None = None,
 ) -> RunResult:
-    """Everything between a data set and what is stored of a run.
+    """Split, train, tune and test: everything between a data set and what is stored of a run.
 
     split: another than that of the settings.
     """
-    method = method_of(config)
+    method_of(config).check(config)
     with journal.step("split"):
         split = split or split_dataset(dataset, config.split, seed=config.seed)
         part = build_training_part(config, dataset, split)
-    truth = dataset.Y[split.test]
-    test_texts = [dataset.texts[row] for row in split.test]
-    files, unseen = find_encoder_files(config, dataset, split, store)
-    plan = method.plan(Planning(config, part, files, dataset, split, one_fold=len(unseen) > 0))
-    checkpoint = checkpoint_folder(config, dataset.fingerprint)
-    with journal.step("train"):
-        trained = method.train(
-            Training(config, part, files, Labelled(test_texts, truth), checkpoint, journal, unseen)
-        )
+    test = Labelled([dataset.texts[row] for row in split.test], dataset.Y[split.test])
+    trained, work = _train_method(config, dataset, split, part, test, store, journal)
     rows = split.train[trained.held_out_rows]
     held_out = ScoredPart(article_ids(dataset, rows), dataset.Y[rows], trained.held_out)
     with journal.step("thresholds"):
         thresholds = tune_thresholds(held_out.truth, held_out.scores, config.thresholds)
     tagger = trained.tagger.with_thresholds(thresholds.in_use())
     with journal.step("test"):
-        scores = trained.score_test() if trained.score_test else tagger.scores(test_texts)
-    tested = ScoredPart(article_ids(dataset, split.test), truth, scores)
+        scores = trained.score_test() if trained.score_test else tagger.scores(test.texts)
+    tested = ScoredPart(article_ids(dataset, split.test), test.truth, scores)
     per_tag = build_per_tag(dataset, split, tested, thresholds.in_use())
     report = build_run_report(config, dataset, split, tested, thresholds, trained.search, per_tag)
     notes = [*trained.notes, *state_data(dataset, config.data, report.data, per_tag)]
@@ -156,11 +149,30 @@ def train(
             readings=dataset.readings,
             extra_articles=report.data.extra.learnt,
             notes=notes,
-            work=done_work(plan, epochs=trained.epochs),
+            work=work,
             **(trained.facts.known() if trained.facts else {}),
         ),
         log=journal.log,
     )
+
+
+def _train_method(
+    config: ExperimentConfig,
+    dataset: TagDataset,
+    split: Split,
+    part: TrainingPart,
+    test: Labelled,
+    store: RunStore,
+    journal: Journal,
+) -> tuple[Trained, dict[str, dict[str, float]]]:
+    """What the method of the settings trains, and the work that this was."""
+    method = method_of(config)
+    files, unseen = find_encoder_files(config, dataset, split, store)
+    plan = method.plan(Planning(config, part, files, dataset, split, one_fold=len(unseen) > 0))
+    checkpoint = checkpoint_folder(config, dataset.fingerprint)
+    with journal.step("train"):
+        trained = method.train(Training(config, part, files, test, checkpoint, journal, unseen))
+    return trained, done_work(plan, epochs=trained.epochs)
 
 
 def done_work(plan: WorkPlan, *, epochs: int) -> dict[str, dict[str, float]]:
