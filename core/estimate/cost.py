@@ -34,6 +34,7 @@ class Estimate:
 
     @property
     def known(self) -> bool:
+        """Whether the speed of every kind of work is known."""
         return not self.missing
 
 

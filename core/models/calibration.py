@@ -30,6 +30,7 @@ class SigmoidCurve(StrictConfig):
     offset: float = Field(allow_inf_nan=False)
 
     def at(self, scores: NDArray[np.floating]) -> FloatArray:
+        """Probabilities, 0..1, of scores."""
         return expit(self.slope * scores.astype(np.float64) + self.offset)
 
 
@@ -50,6 +51,7 @@ class IsotonicCurve(StrictConfig):
         return self
 
     def at(self, scores: NDArray[np.floating]) -> FloatArray:
+        """Probabilities, 0..1, of scores."""
         return np.interp(scores.astype(np.float64), self.scores, self.values)
 
 

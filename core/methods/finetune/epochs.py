@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from core.base.files import new_folder, read_json, write_json
 from core.features.encoder import autocast, pool
-from core.features.encoder_tokens import pad, token_batches
+from core.features.encoder_tokens import pad
 from core.settings.classifier import FinetuneConfig
 
 # Rows sorted by length at a time: batches are even, yet their order is random.
@@ -69,6 +69,7 @@ class Rows:
     truth: NDArray[np.float32]
 
     def batch(self, rows: Sequence[int], pad_id: int, device: torch.device) -> Batch:
+        """The chosen rows, padded to the longest of them, on the device."""
         ids, mask = pad([self.ids[row] for row in rows], pad_id)
         truth = torch.from_numpy(self.truth[list(rows)])
         return Batch(ids.to(device), mask.to(device), truth.to(device))
@@ -194,6 +195,7 @@ class Trainer:
             load_model_file(self.network, self.checkpoint / "best.safetensors")
 
     def optimizer(self) -> torch.optim.AdamW:
+        """AdamW over the groups of parameter_groups."""
         groups = parameter_groups(self.network, self.config)
         return torch.optim.AdamW(groups, eps=self.config.adam_epsilon, fused=True)
 
@@ -259,30 +261,13 @@ class Trainer:
                 optimizer.state[parameter] = moments
 
 
-def predict_logits(
-    network: Network,
-    ids: Sequence[list[int]],
-    *,
-    pad_id: int,
-    device: torch.device,
-    precision: str,
-    batch_tokens: int,
-) -> NDArray[np.float32]:
-    """Logits (n, K) of texts given as token ids."""
-    logits = np.empty((len(ids), network.head.out_features), np.float32)
-    network.eval()
-    for batch in token_batches([len(row) for row in ids], batch_tokens):
-        padded, mask = pad([ids[row] for row in batch], pad_id)
-        with torch.inference_mode(), autocast(device, precision):
-            logits[batch] = network(padded.to(device), mask.to(device)).float().cpu().numpy()
-    return logits
-
-
 def save_model_file(network: nn.Module, path: Path) -> None:
+    """Write all weights as safetensors."""
     save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, path)
 
 
 def load_model_file(network: nn.Module, path: Path) -> None:
+    """Read weights that save_model_file wrote into the network."""
     network.load_state_dict(load_file(path))
 
 

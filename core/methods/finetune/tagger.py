@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from core.features.config import EncoderConfig
-from core.features.encoder import choose_device, load_pair
-from core.features.encoder_tokens import cut_windows, tokenize
-from core.methods.finetune.epochs import Network, predict_logits
+from core.features.encoder import autocast, choose_device, load_pair
+from core.features.encoder_tokens import cut_windows, pad, token_batches, tokenize
+from core.methods.finetune.epochs import Network
 from core.methods.taggers import BaseTagger
 from core.models.bundle import read_bundle, reading_model, write_bundle
 from core.settings.classifier import FinetuneConfig
@@ -40,6 +40,7 @@ class FinetunedTagger(BaseTagger):
         return min((self.config.max_tokens - 2) / max(len(tokens), 1), 1.0)
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Logits (n, K) of n texts."""
         return predict_logits(
             self.network,
             self.token_ids(texts),
@@ -50,6 +51,7 @@ class FinetunedTagger(BaseTagger):
         )
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, cut at the limit, special tokens included."""
         tokens = tokenize(self.tokenizer, texts)
         limit = self.config.max_tokens
         windows = cut_windows(self.tokenizer, tokens, max_tokens=limit, chunks=False)
@@ -97,3 +99,22 @@ class FinetunedTagger(BaseTagger):
             head.bias.copy_(torch.from_numpy(arrays.floats("head_bias", *head.bias.shape)))
             thresholds = bundle.thresholds
         return cls(tags, thresholds, network.to(device), tokenizer, config, finetune, device)
+
+
+def predict_logits(
+    network: Network,
+    ids: Sequence[list[int]],
+    *,
+    pad_id: int,
+    device: torch.device,
+    precision: str,
+    batch_tokens: int,
+) -> NDArray[np.float32]:
+    """Logits (n, K) of texts given as token ids."""
+    logits = np.empty((len(ids), network.head.out_features), np.float32)
+    network.eval()
+    for batch in token_batches([len(row) for row in ids], batch_tokens):
+        padded, mask = pad([ids[row] for row in batch], pad_id)
+        with torch.inference_mode(), autocast(device, precision):
+            logits[batch] = network(padded.to(device), mask.to(device)).float().cpu().numpy()
+    return logits

@@ -92,6 +92,7 @@ def fit_network(
 
 
 def rows_to_learn(tagger: FinetunedTagger, part: TrainingPart, chosen: IntArray) -> Rows:
+    """Token ids and dense truth of the chosen rows of the part."""
     ids = tagger.token_ids([part.texts[row] for row in chosen])
     return Rows(ids, part.Y[chosen].toarray().astype(np.float32))
 

@@ -1,6 +1,6 @@
-"""A second look at each (article, tag) pair: the margin beside what else speaks for the tag.
+"""A second stage: one logistic regression on the features of each (article, tag) pair.
 
-One logistic regression for all tags, so that rare tags are judged by what holds for frequent ones.
+It is shared by all tags, so that rare tags are predicted by what holds for frequent ones.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ _ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True)
 class Signs:
-    """What speaks for a tag apart from its margin.
+    """The features of an (article, tag) pair besides the margin of the classifier.
 
     terms: what the columns are. rows, Y: n training articles, rows of length 1, and their tags
     bool (n, K). names: of each tag, several where it has aliases. name_vectors (K, e). centre,
@@ -71,6 +71,7 @@ class Signs:
         tags: Sequence[str],
         name_vectors: FloatArray,
     ) -> Self:
+        """From rows X (n, V + d) of the training articles and their tags."""
         rows = unit_rows(X)
         # As it is saved, so that a loaded tagger scores alike.
         rows = SideBySide(rows.sparse.astype(np.float32), rows.dense)
@@ -106,8 +107,8 @@ class Signs:
         whole, by_part = self._neighbours(unit, groups)
         known = (_likeness(unit, self.name_vectors) - self.centre) / self.spread
         in_text, in_title = self._mentions(texts), self._mentions(list(map(first_line, texts)))
-        heard = () if logits is None else (logits,)
-        signs = [scores, *whole, in_text, in_title > 0, known, *part_scores, *by_part, *heard]
+        extra = () if logits is None else (logits,)
+        signs = [scores, *whole, in_text, in_title > 0, known, *part_scores, *by_part, *extra]
         return np.stack([np.asarray(sign, np.float32) for sign in signs], axis=-1)
 
     def _neighbours(self, X: SideBySide, groups: IntArray | None) -> tuple[FloatArray, FloatArray]:
@@ -193,7 +194,8 @@ class SecondStage:
         return np.asarray(pairs @ self.weights + self.intercept, np.float32)
 
     @property
-    def hears_logits(self) -> bool:
+    def uses_logits(self) -> bool:
+        """Whether the logit of a fine-tuned encoder is one of its features."""
         return len(self.weights) > SIGNS_OF_WHOLE + 2 * len(self.part_svms)
 
 
@@ -218,10 +220,10 @@ def fit_second_stage(
 
 def _fit(pairs: FloatArray, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
     flat = pairs.reshape(-1, pairs.shape[-1]).astype(np.float64)
-    if truth.all() or not truth.any():  # as an SVM says of a tag that all or no articles have
+    if truth.all() or not truth.any():  # as the margin of an SVM for such a tag
         return np.zeros(flat.shape[1]), 1.0 if truth.any() else -1.0
     centre, spread = flat.mean(axis=0), flat.std(axis=0)
-    # A sign that says the same of all pairs gets no weight: its rounding would get a huge one.
+    # A feature that is the same for all pairs gets no weight: its rounding would get a huge one.
     spread[spread <= _LEAST_SPREAD * np.maximum(np.abs(centre), 1.0)] = np.inf
     model = LogisticRegression(max_iter=300).fit((flat - centre) / spread, truth.ravel())
     weights = model.coef_[0] / spread

@@ -45,7 +45,7 @@ _FINETUNED = "finetuned"
 class HybridTagger(BaseTagger):
     """Scores are margins, or the log-odds of a second stage.
 
-    finetuned: whose logits the second stage uses.
+    finetuned: the encoder whose logits are a feature of the second stage.
     """
 
     KIND = "hybrid-svm-2"
@@ -72,6 +72,7 @@ class HybridTagger(BaseTagger):
         return cls(tags, np.zeros(len(tags)), files, config, terms, kept_svm(svm))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Margins (n, K) of n texts, or log-odds where there is a second stage."""
         if not texts:
             return np.empty((0, len(self.tags)), np.float32)
         read = encoded_texts(texts, self.terms.config)
@@ -181,7 +182,7 @@ class HybridTagger(BaseTagger):
             raise ValueError("its terms are of other parts than its settings name")
         if self.finetuned is not None and self.finetuned.tags != self.tags:
             raise ValueError("the fine-tuned encoder has other tags")
-        if self.stage is not None and self.stage.hears_logits != (self.finetuned is not None):
+        if self.stage is not None and self.stage.uses_logits != (self.finetuned is not None):
             raise ArrayError("stage_weights are of other signs")
 
 

@@ -36,6 +36,7 @@ class TfidfTagger(BaseTagger):
         return self.features
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Margins (n, K) of n texts."""
         return self.svm.scores(self.features.transform(texts))
 
     def contributions(self, text: str) -> Contributions:
@@ -45,6 +46,7 @@ class TfidfTagger(BaseTagger):
         return Contributions(tuple(self.features.terms[index] for index in row.indices), parts)
 
     def save(self, folder: Path) -> None:
+        """Write terms, weights and thresholds into a folder."""
         weights = self.svm.weights
         settings = {
             "analyzer": self.features.analyzer,
