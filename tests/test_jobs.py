@@ -29,7 +29,7 @@ from core.jobs.job import (
     write_job,
 )
 from core.jobs.queue import cancel, run_again, submit, submit_experiment, wait_for
-from core.jobs.slots import Turn, gpu_index, position, slots_for
+from core.jobs.slots import Turn, gpu_settings, position, slots_for
 from core.jobs.tasks import CurveTask, ExperimentTask, ImportTask, read_task
 from core.runs.learning_curves import read_learning_curve
 from core.runs.store import RunStore
@@ -424,6 +424,9 @@ def test_slots_are_the_gpus_that_torch_can_use(kind, torch_has_cuda, slots, monk
     slots_for.cache_clear()
     try:
         assert slots_for(kind) == slots
-        assert [gpu_index(slot) for slot in slots] == [slot[4:] for slot in slots]
+        for slot in slots:
+            named = gpu_settings(slot)
+            assert named["CUDA_VISIBLE_DEVICES"] == slot[4:]
+            assert named["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"  # as the driver numbers them
     finally:
         slots_for.cache_clear()

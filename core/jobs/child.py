@@ -12,7 +12,7 @@ from typing import Any
 from core.base.errors import CoreError, file_sentence
 from core.base.progress import Clock
 from core.jobs.ray_engine import RAY_SLOT
-from core.jobs.slots import gpu_index
+from core.jobs.slots import gpu_settings
 from core.jobs.tasks import read_task
 
 # Messages to the worker are (kind, fields). The last one's kind is the state in which the job ends,
@@ -44,7 +44,7 @@ def run_child(settings: dict[str, Any], slot: str, connection: Connection) -> No
     os.nice(_NICENESS)
     if slot != RAY_SLOT:  # Ray has set it
         # Before torch is imported, which reads it once.
-        os.environ["CUDA_VISIBLE_DEVICES"] = gpu_index(slot)
+        os.environ.update(gpu_settings(slot))
     reporter = Reporter(connection, on_cluster=slot == RAY_SLOT)
     threading.Thread(target=reporter.listen, daemon=True).start()
     try:

@@ -83,13 +83,19 @@ def slots_for(kind: DeviceKind) -> tuple[str, ...]:
     return tuple(f"{_GPU_SLOT}{gpu.index}" for gpu in list_gpus()) or (CPU_SLOT,)
 
 
-def gpu_index(slot: str) -> str:
-    """The value of CUDA_VISIBLE_DEVICES for a process in this slot; "" hides every card.
+def gpu_settings(slot: str) -> dict[str, str]:
+    """Environment variables by which CUDA shows a process in this slot its card, and no other.
 
-    >>> gpu_index("gpu-1"), gpu_index("cpu")
-    ('1', '')
+    Slots number the cards as the driver does, by their place on the bus; CUDA's own order would
+    put the fastest card first.
+
+    >>> gpu_settings("gpu-1")
+    {'CUDA_DEVICE_ORDER': 'PCI_BUS_ID', 'CUDA_VISIBLE_DEVICES': '1'}
+    >>> gpu_settings("cpu")["CUDA_VISIBLE_DEVICES"]
+    ''
     """
-    return slot.removeprefix(_GPU_SLOT) if slot.startswith(_GPU_SLOT) else ""
+    card = slot.removeprefix(_GPU_SLOT) if slot.startswith(_GPU_SLOT) else ""
+    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": card}
 
 
 def _lock_slot(slot: str) -> tuple[str, FileLock] | None:
