@@ -221,6 +221,18 @@ def test_another_start_brings_its_own_settings(small):
     assert app.query_params["preset"] == "study-08"
 
 
+def test_a_run_is_compared_with_one_of_the_same_data(small, tiny_config, articles, store):
+    config = configure(tiny_config, sources=["small"])
+    shown, other = (
+        run_experiment(configure(config, assignments=[f"classifier.C=[{C}]"]), store).run.id
+        for C in (1, 2)
+    )
+    app = open_train(run=shown)
+    links = {link.proto.label: link.proto for link in app.get("page_link")}
+    assert links["Compare it"].page == "compare"
+    assert links["Compare it"].query_string == f"run={shown}&run={other}"
+
+
 def test_a_run_is_run_again_with_changes(small, tiny_config, articles, store, known_speeds):
     run = run_experiment(configure(tiny_config, sources=["small"]), store, articles=articles).run
     app = open_train(base=run.id)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.base.errors import CoreError
+from core.runs.lineup import choose_alike
 from core.runs.records import FOLDS_NOTE, RunReport
 from core.runs.store import Run, RunStore
 from core.study.presets import preset_named
@@ -40,10 +41,17 @@ def show_run(run_id: str) -> None:
         show_table(run.per_tag, "per-tag.csv", alt="Precision, recall, F1 of each tag.")
     with st.container(horizontal=True):
         st.page_link("pages/suggest.py", label="Suggest tags with it", query_params={"run": run.id})
-        st.page_link("pages/compare.py", label="Compare it")
+        st.page_link("pages/compare.py", label="Compare it", query_params={"run": _with_alike(run)})
         st.page_link(
             "pages/train.py", label="Run again with changes", query_params={"base": run.id}
         )
+
+
+def _with_alike(run: Run) -> list[str]:
+    """Ids of this run and of the newest runs of other methods on the same data and split."""
+    others = [other for other in RunStore().finished() if other.id != run.id]
+    alike = [other.id for other in choose_alike([run, *others])]
+    return [run.id, *(run_id for run_id in alike if run_id != run.id)]
 
 
 def _show_notes(report: RunReport) -> None:
