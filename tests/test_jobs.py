@@ -377,7 +377,7 @@ def test_the_command_line_submits_lists_shows_cancels_and_repeats(article_file, 
     assert (shown["state"], shown["position"]) == ("done", None)
     again = call("jobs", "again", asked["job"])
     assert wait_for(again["id"], seconds=PATIENCE).result["reused"] is True
-    slow = [*settings, "method=finetune", "finetune.epochs=200", "finetune.patience=200"]
+    slow = [settings[0], "method=finetune", "finetune.epochs=200", "finetune.patience=200"]
     slow += [f"features.encoder.name={tiny_bert}", "augment.level=20"]
     job = call("run", "best-tfidf", "--data", article_file, "--set", *slow, "--detach")["job"]
     wait_until(lambda job: job.state == "running", job)

@@ -223,7 +223,7 @@ def test_a_run_whose_data_has_changed_is_refused(run, store, articles):
         ([], [0.5, 0.2], 1, "The shares are 0.5, 0.2: they should rise"),
         ([], [0.5, 1.0], 1, "should rise"),
         ([], [], 1, "should rise"),
-        ([], [0.5], 0, "0 repeats are none"),
+        ([], [0.5], 0, "0 repeats are too few"),
     ],
 )
 def test_what_cannot_be_a_curve_is_refused_in_a_sentence(assignments, shares, repeats, sentence):

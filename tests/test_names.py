@@ -8,6 +8,7 @@ import pytest
 from core.articles.formats.rows import FORMATS
 from core.articles.source_names import source_names
 from core.runs.names import labels_of, short_names
+from core.runs.records import Environment, RunReport
 from core.runs.store import Run
 from core.study.presets import configure, preset_named
 
@@ -21,7 +22,8 @@ def made(tmp_path):
     def make(*assignments, second=0, base=BASE, number=0):
         run_id = f"20261127-1200{second:02}000-{number:010x}"
         config = configure(base, assignments=assignments)
-        return Run(run_id, tmp_path / run_id, config, {}, {})
+        report = RunReport.model_construct()
+        return Run(run_id, tmp_path / run_id, config, report, Environment(fingerprint=""))
 
     return make
 

@@ -148,7 +148,7 @@ def test_a_set_without_descriptions_is_tagged_by_the_texts_it_learnt_from(
     found, rows = tagged(capsys, tmp_path, path, run.id)
     assert found["reading"] == (
         "Read: title from 'title', fulltext from 'content'. No column holds a description: the "
-        "start of the full text stands for it."
+        "start of the full text is used."
     )
     tested = run.read_part("test")
     scores = dict(zip(tested.ids, tested.scores, strict=True))

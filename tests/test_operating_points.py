@@ -259,7 +259,7 @@ def test_the_command_solves_for_each_tag_and_for_the_k_best(run, capsys):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--precision", "2"], "A precision of 2 makes no goal"),
+        (["--precision", "2"], "A precision of 2 cannot be a goal"),
         (["--value", "nan"], "Setting 'cut' cannot be nan"),
         (["--top-k", "0"], "Setting 'at_most' cannot be 0"),
         (["--per-tag", "--value", "1"], "A cut for each tag needs a goal"),

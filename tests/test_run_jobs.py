@@ -162,7 +162,7 @@ def test_a_job_finds_files_that_were_named_from_another_folder(
     (tmp_path / "more.jsonl").write_text(rows, encoding="utf-8")
     monkeypatch.chdir(tiny_bert.parent)
     (tiny_bert.parent / "here.jsonl").write_text(rows, encoding="utf-8")
-    command = ["run", "best-encoder", "--data", "here.jsonl", "sample", "--set", *LEAST]
+    command = ["run", "best-encoder", "--data", "here.jsonl", "sample", "--set", *LEAST[:2]]
     command += ["features.encoder.name=tiny-bert", f"data.extra={tmp_path}/more.jsonl"]
     job = document(capsys, *command, "--detach")["job"]
     config = read_task(read_job(job).settings).config

@@ -136,8 +136,8 @@ def test_a_goal_out_of_reach_says_the_highest_that_is_not():
 @pytest.mark.parametrize(
     ("goal", "sentence"),
     [
-        (Goal("precision", 1.5), "A precision of 1.5 makes no goal"),
-        (Goal("recall", 0.0), "A recall of 0 makes no goal"),
+        (Goal("precision", 1.5), "A precision of 1.5 cannot be a goal"),
+        (Goal("recall", 0.0), "A recall of 0 cannot be a goal"),
         (Goal("f_beta", beta=0), "Beta is 0"),
     ],
 )

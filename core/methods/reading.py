@@ -61,7 +61,8 @@ def _refusal(config: ExperimentConfig, setting: str) -> str:
         for method in list_methods()
         if is_read(setting, method.reads(config)) and method.name != config.method
     ]
-    elsewhere = f" ({' and '.join(others)} {'do' if len(others) > 1 else 'does'})" if others else ""
+    named = " and ".join(filter(None, [", ".join(others[:-1]), *others[-1:]]))
+    elsewhere = f" ({named} {'do' if len(others) > 1 else 'does'})" if others else ""
     return (
         f"The method {config.method!r} does not read {setting!r}{elsewhere}. "
         f"The nearest setting that it reads is {_nearest(setting, read)!r}."
