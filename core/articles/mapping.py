@@ -150,10 +150,14 @@ def build_plan(
     encoding: str = AUTO,
     wants_tags: bool = True,
 ) -> ReadingPlan:
-    """The plan for a file with these columns, its tags still taken as separated.
+    """Decide which column of a file gives which field of an article.
 
-    wants_tags: False for a file that is to be tagged. Raises DataError if a named column is
-    missing, or there is none for the tags that are wanted or for any text.
+    found: the file's columns. name: the file's name, for error messages. given: field -> column
+    as the user named it, which comes before any guess; "" means that the field has no column.
+    wants_tags: False for a file that is to be tagged, whose tags are then ignored. How the cells
+    of tags, creators and dates are written is not guessed here but by `with_cell_forms`. Raises
+    DataError if a column in `given` is missing, if tags are wanted and no column holds them, or
+    if no column holds a title, description or full text.
     """
     names = tuple(found)
     for target, column in given.items():

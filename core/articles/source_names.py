@@ -10,10 +10,14 @@ _ENDINGS = tuple(
 
 
 def source_names(sources: Sequence[str]) -> list[str]:
-    """A name for each source: a file's without folder and ending, a data set's as it is.
+    """Return a short display name for each source, in the same order.
 
-    Where two sources would be called the same, as much of the path as tells them apart.
+    A file is called by its name without folder and extension; a data set keeps its whole name.
+    If two sources would get the same name, each gets the shortest end of its path, with the
+    extension, that tells them apart.
 
+    >>> source_names(["a/news.csv", "b/notes.json.gz"])
+    ['news', 'notes']
     >>> source_names(["blog.en", "blog.zh", "a/posts.csv", "b/posts.csv"])
     ['blog.en', 'blog.zh', 'a/posts.csv', 'b/posts.csv']
     """

@@ -45,7 +45,12 @@ def add_commands(commands: Any) -> None:
 
 
 def serve_all(options: argparse.Namespace) -> None:
-    """Serve pages and API until interrupted, if the address is guarded or on this machine."""
+    """Serve the pages and the HTTP API until interrupted.
+
+    An address that other machines can reach needs a login or a token, unless --open or
+    TAGSMITH_OPEN allows it without. Raises ConfigError if it has neither, or if the server cannot
+    listen on the address and port.
+    """
     import uvicorn
 
     judge_address(options.host, allowed=options.open)

@@ -42,11 +42,13 @@ def embed_texts(
     cache: VectorCache | None = None,
     progress: Progress = no_progress,
 ) -> Embedded:
-    """Encode texts to vectors (n, d), each different text once.
+    """Encode texts to vectors (n, d), one row per text; a repeated text is encoded only once.
 
-    cache: gives the vectors of known texts and keeps the new ones, a block at a time; vectors of
-    several layers leave their means there too, under the key of pooling "mean". progress counts
-    characters. Raises ModelError if the encoder or the cache cannot be used.
+    cache: vectors found there are not computed again, and new ones are written to it after every
+    block of TEXTS_AT_ONCE texts. If the pooling combines several layers, the encoder also returns
+    the vectors of pooling "mean", which are cached under that pooling's own keys. progress counts
+    the characters of the texts that are encoded. Raises ModelError if the encoder or the cache
+    cannot be used.
     """
     keys = [vector_key(text, files, config) for text in texts]
     known = cache.read(list(dict.fromkeys(keys))) if cache else {}

@@ -17,10 +17,11 @@ def correction_articles(store: FeedbackStore) -> list[Article]:
 
 
 def export_corrections(store: FeedbackStore, name: str = CORRECTIONS_SET) -> SetInfo:
-    """Save the corrections as a data set, in place of the earlier ones of that name.
+    """Save the latest correction of every text as a data set, which replaces an earlier export.
 
-    Raises FeedbackError if there are none, or the set of that name holds other articles; DataError
-    if its record is damaged.
+    A text whose correction left it without tags is not saved. Raises FeedbackError if no text
+    remains, or if a data set of that name exists that is not an export of corrections; DataError
+    if the record of the data set of that name is damaged.
     """
     with lock_set(name):
         articles = correction_articles(store)

@@ -10,9 +10,10 @@ from core.runs.store import Run
 
 
 def read_articles_of(run: Run) -> Mapping[str, Article]:
-    """Articles of the run's data by id, if the data is the same as when the run was trained.
+    """Read the articles that the run was trained and tested on from their sources again, by id.
 
-    Raises DataError if the data is gone, cannot be read, or has changed since.
+    Corrections and extra data, which are only learnt from, are left out. Raises DataError if the
+    data is gone, cannot be read, or has changed since the run was trained.
     """
     names = " + ".join(run.data_names)
     # A set's articles are kept as they were read; a file is read as it was for the run.

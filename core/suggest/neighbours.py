@@ -36,10 +36,13 @@ class Neighbours:
 
     @classmethod
     def build(cls, run: Run, tagger: TagScorer) -> "Neighbours":
-        """Of the run's articles that were not kept for its test.
+        """Index the run's articles and corrections that are not in its test part.
 
-        By the model's own vectors where they are at hand, else by words. Raises DataError if the
-        data set is gone or has changed since.
+        Articles that were only added to learn from (`dataset.extra`) are left out. If the
+        tagger has tf-idf features, the index uses them. If it has sentence vectors only, the
+        index uses these where the cache holds them for all articles. Otherwise tf-idf is fitted
+        on the articles. Raises DataError if the data set is gone or has changed since the run
+        was trained.
         """
         articles, texts = _training_articles(run)
         if (words := tagger.words) is not None:

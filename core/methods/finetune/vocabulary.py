@@ -25,7 +25,11 @@ def useful_words(tokenizer: Any, texts: Sequence[str], count: int) -> list[str]:
 
 
 def add_words(tokenizer: Any, encoder: Any, words: Sequence[str]) -> None:
-    """Give each word a token that starts as the mean of its pieces' embeddings."""
+    """Add each word to the tokenizer as one token and to the encoder's embedding table as a row.
+
+    The new row starts as the mean of the embeddings of the pieces that the word was split into.
+    Both the tokenizer and the encoder are changed in place.
+    """
     from tokenizers import AddedToken
 
     table = encoder.get_input_embeddings().weight.detach()
