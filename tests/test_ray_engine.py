@@ -38,6 +38,11 @@ def cluster():
             "--include-dashboard=true",
             "--dashboard-host=127.0.0.1",
             f"--dashboard-port={port}",
+            # Their defaults are fixed, so a second cluster on this machine would have no agent.
+            f"--dashboard-agent-listen-port={free_port()}",
+            f"--dashboard-agent-grpc-port={free_port()}",
+            f"--runtime-env-agent-port={free_port()}",
+            f"--metrics-export-port={free_port()}",
             "--num-cpus=1",
             "--num-gpus=0",
             f"--temp-dir={folder}",
